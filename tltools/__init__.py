@@ -1,0 +1,13 @@
+"""Transfer learning for image classification: the library behind the pages and the command line.
+
+Imports go downward only (`tests/test_layers.py` holds it); from the bottom:
+
+0. `errors`, `settings`, `files`, `archives`
+1. `config`, `events`, `images`, `metrics`
+2. `datasets`, `runs`, `charts`
+3. `backbones`, `weights`
+4. `models`, `features`, `training`, `callbacks`, `inference`, `evaluation`: the only modules that import TensorFlow
+5. `engine` and the programs (`__main__`, `benchmark`, `pretraining`)
+6. `ui`: the only part that imports Streamlit
+7. `app.py` and `pages/`
+"""

@@ -1,0 +1,161 @@
+"""The settings of a training run: one flat, frozen record with defaults, checked before anything starts.
+
+Owns names, defaults, sensible ranges and their checks. Leaves what a backbone needs (least input, number of stages)
+to `backbones.check_config`, which calls `RunConfig.check` first.
+"""
+
+import dataclasses
+import math
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+from tltools.errors import Problem, SettingsError
+
+FORMAT = 1
+
+Resize = Literal["crop", "pad", "squash"]
+Pooling = Literal["average", "max", "flatten"]
+RESIZE_RULES: tuple[str, ...] = get_args(Resize)
+POOLINGS: tuple[str, ...] = get_args(Pooling)
+
+ALL_STAGES = -1
+"""`unfreeze_stages` for "the whole backbone"."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """How one numeric setting may be chosen. `low`..`high` is allowed, `usual` is the range worth trying."""
+
+    label: str
+    low: float
+    high: float
+    usual: str
+    help: str
+
+
+SETTINGS: dict[str, Setting] = {
+    "epochs": Setting("Epochs for the head", 1, 1000, "5 to 30",
+                      "How often the new head sees every training image while the backbone is frozen."),
+    "fine_tune_epochs": Setting("Epochs of fine-tuning", 0, 1000, "3 to 20",
+                                "How often the unfrozen stages see every training image, after the head has learned."),
+    "batch_size": Setting("Batch size", 1, 1024, "8 to 64",
+                          "Images per step. Larger is steadier and needs more memory."),
+    "learning_rate": Setting("Learning rate of the head", 1e-7, 10, "0.0001 to 0.01",
+                             "The size of each step. Too high: the loss jumps. Too low: it hardly moves."),
+    "fine_tune_learning_rate": Setting("Learning rate of fine-tuning", 1e-8, 10, "0.000001 to 0.0001",
+                                       "Far lower than the head's, so that what the backbone knows is bent, not broken."),
+    "patience": Setting("Early stopping", 0, 1000, "3 to 10",
+                        "Stop a phase after this many epochs without a lower validation loss. 0 never stops early."),
+    "seed": Setting("Seed", 0, 2**31 - 1, "any number",
+                    "The same seed repeats the same split, start weights and order of images."),
+    "dense_units": Setting("Dense units", 0, 8192, "0, or 64 to 512",
+                           "A hidden layer in the head. 0 leaves it out."),
+    "dropout": Setting("Dropout", 0.0, 0.9, "0.2 to 0.5",
+                       "The share of values hidden at random in training, so that the head cannot lean on a few."),
+    "shift": Setting("Shift", 0.0, 0.5, "0 to 0.15",
+                     "Moves training images at random by up to this share of their side."),
+    "views": Setting("Views per image", 1, 50, "2 to 8",
+                     "How many differently flipped and shifted copies of each training image are prepared."),
+    "input_size": Setting("Input size", 16, 1024, "96 to 224",
+                          "Side of the square picture that the network sees, in pixels. Time grows with its square."),
+}
+
+
+@dataclass(frozen=True)
+class RunConfig:
+    """All settings of one run.
+
+    backbone: a name of the registry. weights: "imagenet" (a file of this machine), "bundled", "none" (random: from
+    scratch), or "file" (the file whose path stands in `weights_file`).
+    unfreeze_stages: how many of the backbone's last stages are fine-tuned; 0 none, -1 (`ALL_STAGES`) all.
+    With weights "none" and `unfreeze_stages` -1 there is one phase: all layers learn for `epochs` at `learning_rate`.
+    Otherwise: `epochs` of the head on the frozen backbone, then, if stages are unfrozen, `fine_tune_epochs` at
+    `fine_tune_learning_rate`.
+    validation, test: shares of the images (0..1) where the data set itself does not fix a test set.
+    views counts only if `flip` or `shift` is on.
+    """
+
+    dataset: str = ""
+    name: str = ""
+    backbone: str = "MobileNetV2"
+    weights: str = "imagenet"
+    weights_file: str = ""
+    input_size: int = 160
+    resize: Resize = "crop"
+    unfreeze_stages: int = 0
+    pooling: Pooling = "average"
+    dense_units: int = 0
+    dropout: float = 0.2
+    epochs: int = 10
+    fine_tune_epochs: int = 5
+    batch_size: int = 32
+    learning_rate: float = 1e-3
+    fine_tune_learning_rate: float = 1e-5
+    patience: int = 0
+    seed: int = 42
+    flip: bool = False
+    shift: float = 0.0
+    views: int = 4
+    format: int = FORMAT
+
+    @property
+    def augments(self) -> bool:
+        """Whether training images are varied."""
+        return self.flip or self.shift > 0
+
+    @property
+    def from_scratch(self) -> bool:
+        """Whether the backbone starts from random weights."""
+        return self.weights == "none"
+
+    @property
+    def single_phase(self) -> bool:
+        """Whether everything learns at once from the start (from scratch, nothing frozen)."""
+        return self.from_scratch and self.unfreeze_stages == ALL_STAGES
+
+    @property
+    def fine_tunes(self) -> bool:
+        """Whether a second phase follows in which backbone stages learn."""
+        return self.unfreeze_stages != 0 and not self.single_phase and self.fine_tune_epochs > 0
+
+    def check(self) -> list[Problem]:
+        """What is wrong with these settings, one problem per setting; empty if they can be trained with."""
+        problems = [problem for name in SETTINGS if (problem := self._check_number(name))]
+        for name, allowed in (("resize", RESIZE_RULES), ("pooling", POOLINGS),
+                              ("weights", ("imagenet", "bundled", "none", "file"))):
+            if getattr(self, name) not in allowed:
+                problems.append(Problem(f"{name} is not known", f"Received {getattr(self, name)!r}.",
+                                        f"Choose one of: {', '.join(allowed)}."))
+        if not isinstance(self.unfreeze_stages, int) or self.unfreeze_stages < ALL_STAGES:
+            problems.append(Problem("Freeze boundary", f"Received {self.unfreeze_stages!r} stages to fine-tune.",
+                                    "Give 0, a number of stages, or all."))
+        return problems
+
+    def _check_number(self, name: str) -> Problem | None:
+        setting, value = SETTINGS[name], getattr(self, name)
+        wanted = int if isinstance(getattr(DEFAULT_CONFIG, name), int) else (int, float)
+        if isinstance(value, bool) or not isinstance(value, wanted) or not math.isfinite(value):
+            kind = "a whole number" if wanted is int else "a number"
+            return Problem(setting.label, f"Received {value!r} where {kind} is expected.", f"Usual: {setting.usual}.")
+        if not setting.low <= value <= setting.high:
+            return Problem(setting.label, f"Received {value:g}; allowed is {setting.low:g} to {setting.high:g}.",
+                           f"Usual: {setting.usual}.")
+        return None
+
+    def as_dict(self) -> dict[str, Any]:
+        """The record as JSON-able values."""
+        return dataclasses.asdict(self)
+
+    @classmethod
+    def from_dict(cls, record: dict[str, Any]) -> "RunConfig":
+        """Read a stored record: unknown keys are passed over, missing ones take their defaults.
+
+        Raises SettingsError if it is no record at all.
+        """
+        if not isinstance(record, dict):
+            raise SettingsError([Problem("Settings", "The settings file holds no settings.", "Choose another file.")])
+        names = {field.name for field in dataclasses.fields(cls)}
+        return cls(**{key: value for key, value in record.items() if key in names})
+
+
+DEFAULT_CONFIG = RunConfig()

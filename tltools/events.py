@@ -1,0 +1,186 @@
+"""The states of a run and the records that training announces. Every state and every event is named here, once.
+
+Owns names, sentences and record shapes. Leaves the files to `runs` and the drawing to `charts`.
+"""
+
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from typing import Any
+
+HEARTBEAT_SECONDS = 2.0
+"""How often a worker renews its status while it owns a run."""
+STALE_SECONDS = 10.0
+"""A heartbeat older than this means that nobody works on the run any more."""
+
+
+class RunState(StrEnum):
+    """Where a run stands. `INTERRUPTED` is also what a reader concludes from a stale heartbeat."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    COMPLETED = "completed"
+    STOPPED = "stopped"
+    FAILED = "failed"
+    INTERRUPTED = "interrupted"
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more will happen by itself."""
+        return self not in (RunState.QUEUED, RunState.RUNNING)
+
+    @property
+    def has_model(self) -> bool:
+        """Whether a run in this state usually has a model that can classify."""
+        return self in (RunState.COMPLETED, RunState.STOPPED)
+
+
+STATE_SENTENCES: dict[RunState, str] = {
+    RunState.QUEUED: "Waiting for its turn.",
+    RunState.RUNNING: "Training now.",
+    RunState.COMPLETED: "Finished. The best weights are kept.",
+    RunState.STOPPED: "Stopped by you. The best weights so far are kept.",
+    RunState.FAILED: "Ended with a problem.",
+    RunState.INTERRUPTED: "Interrupted. It can go on from its last finished epoch.",
+}
+
+
+class Phase(StrEnum):
+    """The parts of a run, in their order; the names are those of `seconds` in the results."""
+
+    PREPARE = "prepare"
+    EXTRACT = "extract"
+    HEAD = "head"
+    FINE_TUNE = "fine_tune"
+    EVALUATE = "evaluate"
+
+
+PHASE_LABELS: dict[Phase, str] = {
+    Phase.PREPARE: "Preparing images",
+    Phase.EXTRACT: "Running the frozen part once",
+    Phase.HEAD: "Training the head",
+    Phase.FINE_TUNE: "Fine-tuning",
+    Phase.EVALUATE: "Measuring on the test images",
+}
+
+
+@dataclass(frozen=True)
+class BatchEvent:
+    """One training step of the first epoch of a phase. loss, accuracy: running means of the epoch so far (0..1)."""
+
+    phase: str
+    epoch: int
+    batch: int
+    batches: int
+    loss: float
+    accuracy: float
+    event: str = "batch"
+
+
+@dataclass(frozen=True)
+class EpochEvent:
+    """One finished epoch. epoch counts from 0 through all phases. seconds: how long it took."""
+
+    phase: str
+    epoch: int
+    loss: float
+    accuracy: float
+    val_loss: float | None
+    val_accuracy: float | None
+    learning_rate: float
+    seconds: float
+    event: str = "epoch"
+
+
+@dataclass(frozen=True)
+class PhaseEvent:
+    """A phase begins. epoch: the number of the next epoch, counted through all phases."""
+
+    phase: str
+    epoch: int
+    time: float
+    event: str = "phase"
+
+
+@dataclass(frozen=True)
+class ResumeEvent:
+    """Training goes on after an interruption; records of `epoch` and later that stand before it are void."""
+
+    epoch: int
+    time: float
+    event: str = "resume"
+
+
+Event = BatchEvent | EpochEvent | PhaseEvent | ResumeEvent
+
+
+@dataclass(frozen=True)
+class RunStatus:
+    """`status.json`: what a worker is doing now; replaced whole, every `HEARTBEAT_SECONDS` while it runs.
+
+    done/total count `unit`s of the phase. seconds_left: estimate for the whole run, None if not known yet.
+    heartbeat, started, ended: seconds since the epoch. problem: `Problem.as_dict()` of what ended it.
+    """
+
+    state: str = RunState.QUEUED
+    phase: str | None = None
+    done: int = 0
+    total: int = 0
+    unit: str = ""
+    seconds_left: float | None = None
+    epoch: int = 0
+    heartbeat: float = 0.0
+    pid: int | None = None
+    started: float | None = None
+    ended: float | None = None
+    problem: dict[str, str] | None = None
+    format: int = 1
+
+    def as_dict(self) -> dict[str, Any]:
+        """The record as JSON-able values."""
+        return asdict(self)
+
+
+@dataclass
+class History:
+    """The curves of a run, put together from its events.
+
+    epochs: one `EpochEvent` record per finished epoch, in order. batches: the steps of the first epochs.
+    fine_tune_start: index into `epochs` at which fine-tuning begins, or None.
+    """
+
+    epochs: list[dict[str, Any]] = field(default_factory=list)
+    batches: list[dict[str, Any]] = field(default_factory=list)
+    fine_tune_start: int | None = None
+
+    def add(self, records: list[dict[str, Any]]) -> None:
+        """Take in further events; what a resume has made void is dropped."""
+        for record in records:
+            kind = record.get("event")
+            if kind == "resume":
+                self._drop_from(int(record["epoch"]))
+            elif kind == "epoch":
+                self._drop_from(int(record["epoch"]), batches=False)
+                if record.get("phase") == Phase.FINE_TUNE and self.fine_tune_start is None:
+                    self.fine_tune_start = len(self.epochs)
+                self.epochs.append(record)
+            elif kind == "batch":
+                self.batches.append(record)
+
+    def _drop_from(self, epoch: int, batches: bool = True) -> None:
+        self.epochs = [item for item in self.epochs if item["epoch"] < epoch]
+        if batches:
+            self.batches = [item for item in self.batches if item["epoch"] < epoch]
+        if self.fine_tune_start is not None and self.fine_tune_start >= len(self.epochs):
+            self.fine_tune_start = None
+
+    def best(self) -> int | None:
+        """Index of the epoch with the lowest validation loss (training loss where there is no validation)."""
+        scored = [(item["val_loss"] if item.get("val_loss") is not None else item["loss"], index)
+                  for index, item in enumerate(self.epochs)]
+        finite = [pair for pair in scored if pair[0] is not None]
+        return min(finite)[1] if finite else None
+
+    def columns(self) -> dict[str, list[float | None]]:
+        """The curves under Keras's names: loss, accuracy, val_loss, val_accuracy."""
+        return {name: [item.get(name) for item in self.epochs]
+                for name in ("loss", "accuracy", "val_loss", "val_accuracy")}
