@@ -20,7 +20,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
     return Home(path)
 
 
-@pytest.fixture()
+@pytest.fixture
 def workspace(home: Home) -> Workspace:
     """The default workspace of the empty home folder."""
     return home.workspace()

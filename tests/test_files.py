@@ -71,7 +71,7 @@ def test_unfinished_last_line_waits(tmp_path):
     assert files.read_json_lines(tmp_path / "absent.jsonl", 7) == ([], 7)
 
 
-@pytest.mark.slow()
+@pytest.mark.slow
 def test_kill_during_writing_never_breaks_a_record(tmp_path):
     """A writer is killed at random moments; the record is always whole (RELIABILITY: 0 of 200)."""
     path = tmp_path / "status.json"

@@ -1,4 +1,4 @@
-"""The layers hold: imports go downward, Streamlit stays in `ui`, TensorFlow stays out of the process that serves pages."""
+"""The layers hold: imports go downward, Streamlit stays in `ui`, the page process has no TensorFlow."""
 
 import ast
 import subprocess

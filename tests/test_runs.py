@@ -16,7 +16,7 @@ from tltools.events import STALE_SECONDS, EpochEvent, RunState, RunStatus
 SNAPSHOT = {"format": 1, "id": "d1", "name": "cats & dogs", "classes": ["cat", "dog"], "images": []}
 
 
-@pytest.fixture()
+@pytest.fixture
 def run(workspace):
     return runs.create(workspace, RunConfig(epochs=3), SNAPSHOT)
 

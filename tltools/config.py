@@ -43,7 +43,7 @@ SETTINGS: dict[str, Setting] = {
     "learning_rate": Setting("Learning rate of the head", 1e-7, 10, "0.0001 to 0.01",
                              "The size of each step. Too high: the loss jumps. Too low: it hardly moves."),
     "fine_tune_learning_rate": Setting("Learning rate of fine-tuning", 1e-8, 10, "0.000001 to 0.0001",
-                                       "Far lower than the head's, so that the backbone's knowledge is bent, not broken."),
+                                       "Far lower than the head's, so that little of what the backbone knows is lost."),
     "patience": Setting("Early stopping", 0, 1000, "3 to 10",
                         "Stop a phase after this many epochs without a lower validation loss. 0 never stops early."),
     "seed": Setting("Seed", 0, 2**31 - 1, "any number",
