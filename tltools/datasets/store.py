@@ -1,0 +1,370 @@
+"""Data sets on disk: `<workspace>/datasets/<id>/` with `dataset.json`, `images/<sha256>.jpg` and `thumbnails/`.
+
+Owns the record, its safe change by several processes, and what training is given (`Dataset.snapshot`). Leaves
+decoding to `images` and the choice of split to `splits`. Class names are text of any kind; only ids and hashes become
+file names.
+"""
+
+import dataclasses
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock
+
+from tltools import files
+from tltools.datasets import splits
+from tltools.errors import DatasetError, NotFound, Problem, RecordError
+from tltools.images import EXTENSION, StoredImage, thumbnail
+from tltools.settings import LIMITS, Workspace
+
+FORMAT = 1
+MAX_SKIPPED = 500
+
+
+@dataclass(frozen=True)
+class ClassRecord:
+    """One class: a short id of ours and the name that people gave it."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True)
+class ImageRecord:
+    """One picture. file: name in `images/`. name: as it was called outside. test: it came in a test folder."""
+
+    id: str
+    file: str
+    class_id: str
+    name: str
+    original_sha256: str
+    width: int
+    height: int
+    test: bool = False
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """A file that was not used, and why."""
+
+    file: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A data set as a reader sees it at one moment. validation, test: shares 0..1; damaged: why it cannot be read."""
+
+    id: str
+    path: Path
+    name: str = ""
+    created: float = 0.0
+    source: str = ""
+    classes: tuple[ClassRecord, ...] = ()
+    images: tuple[ImageRecord, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
+    found: int = 0
+    validation: float = 0.15
+    test: float = 0.15
+    seed: int = 42
+    damaged: str | None = field(default=None, compare=False)
+
+    def class_name(self, class_id: str) -> str:
+        """The name of a class of this data set; raises `NotFound`."""
+        for item in self.classes:
+            if item.id == class_id:
+                return item.name
+        raise NotFound("There is no such class.", "Choose one from the list.")
+
+    def members(self, class_id: str) -> list[ImageRecord]:
+        """The pictures of one class, in the order in which they came."""
+        return [image for image in self.images if image.class_id == class_id]
+
+    def counts(self) -> dict[str, int]:
+        """Number of pictures by class id, in class order."""
+        result = {item.id: 0 for item in self.classes}
+        for image in self.images:
+            result[image.class_id] += 1
+        return result
+
+    def split(self) -> dict[str, str]:
+        """"train", "validation" or "test" by image id."""
+        return splits.split(((image.id, image.class_id, image.test) for image in self.images),
+                            self.validation, self.test, self.seed)
+
+    @property
+    def has_test_folder(self) -> bool:
+        """Whether the test set was given by a folder."""
+        return any(image.test for image in self.images)
+
+    def split_counts(self) -> dict[str, int]:
+        """Number of pictures in each part."""
+        assigned = list(self.split().values())
+        return {part: assigned.count(part) for part in splits.SPLITS}
+
+    def image_path(self, image: ImageRecord) -> Path:
+        """Where the stored form of a picture lies."""
+        return self.path / "images" / image.file
+
+    def thumbnail_path(self, image: ImageRecord) -> Path:
+        """Where the small picture lies."""
+        return self.path / "thumbnails" / image.file
+
+    def problems(self) -> list[Problem]:
+        """What keeps this data set from being trained on; empty if nothing does."""
+        if self.damaged:
+            return [Problem("The data set cannot be read", self.damaged, "Choose another one.")]
+        counts = self.counts()
+        filled = [class_id for class_id, count in counts.items() if count]
+        if not filled:
+            return [Problem("No pictures yet", "The data set is empty.", "Add pictures to at least two classes.")]
+        if len(filled) < 2:
+            return [Problem("One class only", "With one class there is nothing to tell apart.",
+                            "Add pictures of a second class.")]
+        found = []
+        for item in self.classes:
+            if counts[item.id] == 0:
+                found.append(Problem(f"{item.name} is empty", "A class without pictures cannot be learned.",
+                                     "Add pictures to it, or delete the class."))
+        assigned = self.split()
+        for part, words in ((splits.TRAIN, "training"), (splits.VALIDATION, "validation")):
+            having = {image.class_id for image in self.images if assigned[image.id] == part}
+            lacking = [item.name for item in self.classes if counts[item.id] and item.id not in having]
+            if lacking:
+                names = ", ".join(lacking[:3]) + (" and more" if len(lacking) > 3 else "")
+                found.append(Problem(f"No {words} pictures", f"Too few pictures of: {names}.",
+                                     "Add pictures until each class has at least two outside the test folder."
+                                     if self.validation > 0 else "Give validation a share of the pictures."))
+        return found
+
+    def snapshot(self) -> dict[str, Any]:
+        """What a run trains on, JSON-able: classes in order, and each picture with label number and part."""
+        assigned, numbers = self.split(), {item.id: number for number, item in enumerate(self.classes)}
+        return {
+            "format": FORMAT, "id": self.id, "name": self.name, "classes": [item.name for item in self.classes],
+            "images_dir": str((self.path / "images").resolve()),
+            "images": [{"id": image.id, "file": image.file, "name": image.name, "label": numbers[image.class_id],
+                        "split": assigned[image.id]} for image in self.images],
+            "counts": self.split_counts(), "found": self.found,
+            "skipped": [dataclasses.asdict(item) for item in self.skipped],
+        }
+
+
+def create(workspace: Workspace, name: str, source: str = "") -> Dataset:
+    """Make an empty data set and return it."""
+    dataset_id = files.new_id()
+    path = workspace.dataset(dataset_id)
+    dataset = Dataset(dataset_id, path, clean_name(name) or "Pictures", files.now(), source)
+    path.mkdir(parents=True)
+    _write(dataset)
+    return dataset
+
+
+def read(workspace: Workspace, dataset_id: str) -> Dataset:
+    """The data set with this id. Raises `NotFound`, or `RecordError` if its record is damaged."""
+    return _read(workspace.dataset(dataset_id))
+
+
+def list_datasets(workspace: Workspace) -> list[Dataset]:
+    """All data sets, the newest first; damaged ones are in the list, with `damaged` set."""
+    if not workspace.datasets.is_dir():
+        return []
+    found = []
+    for path in workspace.datasets.iterdir():
+        if path.is_dir() and not path.name.startswith("."):
+            try:
+                found.append(_read(path))
+            except RecordError as error:
+                found.append(Dataset(path.name, path, path.name, damaged=error.problem.reason))
+    return sorted(found, key=lambda dataset: (dataset.created, dataset.id), reverse=True)
+
+
+def change(workspace: Workspace, dataset_id: str, edit: Callable[[Dataset], Dataset]) -> Dataset:
+    """Read, edit and replace the record while no other process can; returns the new state."""
+    path = workspace.dataset(dataset_id)
+    if not path.is_dir():
+        raise NotFound("There is no such data set; it may have been deleted.", "Choose one from the list.")
+    with FileLock(path / "lock", timeout=30):
+        dataset = edit(_read(path))
+        _write(dataset)
+    return dataset
+
+
+def rename(workspace: Workspace, dataset_id: str, name: str) -> Dataset:
+    """Give the data set another name."""
+    return change(workspace, dataset_id, lambda dataset: dataclasses.replace(dataset, name=_needed(name)))
+
+
+def delete(workspace: Workspace, dataset_id: str) -> None:
+    """Delete the data set and its pictures; finished runs keep their models."""
+    files.remove_tree(workspace.dataset(dataset_id))
+
+
+def add_class(workspace: Workspace, dataset_id: str, name: str) -> ClassRecord:
+    """Add a class, or return the one that has this name already."""
+    wanted = _needed(name)
+
+    def edit(dataset: Dataset) -> Dataset:
+        return _with_classes(dataset, [wanted])
+
+    dataset = change(workspace, dataset_id, edit)
+    return next(item for item in dataset.classes if item.name == wanted)
+
+
+def rename_class(workspace: Workspace, dataset_id: str, class_id: str, name: str) -> Dataset:
+    """Give a class another name; a name that another class has is refused with `DatasetError`."""
+    wanted = _needed(name)
+
+    def edit(dataset: Dataset) -> Dataset:
+        dataset.class_name(class_id)
+        if any(item.name == wanted and item.id != class_id for item in dataset.classes):
+            raise DatasetError("Another class has this name.", "Choose a name of its own.")
+        renamed = tuple(ClassRecord(item.id, wanted) if item.id == class_id else item for item in dataset.classes)
+        return dataclasses.replace(dataset, classes=renamed)
+
+    return change(workspace, dataset_id, edit)
+
+
+def delete_class(workspace: Workspace, dataset_id: str, class_id: str) -> Dataset:
+    """Delete a class and its pictures."""
+    def edit(dataset: Dataset) -> Dataset:
+        dataset.class_name(class_id)
+        return dataclasses.replace(dataset, classes=tuple(item for item in dataset.classes if item.id != class_id),
+                                   images=tuple(image for image in dataset.images if image.class_id != class_id))
+
+    return _change_and_sweep(workspace, dataset_id, edit)
+
+
+def delete_images(workspace: Workspace, dataset_id: str, image_ids: Iterable[str]) -> Dataset:
+    """Delete pictures by id; ids that are not there are passed over."""
+    gone = set(image_ids)
+    return _change_and_sweep(workspace, dataset_id, lambda dataset: dataclasses.replace(
+        dataset, images=tuple(image for image in dataset.images if image.id not in gone)))
+
+
+def set_split(workspace: Workspace, dataset_id: str, validation: float, test: float, seed: int) -> Dataset:
+    """Choose the shares (0..0.5 each) and the seed of the split."""
+    if not (0 <= validation <= 0.5 and 0 <= test <= 0.5):
+        raise DatasetError(f"Received shares of {validation:.0%} and {test:.0%}.", "Choose 0 to 50 % each.")
+    return change(workspace, dataset_id, lambda dataset: dataclasses.replace(
+        dataset, validation=validation, test=test, seed=int(seed)))
+
+
+@dataclass(frozen=True)
+class NewImage:
+    """A picture on its way into a data set: stored form, class name, outside name and hash."""
+
+    stored: StoredImage
+    class_name: str
+    name: str
+    original_sha256: str
+    test: bool = False
+
+
+def add_images(workspace: Workspace, dataset_id: str, images: list[NewImage], skipped: list[Skipped],
+               found: int) -> list[Skipped]:
+    """Store pictures, then record them in one step; returns those left out because their class has them already.
+
+    The files are written first: a kill in between leaves unused files, never a record without its picture.
+    """
+    path = workspace.dataset(dataset_id)
+    hashes = [_store(path, image.stored) for image in images]
+    doubles: list[Skipped] = []
+
+    def edit(dataset: Dataset) -> Dataset:
+        dataset = _with_classes(dataset, [clean_name(image.class_name) for image in images])
+        ids = {item.name: item.id for item in dataset.classes}
+        known = {(image.class_id, image.original_sha256) for image in dataset.images}
+        number = max((int(image.id[1:]) for image in dataset.images), default=0)
+        added = []
+        for image, stored_hash in zip(images, hashes, strict=True):
+            class_id = ids[clean_name(image.class_name)]
+            if (class_id, image.original_sha256) in known:
+                doubles.append(Skipped(image.name, "the same picture is in this class already"))
+                continue
+            known.add((class_id, image.original_sha256))
+            number += 1
+            added.append(ImageRecord(f"i{number}", f"{stored_hash}.{EXTENSION}", class_id, image.name,
+                                     image.original_sha256, image.stored.width, image.stored.height, image.test))
+        notes = (*dataset.skipped, *skipped, *doubles)[-MAX_SKIPPED:]
+        return dataclasses.replace(dataset, images=(*dataset.images, *added), skipped=notes,
+                                   found=dataset.found + found)
+
+    change(workspace, dataset_id, edit)
+    return doubles
+
+
+def clean_name(name: str) -> str:
+    """A class's or data set's name: text of any kind without control characters, at most `LIMITS.name_length` long."""
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in name).split())[: LIMITS.name_length]
+
+
+def _needed(name: str) -> str:
+    cleaned = clean_name(name)
+    if not cleaned:
+        raise DatasetError("A name needs at least one visible character.", "Type a name.")
+    return cleaned
+
+
+def _with_classes(dataset: Dataset, names: list[str]) -> Dataset:
+    classes = list(dataset.classes)
+    known = {item.name for item in classes}
+    number = max((int(item.id[1:]) for item in classes), default=0)
+    for name in names:
+        if name not in known:
+            number += 1
+            known.add(name)
+            classes.append(ClassRecord(f"c{number}", name))
+    if len(classes) > LIMITS.classes:
+        raise DatasetError(f"{len(classes):,} classes; at most {LIMITS.classes:,}.", "Check how the folders are laid.")
+    return dataclasses.replace(dataset, classes=tuple(classes))
+
+
+def _change_and_sweep(workspace: Workspace, dataset_id: str, edit: Callable[[Dataset], Dataset]) -> Dataset:
+    before: list[str] = []
+
+    def remember(dataset: Dataset) -> Dataset:
+        before.extend(image.file for image in dataset.images)
+        return edit(dataset)
+
+    dataset = change(workspace, dataset_id, remember)
+    for file in set(before) - {image.file for image in dataset.images}:
+        for folder in ("images", "thumbnails"):
+            (dataset.path / folder / file).unlink(missing_ok=True)
+    return dataset
+
+
+def _store(path: Path, stored: StoredImage) -> str:
+    digest = files.sha256(stored.data)
+    for folder, make in (("thumbnails", lambda: thumbnail(stored.data)), ("images", lambda: stored.data)):
+        target = path / folder / f"{digest}.{EXTENSION}"
+        if not target.exists():
+            files.write_bytes(target, make())
+    return digest
+
+
+def _write(dataset: Dataset) -> None:
+    record = dataclasses.asdict(dataset)
+    for key in ("path", "damaged"):
+        record.pop(key)
+    files.write_json(dataset.path / "dataset.json", {"format": FORMAT, **record})
+
+
+def _read(path: Path) -> Dataset:
+    if not path.is_dir():
+        raise NotFound("There is no such data set; it may have been deleted.", "Choose one from the list.")
+    try:
+        record = files.read_json(path / "dataset.json")
+        return Dataset(
+            id=path.name, path=path, name=str(record["name"]), created=float(record["created"]),
+            source=str(record.get("source", "")), found=int(record.get("found", 0)),
+            classes=tuple(ClassRecord(**item) for item in record["classes"]),
+            images=tuple(ImageRecord(**item) for item in record["images"]),
+            skipped=tuple(Skipped(**item) for item in record.get("skipped", ())),
+            validation=float(record["validation"]), test=float(record["test"]), seed=int(record["seed"]))
+    except RecordError:
+        raise
+    except (OSError, KeyError, TypeError, ValueError, AttributeError) as error:
+        raise RecordError("dataset.json is damaged or missing.", "Everything else stays usable.") from error
