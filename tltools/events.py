@@ -117,7 +117,7 @@ Event = BatchEvent | EpochEvent | PhaseEvent | ResumeEvent
 class RunStatus:
     """`status.json`: what a worker is doing now; replaced whole, every `HEARTBEAT_SECONDS` while it runs.
 
-    done/total count `unit`s of the phase. seconds_left: estimate for the whole run, None if not known yet.
+    done/total count `unit`s of the phase. seconds_left: estimate for this phase, None if not known yet.
     heartbeat, started, ended: seconds since the epoch. problem: `Problem.as_dict()` of what ended it.
     """
 

@@ -31,9 +31,14 @@ def find(home: Home, backbone: Backbone, input_size: int | None = None) -> Path 
     return next((folder / name for name in names for folder in folders if (folder / name).is_file()), None)
 
 
+def bundled_path() -> Path:
+    """Where the weights that come with the app lie."""
+    return BUNDLED_FOLDER / "tlnet.npz"
+
+
 def bundled_available() -> bool:
     """Whether the weights that come with the app are there."""
-    return any(BUNDLED_FOLDER.glob("tlnet.*")) if BUNDLED_FOLDER.is_dir() else False
+    return bundled_path().is_file()
 
 
 def available(home: Home, backbone: Backbone) -> bool:

@@ -1,0 +1,80 @@
+"""From where a run goes on: the learning weights, the optimizer and the best weights so far, in one atomic file.
+
+Owns `checkpoints/last.npz`. Leaves when to write it to `training`.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from tltools import files
+
+
+class Checkpoint:
+    """What is remembered between epochs, on disk and in memory.
+
+    epoch: number of finished epochs. best_weights: of the whole learning part, at the lowest validation loss (training
+    loss where there is no validation). phase_started: epoch at which fine-tuning began, or None.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.epoch = 0
+        self.best_epoch: int | None = None
+        self.best_loss = float("inf")
+        self.best_weights: list[np.ndarray] | None = None
+        self.phase_started: int | None = None
+        self._phase_best: dict[str, tuple[float, int]] = {}
+        self._stored: dict[str, Any] | None = None
+
+    def after_epoch(self, phase: str, model: keras.Model, learning: keras.Model, epoch: int, loss: float) -> None:
+        """Remember the best, then write all to disk. model: what is being trained; epoch: finished ones."""
+        self.epoch = epoch
+        best, _ = self._phase_best.get(phase, (float("inf"), epoch))
+        if loss < best:
+            self._phase_best[phase] = (loss, epoch)
+        if loss < self.best_loss:
+            self.best_loss, self.best_epoch = loss, epoch - 1
+            self.best_weights = learning.get_weights()
+        arrays = {f"model_{number}": np.array(value) for number, value in enumerate(model.variables)}
+        arrays |= {f"optimizer_{number}": np.array(value) for number, value in enumerate(model.optimizer.variables)}
+        arrays |= {f"best_{number}": value for number, value in enumerate(self.best_weights or [])}
+        facts = {"epoch": epoch, "phase": phase, "best_epoch": self.best_epoch, "best_loss": self.best_loss,
+                 "phase_started": self.phase_started, "phase_best": self._phase_best}
+        with files.atomic_path(self.path) as temporary, open(temporary, "wb") as file:
+            np.savez(file, facts=json.dumps(facts), **arrays)
+
+    def load(self) -> bool:
+        """Read the file if it is there and whole; returns whether it was."""
+        try:
+            with np.load(self.path, allow_pickle=False) as stored:
+                arrays = {name: stored[name] for name in stored.files}
+            facts = json.loads(str(arrays["facts"]))
+        except (OSError, ValueError, KeyError):
+            return False
+        self.epoch, self.best_epoch, self.best_loss = facts["epoch"], facts["best_epoch"], facts["best_loss"]
+        self.phase_started = facts["phase_started"]
+        self._phase_best = {phase: (loss, epoch) for phase, (loss, epoch) in facts["phase_best"].items()}
+        self.best_weights = _list(arrays, "best")
+        self._stored = {"phase": facts["phase"], "model": _list(arrays, "model"), "optimizer": _list(arrays, "optimizer")}
+        return True
+
+    def restore(self, phase: str, model: keras.Model) -> None:
+        """Put the stored values back into a freshly compiled model, if they are of this phase; done once."""
+        stored, self._stored = self._stored, None
+        if stored is None or stored["phase"] != phase:
+            return
+        for variables, values in ((model.variables, stored["model"]), (model.optimizer.variables, stored["optimizer"])):
+            for variable, value in zip(variables, values, strict=True):
+                variable.assign(value)
+
+    def epochs_since_best(self, phase: str) -> int:
+        """How many epochs of this phase have passed since its lowest loss."""
+        return self.epoch - self._phase_best[phase][1] if phase in self._phase_best else 0
+
+
+def _list(arrays: dict[str, np.ndarray], prefix: str) -> list[np.ndarray]:
+    return [arrays[f"{prefix}_{number}"] for number in range(sum(name.startswith(f"{prefix}_") for name in arrays))]

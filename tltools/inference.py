@@ -1,0 +1,97 @@
+"""Classifying new pictures with a finished run: what the Classify page and the command line ask a worker for.
+
+Owns the loading and keeping of models in a serve worker. Leaves decoding to `images`, so that a new picture becomes
+exactly the array that training would have seen.
+"""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from tltools import files, images, runs
+from tltools.errors import ModelFileError, TltoolsError, problem_of
+
+BATCH = 16
+_KEPT_MODELS = 2
+_models: OrderedDict[tuple[str, int], Callable] = OrderedDict()
+_lock = threading.Lock()  # `predict` is not thread-safe (tensorflow issue 61298), and loading must happen once
+
+
+def classify(*, run_dir: str, pictures: list[dict[str, Any]], remove: bool = False,
+             progress: files.Progress = files.no_progress) -> dict[str, Any]:
+    """Classify pictures with the model in `run_dir`.
+
+    pictures: [{"path": file, "name": shown name}]. remove: they are uploads, removed afterwards.
+    Returns {"images": [{"file", "probabilities": {class: 0..1}} or {"file", "error"}], "classes"}. Raises
+    `ModelFileError` or `RecordError` if the run has no model that can be opened.
+    """
+    run = runs.read_folder(Path(run_dir))
+    config, labels = run.config(), read_labels(run)
+    results: list[dict[str, Any]] = []
+    try:
+        for start in range(0, len(pictures), BATCH):
+            progress(start, len(pictures), "images")
+            results += _classify_batch(run, config.input_size, config.resize, labels, pictures[start : start + BATCH])
+    finally:
+        if remove:
+            for item in pictures:
+                Path(item["path"]).unlink(missing_ok=True)
+    return {"images": results, "classes": labels}
+
+
+def read_labels(run: runs.Run) -> list[str]:
+    """The class names of a finished run, in the model's order. Raises `ModelFileError` if there is no model."""
+    if not run.has_model:
+        raise ModelFileError("This run has no model yet.", "Let it train for at least one epoch.")
+    return [str(name) for name in files.read_json(run.path / "labels.json")]
+
+
+def _classify_batch(run: runs.Run, size: int, rule: str, labels: list[str],
+                    pictures: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    results: list[dict[str, Any]] = []
+    arrays, places = [], []
+    for item in pictures:
+        try:
+            data = images.read_file(Path(item["path"]), item["name"])
+            arrays.append(images.array_from_outside(data, item["name"], size, rule))
+            places.append(len(results))
+            results.append({"file": item["name"]})
+        except TltoolsError as error:
+            results.append({"file": item["name"], "error": str(error)})
+        except Exception as error:
+            results.append({"file": item["name"], "error": str(problem_of(error))})
+    if arrays:
+        for place, row in zip(places, probabilities(run, np.stack(arrays)), strict=True):
+            results[place]["probabilities"] = {name: float(value) for name, value in zip(labels, row, strict=True)}
+    return results
+
+
+def probabilities(run: runs.Run, batch: np.ndarray) -> np.ndarray:
+    """The model's answer (n, classes), float32, for RGB pictures uint8 (n, size, size, 3)."""
+    with _lock:
+        return _model(run)(tf.constant(batch, tf.float32)).numpy()
+
+
+def _model(run: runs.Run) -> Callable:
+    key = (str(run.model_path), run.model_path.stat().st_mtime_ns)
+    if key not in _models:
+        try:
+            model = keras.saving.load_model(run.model_path, compile=False)
+        except Exception as error:
+            raise ModelFileError("The model of this run cannot be opened.", "Train it again.") from error
+        _models[key] = tf.function(lambda batch: model(batch, training=False), reduce_retracing=True)
+        while len(_models) > _KEPT_MODELS:
+            _models.popitem(last=False)
+    _models.move_to_end(key)
+    return _models[key]
+
+
+def warm_up() -> bool:
+    """Import TensorFlow while a worker is idle; returns True."""
+    return bool(tf.constant(1) == 1)

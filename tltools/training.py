@@ -1,0 +1,371 @@
+"""Training of one run, from its folder and into its folder: `train_run` is what a train worker is given.
+
+Owns the phases, the loop, keeping the best weights, checkpoints and results. Leaves building to `models`, caches to
+`features`, status to `callbacks`. Phases: prepare (decode), extract (the frozen part once per picture), head (the new
+part learns on the cache), fine_tune (unfrozen stages too, at a lower rate), evaluate (test pictures).
+
+The loop is `train_on_batch` in a seeded order, which on cached activations gives what plain `model.fit` on the whole
+network gives (tests/test_training.py); a loop of our own can stop after any batch and go on after any epoch.
+"""
+
+import dataclasses
+import logging
+import math
+import platform
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from tltools import backbones, features, files, models, runs, weights
+from tltools.callbacks import Reporter, Stopped
+from tltools.checkpoints import Checkpoint
+from tltools.config import RunConfig
+from tltools.errors import LossNotFinite, OutOfMemory, SettingsError, TrainingError, problem_of
+from tltools.events import BatchEvent, EpochEvent, Phase, PhaseEvent, ResumeEvent, RunState
+from tltools.runs import Run
+from tltools.settings import Home
+
+PARTS = ("train", "validation", "test")
+STATISTICS_BATCHES = 20
+log = logging.getLogger(__name__)
+
+
+def train_run(*, run_dir: str, home: str) -> str:
+    """Train the run in `run_dir` until it completes, is stopped or fails; returns the state it ended in.
+
+    Holds the run's lock meanwhile; does nothing if another process has it. No exception leaves it but
+    KeyboardInterrupt: what a person can mend stands in the status, a bug's traceback in the log.
+    """
+    run = runs.read_folder(Path(run_dir))
+    with runs.lock(run) as held:
+        if not held:
+            return run.state
+        reporter = Reporter(run)
+        with reporter.beating():
+            state, problem = _guarded(run, Home(Path(home)), reporter)
+        reporter.end(state, problem)
+        return state
+
+
+def _guarded(run: Run, home: Home, reporter: Reporter) -> tuple[RunState, Any]:
+    handler = logging.FileHandler(run.log_path)
+    log.addHandler(handler)
+    training: Training | None = None
+    try:
+        training = Training(run, home, reporter)
+        training.run_all()
+        return RunState.COMPLETED, None
+    except Stopped:
+        kept = training is not None and training.keep_best(evaluate=True)
+        return RunState.STOPPED, None if kept else problem_of(TrainingError(
+            "It was stopped before the first epoch had ended, so there is no model.", "Start it again."))
+    except Exception as error:
+        log.exception("run %s ended with an error", run.id)
+        if training is not None and isinstance(error, LossNotFinite):
+            training.keep_best(evaluate=True)
+        if isinstance(error, (tf.errors.ResourceExhaustedError, MemoryError)):
+            error = OutOfMemory("The machine ran out of memory.", "Choose a smaller batch or input size.")
+        return RunState.FAILED, problem_of(error)
+    finally:
+        log.removeHandler(handler)
+        handler.close()
+        keras.backend.clear_session()
+
+
+@dataclass
+class Part:
+    """One part of the split. rows: its pictures' entries of the snapshot. x: arrays by boundary name. y: labels."""
+
+    rows: list[dict[str, Any]]
+    y: np.ndarray
+    pixels: np.ndarray | None = None
+    x: dict[str, np.ndarray] = field(default_factory=dict)
+
+
+class Training:
+    """One run while it trains; see the module's docstring for the phases."""
+
+    def __init__(self, run: Run, home: Home, reporter: Reporter) -> None:
+        self.run, self.home, self.reporter = run, home, reporter
+        self.config, self.snapshot = run.config(), run.dataset()
+        problems = backbones.check_config(self.config)
+        if problems:
+            raise SettingsError(problems)
+        self.classes: list[str] = self.snapshot["classes"]
+        self.seconds: dict[str, float] = {}
+        self.checkpoint = Checkpoint(run.checkpoints / "last.npz")
+        self.split: models.SplitModel | None = None
+        self.parts = {part: self._part(part) for part in PARTS}
+        self.epochs_done = 0
+        if len(self.classes) < 2 or not self.parts["train"].rows:
+            raise TrainingError("There are not two classes with training pictures.", "Add pictures, then start again.")
+
+    def run_all(self) -> None:
+        """All phases in their order."""
+        self._timed(Phase.PREPARE, self._prepare)
+        self._timed(Phase.EXTRACT, self._extract)
+        self._resume()
+        self._timed(Phase.HEAD, self._first_phase)
+        if self.config.fine_tunes:
+            self._timed(Phase.FINE_TUNE, self._fine_tune)
+        self.keep_best(evaluate=True)
+
+    def keep_best(self, evaluate: bool) -> bool:
+        """Restore the best weights, measure them on the test pictures and save the model; False if there are none."""
+        if self.split is None or self.checkpoint.best_weights is None:
+            return False
+        self.split.learning.set_weights(self.checkpoint.best_weights)
+        begun = time.perf_counter()
+        test = self._accuracy("test") if evaluate and self.parts["test"].rows else None
+        self.seconds[Phase.EVALUATE] = time.perf_counter() - begun
+        with files.atomic_path(self.run.model_path) as temporary:
+            self.split.whole.save(temporary)
+        files.write_json(self.run.path / "labels.json", self.classes)
+        files.write_json(self.run.path / "results.json", self._results(test))
+        return True
+
+    # Phases
+
+    def _part(self, part: str) -> Part:
+        rows = [image for image in self.snapshot["images"] if image["split"] == part]
+        return Part(rows, np.array([image["label"] for image in rows], np.int32))
+
+    def _timed(self, phase: Phase, work: Any) -> None:
+        begun = time.perf_counter()
+        try:
+            work()
+        finally:
+            self.seconds[phase] = self.seconds.get(phase, 0.0) + time.perf_counter() - begun
+
+    def _prepare(self) -> None:
+        total = len(self.snapshot["images"])
+        self.reporter.phase(Phase.PREPARE, total, "images")
+        folder, done = Path(self.snapshot["images_dir"]), 0
+        for part in self.parts.values():
+            if part.rows:
+                base = done
+                part.pixels = features.pixels(
+                    self.home, folder, [row["file"] for row in part.rows], self.config.input_size, self.config.resize,
+                    lambda count, _total, unit, base=base: self.reporter.step(base + count, total, unit))
+            done += len(part.rows)
+        path = weights.resolve(self.home, self.config)
+        self.weights_key = files.sha256_file(path) if path else f"{self.config.weights}-{self.config.seed}"
+        if self.config.weights == "bundled":
+            self.weights_key = files.sha256_file(weights.bundled_path())
+        self.weights_name = path.name if path else self.config.weights
+        self.split = models.build(self.config, len(self.classes), path)
+        self.reporter.step(total, total)
+
+    def _extract(self) -> None:
+        """Fill `part.x`: for each layer at which a phase starts, what training and measuring read."""
+        split, config = self._split, self.config
+        if split.frozen is None:
+            for part in self.parts.values():
+                if part.pixels is not None:
+                    part.x["image"] = part.pixels
+        steps = [("pixels", split.boundary, split.frozen), (split.boundary, "head_pooling", split.pooled)]
+        steps = [step for step in steps if step[2] is not None and not config.single_phase]
+        if not steps:
+            return
+        views = [features.View(number, config.seed, config.flip, config.shift)
+                 for number in range(config.views if config.augments else 1)]
+        counts = {name: len(part.rows) * (len(views) if name == "train" else 1) for name, part in self.parts.items()}
+        total, done = sum(counts.values()) * len(steps), 0
+        self.reporter.phase(Phase.EXTRACT, total, "images")
+        for source, layer, model in steps:
+            for name, part in self.parts.items():
+                if part.pixels is not None:
+                    part_views = views if name == "train" else views[:1]
+                    self._activate(part, source, layer, model, part_views, done, total)
+                    done += counts[name]
+        self.reporter.step(total, total)
+
+    def _activate(self, part: Part, source: str, layer: str, model: keras.Model, views: list[features.View],
+                  done: int, total: int) -> None:
+        raw = source in ("pixels", "image")
+        x = part.pixels if raw else part.x[source]  # activations of several views are one long array already
+        key = self._feature_key(layer, part) | {"source_views": [] if raw else [view.key() for view in views]}
+        part.x[layer] = features.activations(
+            self.home, key, model, x, views if raw else [features.View(0, 0, False, 0.0)],
+            lambda count, _total, unit: self.reporter.step(done + count, total, unit))
+
+    def _feature_key(self, layer: str, part: Part) -> dict[str, Any]:
+        config = self.config
+        return {"backbone": config.backbone, "weights": self.weights_key, "layer": layer, "size": config.input_size,
+                "rule": config.resize, "pooling": config.pooling if layer == "head_pooling" else "",
+                "files": [row["file"] for row in part.rows]}
+
+    def _resume(self) -> None:
+        if not self.checkpoint.load():
+            return
+        self.epochs_done = self.checkpoint.epoch
+        runs.append_event(self.run, ResumeEvent(self.epochs_done, files.now()))
+        self.reporter.epoch(self.epochs_done)
+
+    def _first_phase(self) -> None:
+        single = self.config.single_phase
+        model = self._split.learning if single else self._split.head
+        self._train(Phase.HEAD, model, "image" if single else "head_pooling", 0, self.config.epochs,
+                    self.config.learning_rate)
+
+    def _fine_tune(self) -> None:
+        first = self._first_phase_epochs()
+        if self.epochs_done <= first and self.checkpoint.best_weights is not None:
+            self._split.learning.set_weights(self.checkpoint.best_weights)
+        self._train(Phase.FINE_TUNE, self._split.learning, self._split.boundary, first,
+                    self.config.fine_tune_epochs, self.config.fine_tune_learning_rate)
+
+    def _first_phase_epochs(self) -> int:
+        """Epochs of the head phase; fewer than asked for where early stopping ended it."""
+        started = self.checkpoint.phase_started
+        return started if started is not None else self.epochs_done
+
+    # The loop
+
+    def _train(self, phase: Phase, model: keras.Model, source: str, first: int, epochs: int, rate: float) -> None:
+        last = first + epochs
+        if phase is Phase.HEAD and self.checkpoint.phase_started is not None:
+            return  # resumed within fine-tuning
+        if phase is Phase.FINE_TUNE:
+            self.checkpoint.phase_started = first
+        model.compile(keras.optimizers.Adam(rate), "sparse_categorical_crossentropy", metrics=["accuracy"],
+                      jit_compile=False)
+        model.optimizer.build(model.trainable_variables)
+        self.checkpoint.restore(phase, model)
+        steps = math.ceil(len(self._order(source, 0)) / self.config.batch_size)
+        self.reporter.phase(phase, epochs * steps, "steps", (self.epochs_done - first) * steps)
+        runs.append_event(self.run, PhaseEvent(phase, self.epochs_done, files.now()))
+        while self.epochs_done < last and not self._tired(phase):
+            epoch, begun = self.epochs_done, time.perf_counter()
+            loss, accuracy = self._epoch(phase, model, source, epoch, first, epochs * steps, steps)
+            val_loss, val_accuracy = self._validate(model, source)
+            self.epochs_done = epoch + 1
+            self.checkpoint.after_epoch(phase, model, self._split.learning, self.epochs_done,
+                                        val_loss if val_loss is not None else loss)
+            runs.append_event(self.run, EpochEvent(phase, epoch, loss, accuracy, val_loss, val_accuracy, rate,
+                                                   time.perf_counter() - begun))
+            self.reporter.epoch(self.epochs_done)
+
+    def _tired(self, phase: Phase) -> bool:
+        return bool(self.config.patience) and self.checkpoint.epochs_since_best(phase) >= self.config.patience
+
+    def _order(self, source: str, epoch: int) -> np.ndarray:
+        """Row numbers of one epoch in seeded order; with cached views each picture shows one of them."""
+        count = len(self.parts["train"].rows)
+        generator = np.random.default_rng((self.config.seed, epoch))
+        order = generator.permutation(count)
+        views = len(self.parts["train"].x[source]) // count
+        return order + count * ((order + epoch) % views) if views > 1 else order
+
+    def _batch(self, source: str, rows: np.ndarray, epoch: int) -> np.ndarray:
+        x = self.parts["train"].x[source][np.sort(rows)][np.argsort(np.argsort(rows))]
+        if source == "image" and self.config.augments:
+            x = np.stack([features.vary(image, np.random.default_rng((self.config.seed, epoch, int(row))),
+                                        self.config.flip, self.config.shift)
+                          for image, row in zip(x, rows, strict=True)])
+        return x.astype(np.float32)
+
+    def _epoch(self, phase: Phase, model: keras.Model, source: str, epoch: int, first: int, total: int,
+               steps: int) -> tuple[float, float]:
+        y, order = self.parts["train"].y, self._order(source, epoch)
+        model.reset_metrics()
+        loss = accuracy = math.nan
+        for step in range(steps):
+            rows = order[step * self.config.batch_size : (step + 1) * self.config.batch_size]
+            values = model.train_on_batch(self._batch(source, rows, epoch), y[rows % len(y)], return_dict=True)
+            loss, accuracy = float(values["loss"]), float(values["accuracy"])
+            if not math.isfinite(loss):
+                raise LossNotFinite(f"In epoch {epoch + 1} the loss became {loss}.",
+                                    f"Choose a learning rate below {model.optimizer.learning_rate.numpy():g}.")
+            if epoch == first:
+                runs.append_event(self.run, BatchEvent(phase, epoch, step + 1, steps, loss, accuracy))
+            self.reporter.step((epoch - first) * steps + step + 1, total)
+        return loss, accuracy
+
+    def _validate(self, model: keras.Model, source: str) -> tuple[float | None, float | None]:
+        if self.config.from_scratch and source != "head_pooling":
+            recompute_statistics(model, self._statistics_batches(source))
+        part = self.parts["validation"]
+        if not part.rows:
+            return None, None
+        return self._measure(model, part, source)
+
+    def _statistics_batches(self, source: str) -> list[np.ndarray]:
+        order = self._order(source, 0)
+        size = self.config.batch_size
+        return [self._batch(source, order[start : start + size], 0)
+                for start in range(0, min(len(order), STATISTICS_BATCHES * size), size)]
+
+    def _measure(self, model: keras.Model, part: Part, source: str) -> tuple[float, float]:
+        model.reset_metrics()
+        values: dict[str, Any] = {}
+        for start in range(0, len(part.y), 64):
+            x = np.asarray(part.x[source][start : start + 64], np.float32)
+            values = model.test_on_batch(x, part.y[start : start + 64], return_dict=True)
+            if self.run.stop_requested() and self.reporter:
+                raise Stopped
+        return float(values["loss"]), float(values["accuracy"])
+
+    def _accuracy(self, name: str) -> float:
+        """Accuracy (0..1) of the whole learning part on a part of the split."""
+        self.reporter.phase(Phase.EVALUATE, len(self.parts[name].rows), "images")
+        part, source = self.parts[name], self._split.boundary
+        hits = 0
+        for start in range(0, len(part.y), 64):
+            x = np.asarray(part.x[source][start : start + 64], np.float32)
+            hits += int((self._split.learning(x, training=False).numpy().argmax(1) == part.y[start : start + 64]).sum())
+        return hits / len(part.y)
+
+    @property
+    def _split(self) -> models.SplitModel:
+        if self.split is None:
+            raise RuntimeError("the network is used before it is built")
+        return self.split
+
+    def _results(self, test_accuracy: float | None) -> dict[str, Any]:
+        history = self.run.history()
+        best, config = self.checkpoint.best_epoch, self.config
+        counts = backbones.parameter_counts(config, len(self.classes))
+        columns = history.columns()
+        seconds = {phase.value: round(self.seconds.get(phase, 0.0), 3) for phase in Phase}
+        return {
+            "format": 1, "backbone": config.backbone, "weights": config.weights, "weights_file": self.weights_name,
+            "classes": self.classes,
+            "images": {"used": len(self.snapshot["images"]), "skipped": self.snapshot.get("skipped", [])},
+            "split": {name: len(part.rows) for name, part in self.parts.items()},
+            "params": {"total": counts.total, "trainable": counts.trainable},
+            "history": columns, "fine_tune_start": history.fine_tune_start, "best_epoch": best,
+            "val_accuracy": columns["val_accuracy"][best] if best is not None and best < len(history.epochs) else None,
+            "test_accuracy": test_accuracy,
+            "seconds": {**seconds, "total": round(sum(seconds.values()), 3)},
+            "versions": {"keras": keras.__version__, "tensorflow": tf.__version__, "python": platform.python_version()},
+            "config": dataclasses.asdict(config),
+        }
+
+
+def recompute_statistics(model: keras.Model, batches: list[np.ndarray]) -> None:
+    """Set every learning BatchNormalization's moving mean and variance to their average over `batches`.
+
+    From scratch the moving ones lag far behind (momentum 0.999 over a few dozen steps), and validation would be at
+    chance only because of that. Cumulative average: momentum k/(k+1) at the k-th batch.
+    """
+    normal = [layer for layer in model.layers if isinstance(layer, keras.layers.BatchNormalization) and layer.trainable]
+    if not normal:
+        return
+    kept = [layer.momentum for layer in normal]
+    try:
+        for number, batch in enumerate(batches):
+            for layer in normal:
+                layer.momentum = number / (number + 1)
+            model(batch, training=True)
+    finally:
+        for layer, momentum in zip(normal, kept, strict=True):
+            layer.momentum = momentum
+
+
+__all__ = ["RunConfig", "Training", "recompute_statistics", "train_run"]
