@@ -156,10 +156,10 @@ def load_weights(model: keras.Model, row: Backbone, path: Path) -> None:
         raise ModelFileError("The weights file holds values that are not numbers.", "Get the file again.")
 
 
-def import_weights(*, home: str, backbone: str, path: str, name: str) -> dict[str, str]:
+def import_weights(*, home: str, backbone: str, path: str, name: str, remove: bool = True) -> dict[str, str]:
     """Check a weights file against its architecture and put it into the home folder; a task for a worker.
 
-    Returns {"backbone", "file"}. Raises `ModelFileError` or `NotFound`; the uploaded file is removed either way.
+    Returns {"backbone", "file"}. Raises `ModelFileError` or `NotFound`; `remove`: it is an upload, removed either way.
     """
     row = backbones.get(backbone)
     try:
@@ -169,5 +169,6 @@ def import_weights(*, home: str, backbone: str, path: str, name: str) -> dict[st
         placed = weights.place(Home(Path(home)), row, Path(path), name)
         return {"backbone": row.name, "file": placed.name}
     finally:
-        Path(path).unlink(missing_ok=True)
+        if remove:
+            Path(path).unlink(missing_ok=True)
         keras.backend.clear_session()

@@ -1,0 +1,203 @@
+"""The caller's side: is the engine there, start it, hand it tasks, look how they are doing.
+
+Owns the connection of one process. The page process keeps ids only; a task's outcome is kept here until it is read.
+"""
+
+import contextlib
+import logging
+import os
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tltools import files
+from tltools.engine import tasks
+from tltools.errors import EngineError, Problem, RecordError
+from tltools.events import STALE_SECONDS
+from tltools.settings import Home, scheduler_address
+
+START_SECONDS = 60.0
+_ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True)
+class EngineStatus:
+    """What `engine.json` says. heartbeat: seconds since the epoch. workers: pid by kind. current: run being trained."""
+
+    running: bool
+    starting: bool
+    pid: int | None = None
+    address: str | None = None
+    heartbeat: float = 0.0
+    workers: dict[str, int | None] = field(default_factory=dict)
+    current: str | None = None
+
+
+@dataclass(frozen=True)
+class TaskView:
+    """How a task is doing. state: "waiting", "running", "done" or "failed"; done/total: progress."""
+
+    state: str
+    done: int = 0
+    total: int = 0
+    what: str = ""
+    seconds_left: float | None = None
+    result: Any = None
+    problem: Problem | None = None
+
+
+class Engine:
+    """The engine of one home folder, as seen from this process."""
+
+    def __init__(self, home: Home) -> None:
+        self.home = home
+        self._lock = threading.RLock()
+        self._client: Any = None
+        self._address: str | None = None
+        self._futures: dict[str, Any] = {}
+        self._started_at = -START_SECONDS
+
+    def status(self) -> EngineStatus:
+        """What the engine's own file says, with a stale heartbeat counted as gone. Costs one file read."""
+        starting = time.monotonic() - self._started_at < START_SECONDS
+        try:
+            record = files.read_json(self.home.engine / "engine.json")
+            fresh = files.now() - record["heartbeat"] < STALE_SECONDS and _exists(record["pid"])
+        except (OSError, RecordError, KeyError, TypeError):
+            return EngineStatus(False, starting)
+        return EngineStatus(running=fresh, starting=starting and not fresh, pid=record["pid"],
+                            address=record["address"], heartbeat=record["heartbeat"],
+                            workers=record.get("workers", {}), current=record.get("current"))
+
+    def start(self) -> None:
+        """Start the engine unless it runs or is being started; returns at once."""
+        with self._lock:
+            if scheduler_address() or self.status().running or time.monotonic() - self._started_at < START_SECONDS / 3:
+                return
+            self._started_at = time.monotonic()
+            self.home.engine.mkdir(parents=True, exist_ok=True)
+            (self.home.engine / "stop").unlink(missing_ok=True)
+            environment = {**os.environ, "TLTOOLS_HOME": str(self.home.path), "TF_CPP_MIN_LOG_LEVEL": "3",
+                           "PYTHONPATH": os.pathsep.join([str(_ROOT), os.environ.get("PYTHONPATH", "")])}
+            options: dict[str, Any] = {"creationflags": 0x00000200} if os.name == "nt" else {"start_new_session": True}
+            with open(self.home.engine / "engine.log", "ab") as output:
+                subprocess.Popen([sys.executable, "-m", "tltools.engine"], cwd=_ROOT, env=environment,
+                                 stdin=subprocess.DEVNULL, stdout=output, stderr=output, **options)
+
+    def wait(self, timeout: float = START_SECONDS) -> None:
+        """Start the engine if need be and wait until it runs; raises `EngineError` after `timeout` seconds."""
+        deadline = time.monotonic() + timeout
+        while not (scheduler_address() or self.status().running):
+            self.start()
+            if time.monotonic() > deadline:
+                raise EngineError("The computing engine does not start.", "Look into engine/engine.log in the home folder.")
+            time.sleep(0.1)
+
+    def stop(self, timeout: float = 30.0) -> bool:
+        """Ask the engine to end and wait; a run that trains is interrupted and can go on later. False if none ran."""
+        if not self.status().running:
+            return False
+        (self.home.engine / "stop").touch()
+        deadline = time.monotonic() + timeout
+        while self.status().running and time.monotonic() < deadline:
+            time.sleep(0.1)
+        self._disconnect()
+        return not self.status().running
+
+    def submit(self, kind: str, function: str, **kwargs: Any) -> str:
+        """Hand over a task for a worker of this kind ("serve" or "data"); returns its id.
+
+        function: "tltools.module:function" with JSON-able arguments. Raises `EngineError` if the engine is not there.
+        """
+        task_id = files.new_id()
+        with self._lock:
+            future = self._connected().submit(tasks.run, function, kwargs, str(self.home.path), task_id,
+                                              resources={kind: 1}, pure=False, retries=0)
+            self._futures[task_id] = future
+        return task_id
+
+    def task(self, task_id: str) -> TaskView:
+        """How a task is doing; never raises."""
+        future = self._futures.get(task_id)
+        if future is None:
+            return TaskView("failed", problem=Problem("Lost", "This task is not known any more; the app was restarted.",
+                                                      "Start it again."))
+        if future.status == "pending" and self._client is not None and self.status().running:
+            return self._progress(task_id)
+        if future.status != "finished":
+            return TaskView("failed", problem=Problem(
+                "The computing process ended", "It was killed, or the engine is gone.", "Start it again."))
+        try:
+            outcome = future.result(timeout=10)
+        except Exception:
+            return TaskView("failed", problem=Problem("The result did not arrive", "The engine is gone.", "Start it again."))
+        if "problem" in outcome:
+            return TaskView("failed", problem=Problem(**outcome["problem"]))
+        return TaskView("done", result=outcome["result"])
+
+    def call(self, kind: str, function: str, timeout: float = 60, **kwargs: Any) -> Any:
+        """Hand over a task, wait, and return its result; raises its own error, or `EngineError`."""
+        task_id = self.submit(kind, function, **kwargs)
+        future = self._futures.pop(task_id)
+        try:
+            outcome = future.result(timeout=timeout)
+        except Exception as error:
+            raise EngineError("The computing process ended or did not answer in time.", "Try again.") from error
+        if "problem" in outcome:
+            raise tasks.error_of(outcome)
+        return outcome["result"]
+
+    def cancel(self, task_id: str) -> None:
+        """Ask a task to end at its next step."""
+        place = tasks.folder(self.home)
+        place.mkdir(parents=True, exist_ok=True)
+        (place / f"{task_id}.cancel").touch()
+
+    def forget(self, task_id: str) -> None:
+        """Drop an outcome that has been read."""
+        self._futures.pop(task_id, None)
+
+    def _progress(self, task_id: str) -> TaskView:
+        try:
+            record = files.read_json(tasks.folder(self.home) / f"{task_id}.json")
+            return TaskView("running", record["done"], record["total"], record["what"], record["seconds_left"])
+        except (OSError, RecordError, KeyError, TypeError):
+            return TaskView("waiting")
+
+    def _connected(self) -> Any:
+        from distributed import Client
+
+        from tltools.engine import security
+
+        logging.getLogger("distributed.client").setLevel(logging.CRITICAL)  # an engine that is gone is said by status
+
+        address = scheduler_address() or self.status().address
+        if address is None or not (scheduler_address() or self.status().running):
+            self.start()
+            raise EngineError("The computing engine is not running yet.", "Wait a few seconds and try again.")
+        if self._client is None or self._address != address or self._client.status != "running":
+            self._disconnect()
+            keys = security.load(self.home) if address.startswith("tls://") else None
+            try:
+                self._client = Client(address, security=keys, timeout=10, set_as_default=False, name="tltools")
+            except Exception as error:
+                raise EngineError("The computing engine does not answer.", "Wait a few seconds and try again.") from error
+            self._address = address
+        return self._client
+
+    def _disconnect(self) -> None:
+        with contextlib.suppress(Exception):  # a client whose scheduler is gone may complain while closing
+            if self._client is not None:
+                self._client.close(timeout=1)
+        self._client = None
+        self._futures.clear()
+
+
+def _exists(pid: int) -> bool:
+    import psutil
+
+    return psutil.pid_exists(pid)

@@ -1,0 +1,246 @@
+"""The engine's program: a scheduler, the worker processes, and the loop that gives queued runs to the train worker.
+
+Owns `<home>/engine/{engine.json,lock,stop,engine.log}`, the life of the workers, and the last word on a run whose
+worker died. Three kinds of worker are kept apart by resources: *train* (TensorFlow, lowered priority), *serve*
+(TensorFlow: predictions) and *data* (imports). Everything listens on 127.0.0.1 with TLS; there is no dashboard.
+"""
+
+import asyncio
+import contextlib
+import dataclasses
+import logging
+import os
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import dask
+import psutil
+from distributed import Client, Nanny, Scheduler
+from filelock import FileLock, Timeout
+
+from tltools import files, runs, settings
+from tltools.engine import security, tasks
+from tltools.errors import Problem
+from tltools.events import RunState
+from tltools.settings import Home
+
+TICK = 0.5
+BEAT = 2.0
+IDLE_SECONDS = float(os.environ.get("TLTOOLS_ENGINE_IDLE", 15 * 60))
+FORCE_SECONDS = 30.0
+GROWTH_BYTES = 500_000_000
+SMALL_MEMORY = 6_000_000_000
+log = logging.getLogger("tltools.engine")
+
+dask.config.set({
+    "distributed.scheduler.allowed-failures": 0,  # a run that killed its worker is not tried again by itself
+    "distributed.worker.memory.target": False, "distributed.worker.memory.spill": False,
+    "distributed.worker.memory.pause": False, "distributed.worker.memory.terminate": 0.95,
+    "distributed.admin.tick.limit": "60s", "distributed.worker.daemon": True,
+})
+
+KILLED = Problem("The training process was ended", "It was killed from outside, or crashed.",
+                 "Go on from the last finished epoch.")
+OUT_OF_MEMORY = Problem("Not enough memory", "The training process needed more memory than it may have.",
+                        "Choose a smaller batch or input size, or freeze more stages.")
+STOPPED_ENGINE = Problem("The engine was stopped", "Training was interrupted by that.",
+                         "Go on from the last finished epoch.")
+
+
+def main() -> None:
+    """Run the engine of `TLTOOLS_HOME` until it is asked to stop or has been idle and unused; one per home."""
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(message)s")
+    home = settings.home()
+    home.engine.mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(home.engine / "lock", timeout=0):
+            asyncio.run(EngineProgram(home).run())
+    except Timeout:
+        sys.exit(0)  # another engine serves this home already
+
+
+class EngineProgram:
+    """One engine: its scheduler, workers and the run that trains now."""
+
+    def __init__(self, home: Home) -> None:
+        self.home = home
+        self.security = security.make(home)
+        self.nannies: dict[str, Nanny] = {}
+        self.current: tuple[runs.Run, Any] | None = None
+        self.start_memory: dict[int, int] = {}
+        self.last_memory, self.train_limit = 0, 1
+        self.last_used = time.monotonic()
+        self.last_beat = 0.0
+
+    async def run(self) -> None:
+        """Serve until told to stop."""
+        async with (
+            Scheduler(host="127.0.0.1", port=0, protocol="tls", security=self.security, dashboard=False) as scheduler,
+            contextlib.AsyncExitStack() as stack,
+        ):
+            self.scheduler = scheduler
+            await asyncio.gather(*(self._nanny(stack, *row) for row in self._kinds()))
+            self.client = await stack.enter_async_context(
+                Client(scheduler.address, security=self.security, asynchronous=True, set_as_default=False))
+            self._beat(force=True)
+            await self._warm_up("train", "serve")
+            while not self._should_end():
+                try:
+                    await self._tick()
+                except Exception:
+                    log.exception("the engine's loop went on after an error")
+                await asyncio.sleep(TICK)
+            await self._end_current(STOPPED_ENGINE)
+        with contextlib.suppress(FileNotFoundError):
+            (self.home.engine / "engine.json").unlink()
+        (self.home.engine / "stop").unlink(missing_ok=True)
+
+    def _kinds(self) -> list[tuple[str, dict[str, float], int, float]]:
+        """(name, resources, threads, share of the memory) of each worker."""
+        if psutil.virtual_memory().total < SMALL_MEMORY:
+            return [("train", {"train": 1, "serve": 1}, 2, 0.75), ("data", {"data": 1}, 1, 0.25)]
+        return [("train", {"train": 1}, 1, 0.6), ("serve", {"serve": 1}, 1, 0.3), ("data", {"data": 2}, 2, 0.2)]
+
+    async def _nanny(self, stack: contextlib.AsyncExitStack, kind: str, resources: dict[str, float], threads: int,
+                     share: float) -> None:
+        limit = max(int(psutil.virtual_memory().total * share), 1_000_000_000)
+        if kind == "train":
+            self.train_limit = limit
+        nanny = Nanny(self.scheduler.address, nthreads=threads, name=kind, resources=resources, memory_limit=limit,
+                      security=self.security, host="127.0.0.1", protocol="tls", dashboard=False, silence_logs=40,
+                      local_directory=str(self.home.engine), env={
+                          "TF_CPP_MIN_LOG_LEVEL": "3", "TLTOOLS_HOME": str(self.home.path), "MALLOC_TRIM_THRESHOLD_": "65536"})
+        self.nannies[kind] = await stack.enter_async_context(nanny)
+
+    async def _tick(self) -> None:
+        if self.current:
+            await self._watch()
+        if not self.current:
+            await self._next_run()
+        if any(client.client_key != self.client.id for client in self.scheduler.clients.values()) or self.current:
+            self.last_used = time.monotonic()
+        self._beat()
+
+    # The train worker and its run
+
+    async def _next_run(self) -> None:
+        """Give the oldest queued run to the train worker; one that cannot be read never blocks the others."""
+        for run in runs.queue(self.home.workspaces()):
+            if self.nannies["train"].status.name != "running":
+                return
+            self.last_memory = 0
+            future = self.client.submit(_train, str(run.path), str(self.home.path), resources={"train": 1},
+                                        pure=False, retries=0, key=f"train-{run.id}-{files.now()}")
+            self.current = (run, future)
+            self._beat(force=True)
+            return
+
+    async def _watch(self) -> None:
+        assert self.current is not None
+        run, future = self.current
+        self._remember_memory()
+        if not future.done():
+            await self._force_stop(run)
+            return
+        self.current = None
+        died = future.status != "finished"
+        if died:
+            near_limit = self.last_memory > 0.85 * self.train_limit
+            self._mark(run, OUT_OF_MEMORY if near_limit else KILLED)
+        elif (run.path / "status.json").exists() and runs.read_folder(run.path).state is RunState.QUEUED:
+            self._mark(run, Problem("The run could not be started", "It is still queued after its turn.", "Start it again."))
+        future.release()
+        if not died and self._should_replace(run):
+            await self._replace("train")
+
+    def _mark(self, run: runs.Run, problem: Problem) -> None:
+        """Say in the folder that nobody works on this run any more, unless it has ended well."""
+        with contextlib.suppress(Exception), runs.lock(run) as held:
+            now = runs.read_folder(run.path)
+            if held and now.state in (RunState.QUEUED, RunState.RUNNING, RunState.INTERRUPTED):
+                runs.write_status(now, dataclasses.replace(now.status, state=RunState.INTERRUPTED, ended=files.now(),
+                                                           seconds_left=None, problem=problem.as_dict()))
+
+    async def _force_stop(self, run: runs.Run) -> None:
+        """A run that has not heeded a request to stop for 30 s loses its process; its checkpoint stays."""
+        with contextlib.suppress(FileNotFoundError):
+            asked = (run.path / "stop").stat().st_mtime
+            if files.now() - asked > FORCE_SECONDS:
+                await self._replace("train")
+
+    async def _end_current(self, problem: Problem) -> None:
+        if self.current:
+            run, _ = self.current
+            await self.nannies["train"].kill(timeout=2)
+            self._mark(run, problem)
+
+    def _should_replace(self, run: runs.Run) -> bool:
+        """Each run that trained backbone layers leaves about 150 MB behind in TensorFlow, whatever is cleared."""
+        with contextlib.suppress(Exception):
+            config = run.config()
+            if config.single_phase or config.fine_tunes:
+                return True
+        pid = self._pid("train")
+        return pid is not None and self.last_memory - self.start_memory.get(pid, self.last_memory) > GROWTH_BYTES
+
+    async def _replace(self, kind: str) -> None:
+        await self.nannies[kind].restart(timeout=20)
+        await self._warm_up(kind)
+
+    async def _warm_up(self, *kinds: str) -> None:
+        """Let fresh workers import TensorFlow while they have nothing to do."""
+        for kind in kinds:
+            if kind in self.nannies:
+                task = self.client.submit(_prepare, kind, resources={kind: 1}, pure=False)
+                asyncio.get_running_loop().create_task(self._forget_when_done(task))
+
+    async def _forget_when_done(self, task: Any) -> None:
+        with contextlib.suppress(Exception):
+            await task
+        self._remember_memory(start=True)
+
+    def _remember_memory(self, start: bool = False) -> None:
+        pid = self._pid("train")
+        if pid is None:
+            return
+        with contextlib.suppress(psutil.Error):
+            self.last_memory = psutil.Process(pid).memory_info().rss
+            if start:
+                self.start_memory.setdefault(pid, self.last_memory)
+
+    # Life and death
+
+    def _pid(self, kind: str) -> int | None:
+        process = self.nannies[kind].process if kind in self.nannies else None
+        return process.pid if process is not None else None
+
+    def _beat(self, force: bool = False) -> None:
+        if not force and time.monotonic() - self.last_beat < BEAT:
+            return
+        self.last_beat = time.monotonic()
+        with contextlib.suppress(OSError):  # a full disk is said by the run; the engine goes on
+            files.write_json(self.home.engine / "engine.json", {
+                "format": 1, "pid": os.getpid(), "address": self.scheduler.address, "heartbeat": files.now(),
+                "workers": {kind: self._pid(kind) for kind in self.nannies},
+                "current": self.current[0].id if self.current else None})
+
+    def _should_end(self) -> bool:
+        return (self.home.engine / "stop").exists() or time.monotonic() - self.last_used > IDLE_SECONDS
+
+
+def _train(run_dir: str, home: str) -> str:
+    from tltools.training import train_run
+
+    return train_run(run_dir=run_dir, home=home)
+
+
+def _prepare(kind: str) -> bool:
+    if kind == "train":
+        tasks.lower_priority()
+    from tltools.inference import warm_up
+
+    return warm_up()
+
+
