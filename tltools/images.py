@@ -232,3 +232,24 @@ def _upright(small: Image.Image, original: Image.Image) -> Image.Image:
         size = (max(1, round(small.width * share)), max(1, round(small.height * share)))
         small = small.resize(size, Image.Resampling.LANCZOS)
     return small
+
+
+def previews(*, paths: list[str], size: int, rule: str) -> list[bytes]:
+    """What the network would see of stored pictures, as PNG bytes; a task for a worker."""
+    result = []
+    for path in paths:
+        buffer = io.BytesIO()
+        resized(Path(path), size, rule).save(buffer, "PNG")
+        result.append(buffer.getvalue())
+    return result
+
+
+def outside_thumbnails(*, pictures: list[dict[str, str]]) -> list[bytes | None]:
+    """Small JPEGs of pictures from outside ([{"path", "name"}]), None for those that cannot be read; for a worker."""
+    result: list[bytes | None] = []
+    for item in pictures:
+        try:
+            result.append(thumbnail(store_form(read_file(Path(item["path"]), item["name"]), item["name"]).data))
+        except ImageError:
+            result.append(None)
+    return result

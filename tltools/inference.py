@@ -18,6 +18,7 @@ from tltools import files, images, runs
 from tltools.errors import ModelFileError, TltoolsError, problem_of
 
 BATCH = 16
+MOST_THUMBNAILS = 100
 _KEPT_MODELS = 2
 _models: OrderedDict[tuple[str, int], Callable] = OrderedDict()
 _lock = threading.Lock()  # `predict` is not thread-safe (tensorflow issue 61298), and loading must happen once
@@ -43,6 +44,16 @@ def classify(*, run_dir: str, pictures: list[dict[str, Any]], remove: bool = Fal
             for item in pictures:
                 Path(item["path"]).unlink(missing_ok=True)
     return {"images": results, "classes": labels}
+
+
+def classify_with_thumbnails(*, run_dir: str, pictures: list[dict[str, Any]],
+                             progress: files.Progress = files.no_progress) -> dict[str, Any]:
+    """As `classify` for uploads of the page: each answer also has its "thumbnail" (JPEG bytes), and "run" the run's id."""
+    small = images.outside_thumbnails(pictures=pictures[:MOST_THUMBNAILS])
+    result = classify(run_dir=run_dir, pictures=pictures, remove=True, progress=progress)
+    for item, thumbnail in zip(result["images"], small, strict=False):
+        item["thumbnail"] = thumbnail
+    return {**result, "run": Path(run_dir).name}
 
 
 def read_labels(run: runs.Run) -> list[str]:

@@ -1,0 +1,20 @@
+"""Data: bring pictures in, look at them, split them."""
+
+import streamlit as st
+
+from tltools.ui import dataset_view, parts, sources, state
+
+st.title("Your pictures")
+busy = parts.task_progress("import", "Bringing pictures in", sources.imported)
+parts.task_note("import")
+dataset = state.dataset()
+if dataset is None:
+    st.markdown("Start with pictures of **two or more classes**. Twenty to a hundred of each are a good beginning.")
+    sources.show(None, busy)
+else:
+    dataset = dataset_view.choose(dataset)
+    with st.expander("Add pictures, or start another data set", icon=":material/add_photo_alternate:"):
+        sources.show(dataset, busy)
+    dataset_view.show(dataset)
+    if not dataset.problems():
+        parts.next_step("model", "Next: choose a model")

@@ -1,0 +1,12 @@
+"""Model: the backbone, what of it is frozen, and the head."""
+
+import streamlit as st
+
+from tltools.ui import model_view, parts, state
+
+st.title("The network")
+config = model_view.backbone(state.config())
+config = model_view.boundary(config)
+with st.expander("Head, input size and how pictures are fitted", icon=":material/tune:"):
+    config = model_view.head_and_input(config)
+parts.next_step("train", "Next: train")

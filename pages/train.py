@@ -1,0 +1,16 @@
+"""Train: settings, start, and the live run."""
+
+import streamlit as st
+
+from tltools.ui import live, parts, state, train_view
+
+run = train_view.shown_run()
+if run is not None:
+    live.show(run)
+else:
+    st.title("Train")
+    dataset = state.dataset()
+    if dataset is None:
+        parts.empty("There are no pictures yet. Bring some in first, or let the app draw some.", "data", "Bring pictures")
+    config = train_view.settings_form(state.config())
+    train_view.start(dataset, config)

@@ -1,0 +1,125 @@
+"""Charts: records in, Plotly figures out. No Streamlit, no files, no global theme.
+
+One visual language: frozen is ice, fine-tuned is warm, new parts are green; training is solid, validation dashed.
+Colours are Okabe and Ito's, told apart by colour-blind eyes, and never stand alone (pattern, dash, word).
+"""
+
+import plotly.graph_objects as go
+
+from tltools.backbones import FROZEN, Stage
+from tltools.config import RunConfig
+from tltools.events import History
+
+FROZEN_COLOUR, TUNED_COLOUR, NEW_COLOUR = "#56B4E9", "#E69F00", "#009E73"
+LOSS_COLOUR = "#CC79A7"
+_TRANSPARENT = "rgba(0,0,0,0)"
+
+
+def _figure(height: int, dark: bool) -> go.Figure:
+    ink = "#FAFAFA" if dark else "#31333F"
+    figure = go.Figure()
+    figure.update_layout(
+        height=height, margin={"l": 8, "r": 8, "t": 36, "b": 8}, paper_bgcolor=_TRANSPARENT, plot_bgcolor=_TRANSPARENT,
+        font={"color": ink, "size": 14}, legend={"orientation": "h", "y": -0.25, "x": 0}, dragmode=False,
+        hoverlabel={"namelength": -1})
+    grid = "rgba(250,250,250,0.18)" if dark else "rgba(49,51,63,0.15)"
+    figure.update_xaxes(gridcolor=grid, zeroline=False, automargin=True)
+    figure.update_yaxes(gridcolor=grid, zeroline=False, automargin=True)
+    return figure
+
+
+def history(curves: History, quantity: str, dark: bool = False) -> go.Figure:
+    """The curve of "accuracy" (0..1) or "loss": training solid, validation dashed, by epoch from 1.
+
+    The steps of each phase's first epoch are drawn between its beginning and its end. Where fine-tuning begins stands a
+    line with its name; the best epoch (lowest validation loss) has a star.
+    """
+    figure = _figure(330, dark)
+    colour = FROZEN_COLOUR if quantity == "accuracy" else LOSS_COLOUR
+    steps = [item for item in curves.batches if item.get(quantity) is not None]
+    if steps:
+        figure.add_scatter(x=[item["epoch"] + item["batch"] / item["batches"] for item in steps],
+                           y=[item[quantity] for item in steps], mode="lines+markers", name="training, step by step",
+                           line={"color": colour, "width": 1}, marker={"size": 4}, opacity=0.7)
+    epochs = [item["epoch"] + 1 for item in curves.epochs]
+    columns = curves.columns()
+    figure.add_scatter(x=epochs, y=columns[quantity], mode="lines+markers", name="training",
+                       line={"color": colour, "width": 3}, marker={"symbol": "circle", "size": 7})
+    figure.add_scatter(x=epochs, y=columns[f"val_{quantity}"], mode="lines+markers", name="validation",
+                       line={"color": TUNED_COLOUR, "width": 3, "dash": "dash"}, marker={"symbol": "diamond", "size": 8})
+    best = curves.best()
+    if best is not None:
+        value = columns[f"val_{quantity}"][best]
+        value = columns[quantity][best] if value is None else value
+        figure.add_scatter(x=[epochs[best]], y=[value], mode="markers", name="best epoch (kept)",
+                           marker={"symbol": "star", "size": 17, "color": NEW_COLOUR, "line": {"width": 1}})
+    if curves.fine_tune_start is not None:
+        figure.add_vline(x=epochs[curves.fine_tune_start] - 0.5, line={"dash": "dot", "color": TUNED_COLOUR, "width": 2},
+                         annotation_text="fine-tuning begins", annotation_position="top left")
+    figure.update_layout(title={"text": "Accuracy" if quantity == "accuracy" else "Loss", "x": 0})
+    figure.update_xaxes(title="epoch", rangemode="tozero", tickformat="d", nticks=8)
+    if quantity == "accuracy":
+        figure.update_yaxes(range=[0, 1.03], tickformat=".0%")
+    else:
+        figure.update_yaxes(rangemode="tozero")
+    return figure
+
+
+def counts(names: list[str], numbers: list[int], dark: bool = False) -> go.Figure:
+    """Number of pictures by class, as bars; names are drawn as plain text."""
+    figure = _figure(90 + 34 * len(names), dark)
+    figure.add_bar(y=list(range(len(names))), x=numbers, orientation="h", marker_color=FROZEN_COLOUR, text=numbers,
+                   textposition="auto", hoverinfo="skip")
+    _name_axis(figure, names)
+    figure.update_layout(title={"text": "Pictures by class", "x": 0}, showlegend=False)
+    return figure
+
+
+def probabilities(names: list[str], values: list[float], dark: bool = False, most: int = 10) -> go.Figure:
+    """The model's answer (0..1 each) as bars, the most likely first, at most `most` of them."""
+    order = sorted(range(len(names)), key=lambda index: -values[index])[:most]
+    figure = _figure(50 + 34 * len(order), dark)
+    figure.add_bar(y=list(range(len(order))), x=[values[index] for index in order], orientation="h",
+                   marker_color=[NEW_COLOUR] + [FROZEN_COLOUR] * (len(order) - 1),
+                   text=[f"{values[index]:.1%}" for index in order], textposition="auto", hoverinfo="skip")
+    _name_axis(figure, [names[index] for index in order])
+    figure.update_xaxes(range=[0, 1.0], tickformat=".0%")
+    figure.update_layout(showlegend=False, margin={"t": 8})
+    return figure
+
+
+def network(config: RunConfig, states: list[tuple[Stage, str]], head_parameters: int, num_classes: int,
+            dark: bool = False) -> go.Figure:
+    """The network by its stages, picture at the top, answer at the bottom; longer bars hold more parameters."""
+    figure = _figure(70 + 46 * (len(states) + 1), dark)
+    rows = [(stage.name, state, stage.parameters, _size(config, stage)) for stage, state in states]
+    rows.append(("Head", "new", head_parameters, f"{num_classes} classes"))
+    longest = max(row[2] for row in rows) ** 0.5
+    looks = {FROZEN: (FROZEN_COLOUR, "/", "❄ frozen"), "new": (NEW_COLOUR, "x", "✚ new, learns")}
+    for kind in dict.fromkeys(row[1] for row in rows):
+        colour, pattern, word = looks.get(kind, (TUNED_COLOUR, "", f"🔥 {kind}, learns"))
+        chosen = [index for index, row in enumerate(rows) if row[1] == kind]
+        figure.add_bar(
+            y=chosen, x=[0.42 + 0.58 * rows[index][2] ** 0.5 / longest for index in chosen], orientation="h", name=word,
+            marker={"color": colour, "pattern": {"shape": pattern, "fgcolor": "rgba(255,255,255,0.55)", "solidity": 0.12}},
+            text=[f"<b>{rows[index][0]}</b> {word.split(',')[0]}<br>{rows[index][2]:,} · {rows[index][3]}" for index in chosen],
+            textposition="inside", insidetextanchor="start", textangle=0, textfont={"color": "#111", "size": 13},
+            hoverinfo="skip", constraintext="none")
+    figure.update_yaxes(autorange="reversed", visible=False)
+    figure.update_xaxes(visible=False, range=[0, 1.02])
+    figure.update_layout(barmode="overlay", bargap=0.12, legend={"y": -0.04}, margin={"t": 26},
+                         title={"text": "▼ picture goes in at the top, the answer comes out below", "x": 0,
+                                "font": {"size": 13}})
+    return figure
+
+
+def _size(config: RunConfig, stage: Stage) -> str:
+    side = -(-config.input_size // stage.stride)
+    return f"{side}×{side}×{stage.channels}"
+
+
+def _name_axis(figure: go.Figure, names: list[str]) -> None:
+    shown = [name if len(name) <= 24 else name[:23] + "…" for name in names]
+    safe = [name.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;") for name in shown]
+    figure.update_yaxes(tickmode="array", tickvals=list(range(len(names))), ticktext=safe, autorange="reversed",
+                        showgrid=False)

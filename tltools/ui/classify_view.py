@@ -1,0 +1,122 @@
+"""The Classify page's parts: the run that answers, the pictures, the answers, and the downloads."""
+
+import csv
+import io
+from typing import Any
+
+import streamlit as st
+
+from tltools import charts, runs
+from tltools.errors import Problem, TltoolsError
+from tltools.images import KNOWN_EXTENSIONS
+from tltools.ui import parts, state
+from tltools.ui.text import percent
+
+ANSWERS = "answers"  # in the session: the last answer's few numbers and small pictures, bounded by MOST_KEPT
+MOST_KEPT = 100
+
+
+def choose_run() -> runs.Run | None:
+    """Choose which finished run answers; its name, backbone, data, date and accuracy stay in sight."""
+    usable = {run.id: run for run in runs.list_runs(state.workspace()) if run.has_model}
+    if not usable:
+        return None
+    wanted = st.query_params.get("run")
+    ids = list(usable)
+    chosen = st.selectbox("Which model answers", ids, index=ids.index(wanted) if wanted in ids else 0, key="w-run",
+                          format_func=lambda item: parts.run_title(usable[item]))
+    run = usable[chosen]
+    try:
+        results, config, data = run.results() or {}, run.config(), run.dataset()
+    except TltoolsError as error:
+        parts.problem(error.problem)
+        return run
+    split = results.get("split", {})
+    st.text(f"{config.backbone} · trained on {data.get('name', 'pictures')} · {parts.when(run.created)} · test accuracy "
+            f"{percent(results.get('test_accuracy'), split.get('test'))}")
+    return run
+
+
+def pictures(run: runs.Run) -> None:
+    """Upload one or many pictures, or take one."""
+    busy = parts.task_progress("classify", "Classifying", _answered)
+    parts.task_note("classify")
+    camera = st.toggle("Use the camera", key="w-camera")
+    if camera:
+        taken = st.camera_input("Take a picture", key=state.uploader_key("camera"))
+        chosen = [taken] if taken else []
+    else:
+        chosen = st.file_uploader("Pictures", accept_multiple_files=True, key=state.uploader_key("classify"),
+                                  help=f"{', '.join(KNOWN_EXTENSIONS)}; at most 25 MB each.")
+    if st.button("Classify", type="primary", disabled=busy or not chosen, key="go-classify", icon=":material/search:"):
+        kept = state.keep_uploads(chosen)
+        state.clear_uploader("camera" if camera else "classify")
+        st.session_state.pop(ANSWERS, None)
+        parts.start_task("classify", "serve", "tltools.inference:classify_with_thumbnails", run_dir=str(run.path),
+                         pictures=kept)
+        st.rerun()
+
+
+def _answered(result: dict[str, Any]) -> None:
+    st.session_state[ANSWERS] = {**result, "images": result["images"][:MOST_KEPT]}
+
+
+def answers(run: runs.Run) -> None:
+    """What the model says: bars for each picture, a table and a CSV of all."""
+    result = st.session_state.get(ANSWERS)
+    if not result or result["run"] != run.id:
+        return
+    st.caption("The model can only choose among its own classes: it says one of them even for a picture of none.")
+    for number, item in enumerate(result["images"]):
+        if "error" in item:
+            parts.problem(Problem("Picture not used", item["error"]))
+            continue
+        left, right = st.columns([1, 3])
+        if item.get("thumbnail"):
+            left.image(item["thumbnail"], width=150)
+        best = max(item["probabilities"], key=item["probabilities"].get)
+        right.text(f"{item['file']}: {best} ({percent(item['probabilities'][best])})")
+        with right:
+            parts.figure(charts.probabilities(list(item["probabilities"]), list(item["probabilities"].values()),
+                                              parts.dark()), f"answer-{number}")
+    rows = table(result)
+    with st.expander("All as a table", expanded=len(result["images"]) > 3, icon=":material/table:"):
+        st.dataframe({name: [row[column] for row in rows[1:]] for column, name in enumerate(rows[0])}, hide_index=True,
+                     width="stretch")
+    st.download_button("Download as CSV", as_csv(rows), "predictions.csv", "text/csv", key="csv")
+
+
+def table(result: dict[str, Any]) -> list[list[Any]]:
+    """Header and one row a picture: file, answer, probability of each class; or what was wrong."""
+    classes = result["classes"]
+    rows: list[list[Any]] = [["file", "answer", *classes, "problem"]]
+    for item in result["images"]:
+        if "error" in item:
+            rows.append([item["file"], "", *([None] * len(classes)), item["error"]])
+        else:
+            shares = item["probabilities"]
+            rows.append([item["file"], max(shares, key=shares.get), *(round(shares[name], 6) for name in classes), ""])
+    return rows
+
+
+def as_csv(rows: list[list[Any]]) -> str:
+    """CSV for a spreadsheet; text that a spreadsheet would take for a formula gets an apostrophe (OWASP, CSV injection)."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer)
+    for row in rows:
+        writer.writerow([f"'{cell}" if isinstance(cell, str) and cell[:1] in "=+-@\t\r" else cell for cell in row])
+    return buffer.getvalue()
+
+
+def downloads(run: runs.Run) -> None:
+    """The model and its class names, for use outside."""
+    with st.expander("Take the model with you", icon=":material/download:"):
+        st.markdown("The model is opened by plain Keras, `keras.models.load_model(\"model.keras\")`. It takes RGB pictures "
+                    "with values 0 to 255, already of its input size, and gives one probability for each class.")
+        one, two = st.columns(2)
+        size = run.model_path.stat().st_size / 1e6
+        one.download_button(f"Model (model.keras, {size:.0f} MB)", run.model_path.read_bytes, "model.keras",
+                            key="download-model")
+        labels = run.path / "labels.json"
+        if labels.is_file():
+            two.download_button("Class names (labels.json)", labels.read_bytes(), "labels.json", key="download-labels")

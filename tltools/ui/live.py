@@ -1,0 +1,126 @@
+"""A run on the page, live: charts that grow, progress with time left, stop, going on, and the result at the end.
+
+Reads the run folder only; so every tab, and a page that was reloaded, shows the same run.
+"""
+
+from typing import Any
+
+import streamlit as st
+
+from tltools import charts, engine, runs, settings
+from tltools.errors import Problem, RecordError, TltoolsError
+from tltools.events import PHASE_LABELS, STATE_SENTENCES, Phase, RunState
+from tltools.runs import Run
+from tltools.ui import model_view, parts, state
+from tltools.ui.text import duration, percent
+
+
+def show(run: Run) -> None:
+    """Title, live part, and what can be done next."""
+    st.title("Training" if not run.state.ended else "Result")
+    st.text(run.name)
+    try:
+        st.caption(model_view.summary(run.config()))
+    except TltoolsError as error:
+        parts.problem(error.problem)
+        return
+    if run.state.ended:
+        _body(run)
+        _ended(run)
+    else:
+        _live(run.id)
+    with st.container(horizontal=True):
+        if st.button("Set up another run", key="another", icon=":material/add:"):
+            st.query_params["run"] = "new"
+            st.rerun()
+        parts.link("runs", "All runs")
+
+
+@st.fragment(run_every=1)
+def _live(run_id: str) -> None:
+    run = runs.read(state.workspace(), run_id)
+    if run.state.ended:
+        st.rerun()
+    _body(run)
+    if run.stop_requested():
+        st.info("Stopping. The best weights so far are being kept …")
+    elif st.button("Stop and keep the best so far", icon=":material/stop:", key="stop"):
+        runs.request_stop(run)
+        st.rerun(scope="fragment")
+
+
+def _body(run: Run) -> None:
+    _progress(run)
+    history = run.history()
+    if history.epochs or history.batches:
+        left, right = st.columns(2)
+        with left:
+            parts.figure(charts.history(history, "accuracy", parts.dark()), "accuracy")
+        with right:
+            parts.figure(charts.history(history, "loss", parts.dark()), "loss")
+
+
+def _progress(run: Run) -> None:
+    status = run.status
+    if run.state is RunState.QUEUED:
+        waiting = [item.id for item in runs.queue(settings.home().workspaces())]
+        place = waiting.index(run.id) + 1 if run.id in waiting else 1
+        ahead = " A run before it is training now." if engine.connect().status().current else ""
+        st.info(f"Waiting: place {place} of {len(waiting)} in the queue.{ahead}")
+    elif run.state is RunState.RUNNING:
+        label = PHASE_LABELS.get(Phase(status.phase), "Working") if status.phase else "Working"
+        if status.phase == Phase.HEAD and run.config().single_phase:
+            label = "Training the whole network"
+        share = min(1.0, status.done / status.total) if status.total else 0.0
+        left = f", about {duration(status.seconds_left)} left" if status.seconds_left else ""
+        st.progress(share, text=f"{label}: {status.done:,} of {status.total:,} {status.unit}{left}")
+    elif run.state is not RunState.COMPLETED:
+        st.markdown(f"**{parts.STATE_MARKS[run.state]} {STATE_SENTENCES[run.state]}**")
+    if run.damaged:
+        parts.problem(Problem("This run's record is damaged", run.damaged, "The rest of your work is untouched."))
+    elif status.problem:
+        parts.problem(Problem(**status.problem), "warning" if run.state is RunState.STOPPED else "error")
+    elif run.state is RunState.INTERRUPTED:
+        parts.problem(Problem("Training was interrupted", "The computing process is gone: killed, out of memory, or the "
+                              "machine was restarted.", "Go on from the last finished epoch."))
+
+
+def _ended(run: Run) -> None:
+    try:
+        results = run.results()
+    except RecordError as error:
+        parts.problem(error.problem)
+        results = None
+    if results:
+        _scores(run, results)
+    if run.state in (RunState.INTERRUPTED, RunState.STOPPED, RunState.FAILED) and not run.damaged:
+        words = f"Go on from epoch {run.status.epoch + 1}" if run.status.epoch else "Start it again"
+        if st.button(words, type="secondary" if run.has_model else "primary", icon=":material/resume:", key="resume"):
+            try:
+                runs.request_resume(run)
+            except TltoolsError as error:
+                parts.problem(error.problem)
+                return
+            st.rerun()
+    if run.has_model:
+        parts.next_step("classify", "Next: classify new pictures")
+
+
+def _scores(run: Run, results: dict[str, Any]) -> None:
+    split, seconds = results["split"], results["seconds"]
+    chance = 1 / max(1, len(results["classes"]))
+    one, two, three = st.columns(3)
+    one.metric("Test accuracy", percent(results["test_accuracy"]), border=True,
+               help="On pictures that played no part in training or in choosing the best epoch: the honest score.")
+    one.caption(f"{split['test']} test images" if split["test"] else "no test images were set aside")
+    two.metric("Validation accuracy", percent(results["val_accuracy"]), border=True,
+               help="Of the epoch that is kept. It was used to choose that epoch, so it flatters a little.")
+    two.caption(f"{split['validation']} validation images · best epoch {(results['best_epoch'] or 0) + 1}")
+    three.metric("Guessing would reach", percent(chance), border=True,
+                 help="With equally many pictures of each class. A model is worth something only above this.")
+    three.caption(f"{results['params']['trainable']:,} of {results['params']['total']:,} parameters learned")
+    if split["test"] and split["test"] < 30:
+        st.caption(f"With {split['test']} test images each one counts for {1 / split['test']:.0%}: read the score roughly.")
+    with st.expander(f"Time: {duration(seconds['total'])}", icon=":material/timer:"):
+        st.dataframe({"phase": [PHASE_LABELS[phase] for phase in Phase],
+                      "seconds": [round(seconds[phase], 1) for phase in Phase]}, hide_index=True)

@@ -1,0 +1,113 @@
+"""Parts that pages share: a problem box, links, a task's progress, numbers of a run."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import streamlit as st
+
+from tltools import engine
+from tltools.errors import EngineError, Problem
+from tltools.events import RunState
+from tltools.runs import Run
+from tltools.ui import state
+from tltools.ui.text import duration, plain
+
+STATE_MARKS: dict[RunState, str] = {
+    RunState.QUEUED: "⏳", RunState.RUNNING: "▶", RunState.COMPLETED: "✓", RunState.STOPPED: "■", RunState.FAILED: "✗",
+    RunState.INTERRUPTED: "⏸"}
+CHART = {"displayModeBar": False}
+
+
+def dark() -> bool:
+    """Whether this browser shows the dark theme."""
+    return getattr(st.context.theme, "type", None) == "dark"
+
+
+def problem(what: Problem, kind: str = "error") -> None:
+    """A problem: title, reason, remedy; a person's words in it are shown as text."""
+    box = st.error if kind == "error" else st.warning
+    box(f"**{plain(what.title)}** — {plain(what.reason)} {plain(what.remedy)}")
+
+
+def link(name: str, label: str, here: bool = False) -> None:
+    """A link to a page by its short name."""
+    st.page_link(st.session_state["pages"][name], label=f"**{label}**" if here else label)
+
+
+def next_step(name: str, label: str) -> None:
+    """The next step, always at the end of a page and always a button."""
+    if st.button(label, type="primary", icon=":material/arrow_forward:", key=f"next-{name}"):
+        st.switch_page(st.session_state["pages"][name])
+
+
+def figure(chart: Any, key: str) -> None:
+    """A chart without tools that a beginner could trip over."""
+    st.plotly_chart(chart, config=CHART, key=key, theme=None, width="stretch")
+
+
+def start_task(place: str, kind: str, function: str, **kwargs: Any) -> None:
+    """Hand a task to the engine; its id is remembered under `place` and shown by `task_progress`."""
+    here = engine.connect()
+    try:
+        st.session_state[f"{state.TASK}-{place}"] = here.submit(kind, function, **kwargs)
+    except EngineError as error:
+        problem(error.problem)
+        st.stop()
+
+
+def task_progress(place: str, words: str, finished: Callable[[Any], None]) -> bool:
+    """Show the task of `place` until it ends, then call `finished` with its result and run the page again.
+
+    Returns whether a task is under way.
+    """
+    key = f"{state.TASK}-{place}"
+    if key not in st.session_state:
+        return False
+
+    @st.fragment(run_every=0.5)
+    def watch() -> None:
+        task_id = st.session_state.get(key)
+        if task_id is None:
+            return
+        view = engine.connect().task(task_id)
+        if view.state in ("waiting", "running"):
+            left = f", about {duration(view.seconds_left)} left" if view.seconds_left else ""
+            share = min(view.done / view.total, 1.0) if view.total else 0.0
+            st.progress(share, text=f"{words}: {view.done:,} of {view.total:,}{left}" if view.total else f"{words} …")
+            if st.button("Cancel", key=f"cancel-{place}"):
+                engine.connect().cancel(task_id)
+            return
+        del st.session_state[key]
+        if view.problem:
+            st.session_state[f"{state.NOTE}-{place}"] = view.problem
+        else:
+            finished(view.result)
+        st.rerun()
+
+    watch()
+    return True
+
+
+def task_note(place: str) -> None:
+    """What the last task of `place` ran into, if anything; shown once."""
+    note = st.session_state.pop(f"{state.NOTE}-{place}", None)
+    if isinstance(note, Problem):
+        problem(note)
+
+
+def when(seconds: float) -> str:
+    """A moment as date and time of day."""
+    return datetime.fromtimestamp(seconds).strftime("%d %b %Y, %H:%M") if seconds else "–"
+
+
+def run_title(run: Run) -> str:
+    """A run in one line of plain text, for select boxes and tables."""
+    return f"{STATE_MARKS[run.state]} {run.name} · {when(run.created)}"
+
+
+def empty(words: str, page: str, label: str) -> None:
+    """A page that lacks its input: what to do first, and the way there."""
+    st.info(words)
+    next_step(page, label)
+    st.stop()

@@ -1,0 +1,72 @@
+"""What surrounds every page: navigation, the five steps, the engine's banner, and the last line for a fault."""
+
+import logging
+from pathlib import Path
+
+import streamlit as st
+
+from tltools import engine, runs
+from tltools.errors import TltoolsError, problem_of
+from tltools.ui import parts, state
+
+_PAGES = Path(__file__).resolve().parents[2] / "pages"
+PAGES: dict[str, tuple[str, str]] = {
+    "home": ("Home", ":material/home:"), "data": ("Data", ":material/photo_library:"),
+    "model": ("Model", ":material/layers:"), "train": ("Train", ":material/model_training:"),
+    "classify": ("Classify", ":material/image_search:"), "runs": ("Runs", ":material/list_alt:"),
+}
+log = logging.getLogger("tltools.ui")
+
+
+def run() -> None:
+    """One run of the app's script."""
+    st.set_page_config(page_title="See transfer learning work", page_icon=":material/school:", layout="wide")
+    pages = {name: st.Page(_PAGES / f"{name}.py", title=title, icon=icon, default=name == "home",
+                           url_path=name if name != "home" else "")
+             for name, (title, icon) in PAGES.items()}
+    chosen = st.navigation(list(pages.values()), position="top")
+    st.session_state["pages"] = pages
+    try:
+        engine.connect().start()
+        _steps(chosen.title)
+        _engine_banner()
+        chosen.run()
+    except TltoolsError as error:
+        parts.problem(error.problem)
+    except Exception as error:
+        if type(error).__module__.startswith("streamlit"):
+            raise  # how Streamlit reruns and stops a script
+        log.exception("page %s failed", chosen.title)
+        parts.problem(problem_of(error))
+
+
+def _steps(current: str) -> None:
+    """The steps with what is done; the same on every page."""
+    dataset, config = state.dataset(), state.config()
+    ready = dataset is not None and not dataset.problems()
+    trained = any(run.has_model for run in runs.list_runs(state.workspace()))
+    done = {"data": ready, "model": ready and state.workspace().draft.exists(), "train": trained, "classify": False}
+    words = {"data": "Data", "model": config.backbone, "train": "Train", "classify": "Classify"}
+    upcoming = next((name for name, finished in done.items() if not finished), "classify")
+    with st.container(horizontal=True, key="steps"):
+        for number, (name, finished) in enumerate(done.items(), start=1):
+            mark = "✓" if finished else "→" if name == upcoming else "·"
+            parts.link(name, f"{mark} {number} {'Model' if name == 'model' else words[name]}",
+                       here=PAGES[name][0] == current)
+
+
+@st.fragment(run_every=3)
+def _engine_banner() -> None:
+    """Says within seconds that the engine is gone, and starts it again."""
+    here = engine.connect()
+    status = here.status()
+    if status.running:
+        return
+    if status.starting:
+        st.caption("The computing engine is starting …")
+        return
+    st.error("**The computing engine has stopped.** Your data, runs and finished models are safe on disk; training and "
+             "new pictures wait until it is back.")
+    if st.button("Start the engine again", type="primary", key="restart-engine"):
+        here.start()
+        st.rerun(scope="fragment")

@@ -1,0 +1,92 @@
+"""The ways in which pictures come: ZIP archive, image files, a folder of this machine, drawn pictures."""
+
+from typing import Any
+
+import streamlit as st
+
+from tltools import settings
+from tltools.datasets import store, synthesize
+from tltools.errors import TltoolsError
+from tltools.images import KNOWN_EXTENSIONS
+from tltools.ui import parts, state
+
+SOURCES = {"zip": "ZIP archive", "files": "Image files", "folder": "Folder", "draw": "Draw some"}
+
+
+def imported(result: dict[str, Any]) -> None:
+    """An import has ended: show the data set that it filled."""
+    state.choose(dataset=result["dataset"])
+    st.session_state["imported"] = {"used": result["used"], "found": result["found"]}
+
+
+def show(dataset: store.Dataset | None, busy: bool) -> None:
+    """The choice of source and its inputs; new pictures go into `dataset` or into a new one."""
+    st.session_state.setdefault("w-source", "zip")
+    kind = st.segmented_control("Where from", list(SOURCES), format_func=SOURCES.get, key="w-source")
+    target = _target(dataset) if dataset is not None and kind in ("zip", "files", "folder") else None
+    common = {"home": str(settings.home().path), "workspace": state.workspace().name, "dataset": target}
+    {"zip": _zip, "files": _files, "folder": _folder, "draw": _draw}[kind or "zip"](common, dataset, busy)
+
+
+def _target(dataset: store.Dataset) -> str | None:
+    st.session_state.setdefault("w-target", "new")
+    chosen = st.radio("Put them", ["this", "new"], horizontal=True, key="w-target",
+                      format_func={"new": "into a new data set", "this": "into the data set shown below"}.get)
+    return dataset.id if chosen == "this" else None
+
+
+def _zip(common: dict[str, Any], dataset: store.Dataset | None, busy: bool) -> None:
+    uploaded = st.file_uploader("A ZIP archive whose folders are the classes", type=["zip"],
+                                key=state.uploader_key("zip"),
+                                help="For example cats/ and dogs/. A train/ and a test/ folder above them are understood.")
+    if st.button("Bring in the archive", type="primary", disabled=busy or uploaded is None, key="go-zip") and uploaded:
+        kept = state.keep_uploads([uploaded])[0]
+        state.clear_uploader("zip")
+        _start("tltools.datasets.archive:import_archive", path=kept["path"], name=kept["name"], remove=True, **common)
+
+
+def _files(common: dict[str, Any], dataset: store.Dataset | None, busy: bool) -> None:
+    names = [item.name for item in dataset.classes] if dataset and common["dataset"] else []
+    name = st.selectbox("Class", names, index=None, accept_new_options=True, key="w-class",
+                        placeholder="Type a new class, or choose one",
+                        help="All pictures that you add now belong to this class.")
+    uploaded = st.file_uploader("Pictures of this class", accept_multiple_files=True, key=state.uploader_key("files"),
+                                type=[extension[1:] for extension in KNOWN_EXTENSIONS])
+    ready = bool(uploaded) and bool(store.clean_name(name or ""))
+    if st.button("Add the pictures", type="primary", disabled=busy or not ready, key="go-files") and uploaded:
+        kept = state.keep_uploads(uploaded)
+        state.clear_uploader("files")
+        _start("tltools.datasets.files_source:import_files", class_name=name, uploads=kept, **common)
+
+
+def _folder(common: dict[str, Any], dataset: store.Dataset | None, busy: bool) -> None:
+    folder = st.text_input("A folder on the computer that runs the app", key="w-folder",
+                           help="Its sub-folders are the classes. Nothing in it is changed.")
+    if st.button("Bring in the folder", type="primary", disabled=busy or not folder.strip(), key="go-folder"):
+        _start("tltools.datasets.folder:import_folder", folder=folder.strip(), **common)
+
+
+def _draw(common: dict[str, Any], dataset: store.Dataset | None, busy: bool) -> None:
+    family = st.selectbox("What", list(synthesize.FAMILIES), key="w-family",
+                          format_func={"shapes": "Shapes", "textures": "Textures", "noise": "Pure noise"}.get)
+    st.caption(synthesize.FAMILIES[family])
+    one, two, three, four = st.columns(4)
+    classes = int(one.number_input("Classes", 2, 100, 3, key="w-classes"))
+    per_class = int(two.number_input("Pictures of each", 2, 2000, 60, key="w-per-class"))
+    difficulty = three.slider("Difficulty", 0.0, 1.0, 0.3, 0.1, key="w-difficulty",
+                              help="More turning, moving, clutter and noise.")
+    seed = int(four.number_input("Seed", 0, 10**6, 42, key="w-seed", help="The same seed draws the same pictures."))
+    if st.button("Draw them", type="primary", disabled=busy, key="go-draw"):
+        try:
+            synthesize.check(family, classes, per_class, difficulty)
+        except TltoolsError as error:
+            parts.problem(error.problem)
+            return
+        _start("tltools.datasets.synthesize:synthesize", family=family, classes=classes, per_class=per_class, seed=seed,
+               difficulty=difficulty, **common)
+
+
+def _start(function: str, **kwargs: Any) -> None:
+    st.session_state.pop("imported", None)
+    parts.start_task("import", "data", function, **kwargs)
+    st.rerun()

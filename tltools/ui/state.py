@@ -1,0 +1,89 @@
+"""What the pages remember: choices on disk (`draft.json`), ids in the session, nothing else.
+
+Owns the session's keys. A widget's value is lost when its page is left; so every choice is written to the draft at
+once, and read from there. Refresh, another tab and a restart show the same choices.
+"""
+
+import contextlib
+import dataclasses
+from typing import Any
+
+import streamlit as st
+
+from tltools import files, settings, weights
+from tltools.backbones import REGISTRY
+from tltools.config import RunConfig
+from tltools.datasets import store
+from tltools.errors import RecordError, SettingsError, TltoolsError
+from tltools.settings import Workspace
+
+TASK = "task"  # id of the task that this session waits for, by place
+UPLOADER = "uploader"  # counter in the uploaders' keys: a new key gives the upload's memory back
+NOTE = "note"  # what the last finished task had to say, by place
+
+
+def workspace() -> Workspace:
+    """The workspace of this session."""
+    return settings.home().workspace()
+
+
+def config() -> RunConfig:
+    """The choices made so far, with the defaults of what is on this machine."""
+    try:
+        return RunConfig.from_dict(files.read_json(workspace().draft))
+    except (OSError, RecordError, SettingsError, TypeError):
+        return first_config()
+
+
+def first_config() -> RunConfig:
+    """The defaults: the bundled backbone if it is there, else the best whose weights are on this machine."""
+    ready = weights.status(settings.home())
+    for name in ("TLNet", "MobileNetV2", "MobileNet", "MobileNet-0.75", "MobileNetV2-0.35", *REGISTRY):
+        if ready.get(name):
+            row = REGISTRY[name]
+            return RunConfig(backbone=name, weights="bundled" if row.bundled else "imagenet",
+                             input_size=row.default_input)
+    return RunConfig()
+
+
+def choose(**changes: Any) -> RunConfig:
+    """Change some of the choices; returns the new state. Written only if something changed."""
+    before = config()
+    after = dataclasses.replace(before, **changes)
+    if after != before or not workspace().draft.exists():
+        files.write_json(workspace().draft, after.as_dict())
+    return after
+
+
+def dataset() -> store.Dataset | None:
+    """The data set chosen, or the newest one; None if there is none."""
+    chosen = config().dataset
+    if chosen:
+        with contextlib.suppress(TltoolsError):
+            return store.read(workspace(), chosen)
+    readable = [item for item in store.list_datasets(workspace()) if not item.damaged]
+    return readable[0] if readable else None
+
+
+def uploader_key(place: str) -> str:
+    """The key of an uploader; it changes with `clear_uploader`."""
+    return f"{UPLOADER}-{place}-{st.session_state.get(f'{UPLOADER}-{place}-count', 0)}"
+
+
+def clear_uploader(place: str) -> None:
+    """Empty an uploader and give its memory back."""
+    name = f"{UPLOADER}-{place}-count"
+    st.session_state.pop(uploader_key(place), None)
+    st.session_state[name] = st.session_state.get(name, 0) + 1
+
+
+def keep_uploads(uploaded: list[Any]) -> list[dict[str, str]]:
+    """Put uploaded files on disk for a worker: [{"path", "name"}]; names never become paths."""
+    folder = workspace().uploads
+    folder.mkdir(parents=True, exist_ok=True)
+    kept = []
+    for item in uploaded:
+        path = folder / files.new_id()
+        files.write_bytes(path, item.getbuffer())
+        kept.append({"path": str(path), "name": item.name})
+    return kept
