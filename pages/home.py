@@ -11,7 +11,7 @@ st.markdown(
 left, middle, right = st.columns(3)
 left.markdown("#### ❄ Frozen\nThese stages stay exactly as they are. Their work is done **once** for each picture, so "
               "training is quick.")
-middle.markdown("#### 🔥 Fine-tuned\nThese stages bend a little towards your pictures: slower, and it pays only with "
+middle.markdown("#### ▲ Fine-tuned\nThese stages bend a little towards your pictures: slower, and it pays only with "
                 "enough of them.")
 right.markdown("#### ✚ New\nThe *head* turns what the network sees into your classes. It always learns.")
 if state.dataset() is None:

@@ -97,11 +97,12 @@ def network(config: RunConfig, states: list[tuple[Stage, str]], head_parameters:
     longest = max(row[2] for row in rows) ** 0.5
     looks = {FROZEN: (FROZEN_COLOUR, "/", "❄ frozen"), "new": (NEW_COLOUR, "x", "✚ new, learns")}
     for kind in dict.fromkeys(row[1] for row in rows):
-        colour, pattern, word = looks.get(kind, (TUNED_COLOUR, "", f"🔥 {kind}, learns"))
+        colour, pattern, word = looks.get(kind, (TUNED_COLOUR, "", f"▲ {kind}, learns"))
         chosen = [index for index, row in enumerate(rows) if row[1] == kind]
         figure.add_bar(
             y=chosen, x=[0.42 + 0.58 * rows[index][2] ** 0.5 / longest for index in chosen], orientation="h", name=word,
-            marker={"color": colour, "pattern": {"shape": pattern, "fgcolor": "rgba(255,255,255,0.55)", "solidity": 0.12}},
+            marker={"color": colour, "pattern": {"shape": pattern, "fgcolor": "rgba(255,255,255,0.55)", "solidity": 0.12,
+                                                  "fillmode": "overlay"}},
             text=[f"<b>{rows[index][0]}</b> {word.split(',')[0]}<br>{rows[index][2]:,} · {rows[index][3]}" for index in chosen],
             textposition="inside", insidetextanchor="start", textangle=0, textfont={"color": "#111", "size": 13},
             hoverinfo="skip", constraintext="none")

@@ -13,12 +13,18 @@ class InPlaceEngine:
     """Runs a task when it is submitted, and queued runs when `run_queue` is called."""
 
     def __init__(self, home: Home) -> None:
-        self.home, self._outcomes = home, {}  # type: Home, dict[str, dict[str, Any]]
+        self.home = home
+        self._outcomes: dict[str, dict[str, Any]] = {}
         self.running = True
 
     def start(self) -> None:
         """Pretend to start."""
         self.running = True
+
+    def wait(self, timeout: float = 0) -> None:
+        """Raises `EngineError` if a test has said that it is not there."""
+        if not self.running:
+            raise EngineError("The computing engine does not start.", "Start it again.")
 
     def status(self) -> EngineStatus:
         """Running, unless a test has said otherwise."""

@@ -50,6 +50,9 @@ def start_task(place: str, kind: str, function: str, **kwargs: Any) -> None:
     """Hand a task to the engine; its id is remembered under `place` and shown by `task_progress`."""
     here = engine.connect()
     try:
+        if not here.status().running:
+            with st.spinner("The computing engine is starting …"):
+                here.wait(30)
         st.session_state[f"{state.TASK}-{place}"] = here.submit(kind, function, **kwargs)
     except EngineError as error:
         problem(error.problem)

@@ -21,14 +21,15 @@ log = logging.getLogger("tltools.ui")
 def run() -> None:
     """One run of the app's script."""
     st.set_page_config(page_title="See transfer learning work", page_icon=":material/school:", layout="wide")
-    pages = {name: st.Page(_PAGES / f"{name}.py", title=title, icon=icon, default=name == "home",
-                           url_path=name if name != "home" else "")
+    marks = _marks()
+    pages = {name: st.Page(_PAGES / f"{name}.py", title=f"{marks.get(name, '')} {title}".strip(), icon=icon,
+                           default=name == "home", url_path=name if name != "home" else "")
              for name, (title, icon) in PAGES.items()}
     chosen = st.navigation(list(pages.values()), position="top")
     st.session_state["pages"] = pages
     try:
         engine.connect().start()
-        _steps(chosen.title)
+        _steps(marks, chosen.url_path)
         _engine_banner()
         chosen.run()
     except TltoolsError as error:
@@ -36,23 +37,29 @@ def run() -> None:
     except Exception as error:
         if type(error).__module__.startswith("streamlit"):
             raise  # how Streamlit reruns and stops a script
-        log.exception("page %s failed", chosen.title)
+        log.exception("page %s failed", chosen.url_path)
         parts.problem(problem_of(error))
 
 
-def _steps(current: str) -> None:
-    """The steps with what is done; the same on every page."""
-    dataset, config = state.dataset(), state.config()
-    ready = dataset is not None and not dataset.problems()
-    trained = any(run.has_model for run in runs.list_runs(state.workspace()))
-    done = {"data": ready, "model": ready and state.workspace().draft.exists(), "train": trained, "classify": False}
-    words = {"data": "Data", "model": config.backbone, "train": "Train", "classify": "Classify"}
-    upcoming = next((name for name, finished in done.items() if not finished), "classify")
-    with st.container(horizontal=True, key="steps"):
-        for number, (name, finished) in enumerate(done.items(), start=1):
-            mark = "✓" if finished else "→" if name == upcoming else "·"
-            parts.link(name, f"{mark} {number} {'Model' if name == 'model' else words[name]}",
-                       here=PAGES[name][0] == current)
+def _marks() -> dict[str, str]:
+    """The four steps' numbers, with a tick on what is done; they stand in the navigation of every page."""
+    try:
+        dataset = state.dataset()
+        ready = dataset is not None and not dataset.problems()
+        trained = any(run.has_model for run in runs.list_runs(state.workspace()))
+        done = {"data": ready, "model": ready and state.config().dataset != "", "train": trained, "classify": False}
+    except Exception:  # navigation comes first and must stand whatever is damaged; the page itself will say it
+        log.exception("the steps could not be judged")
+        done = dict.fromkeys(("data", "model", "train", "classify"), False)
+    return {name: "✓" if finished else f"{number}" for number, (name, finished) in enumerate(done.items(), start=1)}
+
+
+def _steps(marks: dict[str, str], current: str) -> None:
+    """The steps in one line where the navigation is folded away (narrow screens)."""
+    st.html("<style>.st-key-steps {display: none} @media (max-width: 768px) {.st-key-steps {display: flex}}</style>")
+    with st.container(horizontal=True, gap="small", key="steps"):
+        for name, mark in marks.items():
+            parts.link(name, f"{mark} {PAGES[name][0]}", here=name == current)
 
 
 @st.fragment(run_every=3)

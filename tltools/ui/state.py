@@ -83,7 +83,8 @@ def keep_uploads(uploaded: list[Any]) -> list[dict[str, str]]:
     folder.mkdir(parents=True, exist_ok=True)
     kept = []
     for item in uploaded:
-        path = folder / files.new_id()
+        ending = ".h5" if item.name.lower().endswith(".h5") else ""  # Keras chooses the format by it
+        path = folder / f"{files.new_id()}{ending}"
         files.write_bytes(path, item.getbuffer())
         kept.append({"path": str(path), "name": item.name})
     return kept

@@ -1,0 +1,74 @@
+"""What browser tests share: the app on a free port with a home of its own, and Debian's Chromium."""
+
+import contextlib
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+from playwright.sync_api import Page, sync_playwright
+
+ROOT = Path(__file__).parents[1]
+CHROMIUM_ARGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+                 "--disable-component-update", "--disable-sync", "--use-fake-device-for-media-stream",
+                 "--use-fake-ui-for-media-stream"]
+
+
+def free_port() -> int:
+    """A port that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@contextlib.contextmanager
+def app(home: Path) -> Iterator[str]:
+    """`streamlit run app.py` with this home folder; yields its address. The engine is stopped at the end."""
+    port = free_port()
+    environment = {**os.environ, "TLTOOLS_HOME": str(home), "TF_CPP_MIN_LOG_LEVEL": "3"}
+    environment.pop("TLTOOLS_ENGINE", None)
+    with tempfile.TemporaryFile() as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true", f"--server.port={port}"],
+            cwd=ROOT, env=environment, stdout=output, stderr=output)
+        try:
+            for _ in range(300):
+                with contextlib.suppress(OSError):
+                    urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=1).read()
+                    break
+                time.sleep(0.1)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.terminate()
+            process.wait(20)
+            subprocess.run([sys.executable, "-m", "tltools", "engine", "stop"], cwd=ROOT, env=environment, timeout=60,
+                           capture_output=True)
+
+
+@contextlib.contextmanager
+def browser(width: int = 1280, dark: bool = False) -> Iterator[Page]:
+    """A page of a fresh Chromium."""
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=CHROMIUM_ARGS)
+        page = chromium.new_page(viewport={"width": width, "height": 900}, color_scheme="dark" if dark else "light")
+        page.set_default_timeout(60_000)
+        try:
+            yield page
+        except Exception:
+            folder = os.environ.get("TLTOOLS_TEST_PICTURES")
+            if folder:
+                page.screenshot(path=Path(folder) / "failed.png", full_page=True)
+            raise
+        finally:
+            chromium.close()
+
+
+def curve_points(page: Page) -> int:
+    """How many points the charts on the page show now."""
+    return page.locator(".js-plotly-plot .scatterlayer .point").count()

@@ -1,0 +1,98 @@
+"""The main journeys in a real browser: pictures in, a trained model out, a new picture classified."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tltools import runs
+from tltools.events import RunState
+from tltools.settings import Home
+
+pytestmark = [pytest.mark.slow, pytest.mark.browser,
+              pytest.mark.skipif(shutil.which("chromium") is None, reason="Debian's chromium is not installed")]
+MOBILENET_V2 = "mobilenet_v2_weights_tf_dim_ordering_tf_kernels_1.0_224_no_top.h5"
+
+
+def choose(page, label: str, option: str) -> None:
+    """Choose from a select box by its label; typing filters the list."""
+    box = page.get_by_test_id("stSelectbox").filter(has_text=label).locator("input")
+    box.click()
+    box.fill(option)
+    page.get_by_role("option").filter(has_text=option).first.click()
+
+
+def test_cats_and_dogs(home: Home, tmp_path: Path, shared_data: Path):
+    """An empty home, a ZIP, MobileNetV2 all frozen, a reload in the middle, two photos: test accuracy 93 % or more."""
+    from tests.browser import app, browser, curve_points
+
+    archive = shutil.make_archive(str(tmp_path / "cats_dogs"), "zip", shared_data / "datasets", "cats_dogs")
+    with app(home.path) as address, browser() as page:
+        page.goto(address)
+        page.get_by_role("button", name="Bring pictures").click()
+        page.locator("input[type=file]").set_input_files(archive)
+        page.get_by_role("button", name="Bring in the archive").click()
+        page.get_by_text("Used 420 of 420 files").wait_for(timeout=120_000)
+        page.get_by_role("button", name="Next: choose a model").click()
+
+        choose(page, "Backbone", "MobileNetV2 · 2.3")
+        page.get_by_text("not on this machine").wait_for()
+        page.get_by_text("Import the weights file").click()
+        page.locator("input[type=file]").set_input_files(shared_data / "weights" / MOBILENET_V2)
+        page.get_by_role("button", name="Check and import").click()
+        page.get_by_text("not on this machine").wait_for(state="detached", timeout=120_000)
+        page.get_by_text("2,562").first.wait_for()
+        page.get_by_role("button", name="Next: train").click()
+
+        epochs = page.get_by_label("Epochs for the head")
+        epochs.fill("60")
+        epochs.press("Enter")
+        page.get_by_role("button", name="Start training").click()
+        page.locator(".js-plotly-plot").first.wait_for(timeout=120_000)
+        early = curve_points(page)
+        page.reload()
+        page.locator(".js-plotly-plot").first.wait_for()
+        page.wait_for_function(
+            f"document.querySelectorAll('.js-plotly-plot .scatterlayer .point').length > {early}", timeout=60_000)
+        page.get_by_text("Test accuracy").first.wait_for(timeout=180_000)
+
+        run = runs.list_runs(home.workspace())[0]
+        assert run.state is RunState.COMPLETED
+        assert run.results()["test_accuracy"] >= 0.93
+        assert run.config().input_size == 160
+
+        page.get_by_role("button", name="Next: classify new pictures").click()
+        photos = [shared_data / "photos" / name for name in ("coral_cat.jpg", "coral_dog_test.jpg")]
+        page.locator("input[type=file]").set_input_files([*photos, shared_data / "photos" / "README.txt"])
+        page.get_by_role("button", name="Classify", exact=True).click()
+        page.get_by_text("coral_cat.jpg: cat").wait_for()
+        page.get_by_text("coral_dog_test.jpg: dog").wait_for()
+        page.get_by_text("README.txt is not a picture").first.wait_for()
+        assert page.locator("[data-testid=stException]").count() == 0
+
+
+def test_with_nothing_but_the_repository(home: Home):
+    """Drawn pictures, a backbone from scratch at a small size: validation well above chance."""
+    from tests.browser import app, browser
+
+    with app(home.path) as address, browser() as page:
+        page.goto(f"{address}/data")
+        page.get_by_text("Draw some").click()
+        choose(page, "What", "Textures")
+        page.get_by_role("button", name="Draw them").click()
+        page.get_by_text("Used 180 of 180 files").wait_for(timeout=120_000)
+        page.get_by_role("button", name="Next: choose a model").click()
+        choose(page, "Backbone", "TLNet")
+        page.get_by_text("From scratch: random weights").click()
+        page.get_by_text("Everything must be learned").wait_for()
+        page.get_by_text("Head, input size").click()
+        size = page.get_by_label("Input size")
+        size.fill("64")
+        size.press("Enter")
+        page.get_by_text("64 x 64 pixels").wait_for()
+        page.get_by_role("button", name="Next: train").click()
+        page.get_by_role("button", name="Start training").click()
+        page.get_by_text("Test accuracy").first.wait_for(timeout=240_000)
+        results = runs.list_runs(home.workspace())[0].results()
+        assert results["val_accuracy"] >= 0.6, "three classes: chance is a third"
+        assert page.locator("[data-testid=stException]").count() == 0
