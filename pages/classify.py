@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from tltools.ui import classify_view, parts
+from tltools.ui import classify_view, parts, shell
 
+shell.guard()
 st.title("Classify new pictures")
 run = classify_view.choose_run()
 if run is None:

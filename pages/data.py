@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from tltools.ui import dataset_view, parts, sources, state
+from tltools.ui import dataset_view, parts, shell, sources, state
 
+shell.guard()
 st.title("Your pictures")
 busy = parts.task_progress("import", "Bringing pictures in", sources.imported)
 parts.task_note("import")

@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from tltools.ui import parts, state
+from tltools.ui import parts, shell, state
 
+shell.guard()
 st.title("See transfer learning work")
 st.markdown(
     "A network that has looked at a million photos already knows edges, textures and shapes. **Transfer learning** keeps "

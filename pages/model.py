@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from tltools.ui import model_view, parts, state
+from tltools.ui import model_view, parts, shell, state
 
+shell.guard()
 st.title("The network")
 config = model_view.backbone(state.config())
 config = model_view.boundary(config)

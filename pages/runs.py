@@ -3,8 +3,9 @@
 import streamlit as st
 
 from tltools import runs
-from tltools.ui import parts, runs_view, state
+from tltools.ui import parts, runs_view, shell, state
 
+shell.guard()
 st.title("Runs")
 found = runs.list_runs(state.workspace())
 if not found:

@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from tltools.ui import live, parts, state, train_view
+from tltools.ui import live, parts, shell, state, train_view
 
+shell.guard()
 run = train_view.shown_run()
 if run is not None:
     live.show(run)

@@ -44,7 +44,7 @@ def test_cats_and_dogs(home: Home, tmp_path: Path, shared_data: Path):
         page.get_by_text("2,562").first.wait_for()
         page.get_by_role("button", name="Next: train").click()
 
-        epochs = page.get_by_label("Epochs for the head")
+        epochs = page.get_by_role("spinbutton", name="Epochs for the head")
         epochs.fill("60")
         epochs.press("Enter")
         page.get_by_role("button", name="Start training").click()
@@ -86,7 +86,7 @@ def test_with_nothing_but_the_repository(home: Home):
         page.get_by_text("From scratch: random weights").click()
         page.get_by_text("Everything must be learned").wait_for()
         page.get_by_text("Head, input size").click()
-        size = page.get_by_label("Input size")
+        size = page.get_by_role("spinbutton", name="Input size")
         size.fill("64")
         size.press("Enter")
         page.get_by_text("64 x 64 pixels").wait_for()

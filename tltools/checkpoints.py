@@ -39,8 +39,7 @@ class Checkpoint:
         if loss < self.best_loss:
             self.best_loss, self.best_epoch = loss, epoch - 1
             self.best_weights = learning.get_weights()
-        arrays = {f"model_{number}": np.array(value) for number, value in enumerate(model.variables)}
-        arrays |= {f"optimizer_{number}": np.array(value) for number, value in enumerate(model.optimizer.variables)}
+        arrays = _arrays("model", model.variables) | _arrays("optimizer", model.optimizer.variables)
         arrays |= {f"best_{number}": value for number, value in enumerate(self.best_weights or [])}
         facts = {"epoch": epoch, "phase": phase, "best_epoch": self.best_epoch, "best_loss": self.best_loss,
                  "phase_started": self.phase_started, "phase_best": self._phase_best}
@@ -74,6 +73,10 @@ class Checkpoint:
     def epochs_since_best(self, phase: str) -> int:
         """How many epochs of this phase have passed since its lowest loss."""
         return self.epoch - self._phase_best[phase][1] if phase in self._phase_best else 0
+
+
+def _arrays(prefix: str, variables: list[Any]) -> dict[str, np.ndarray]:
+    return {f"{prefix}_{number}": keras.ops.convert_to_numpy(value) for number, value in enumerate(variables)}
 
 
 def _list(arrays: dict[str, np.ndarray], prefix: str) -> list[np.ndarray]:

@@ -91,7 +91,8 @@ def _split(whole: keras.Model, image: keras.KerasTensor, pooled: keras.KerasTens
 def _set_trainable(split: SplitModel, config: RunConfig) -> None:
     frozen_names = {layer.name for layer in split.frozen.layers} if split.frozen else set()
     for layer in split.whole.layers:
-        if layer.name in frozen_names or layer.name.startswith("preprocess") or (isinstance(layer, layers.BatchNormalization) and not config.from_scratch):
+        fixed = isinstance(layer, layers.BatchNormalization) and not config.from_scratch
+        if fixed or layer.name in frozen_names or layer.name.startswith("preprocess"):
             layer.trainable = False
 
 

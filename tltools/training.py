@@ -273,12 +273,15 @@ class Training:
     def _epoch(self, phase: Phase, model: keras.Model, source: str, epoch: int, first: int, total: int,
                steps: int) -> tuple[float, float]:
         y, order = self.parts["train"].y, self._order(source, epoch)
-        model.reset_metrics()
+        loss_sum = hits = seen = 0.0
         loss = accuracy = math.nan
         for step in range(steps):
             rows = order[step * self.config.batch_size : (step + 1) * self.config.batch_size]
             values = model.train_on_batch(self._batch(source, rows, epoch), y[rows % len(y)], return_dict=True)
-            loss, accuracy = float(values["loss"]), float(values["accuracy"])
+            loss_sum += float(values["loss"]) * len(rows)  # Keras gives the batch's own values, not a running mean
+            hits += float(values["accuracy"]) * len(rows)
+            seen += len(rows)
+            loss, accuracy = loss_sum / seen, hits / seen
             if not math.isfinite(loss):
                 raise LossNotFinite(f"In epoch {epoch + 1} the loss became {loss}.",
                                     f"Choose a learning rate below {model.optimizer.learning_rate.numpy():g}.")
@@ -302,14 +305,15 @@ class Training:
                 for start in range(0, min(len(order), STATISTICS_BATCHES * size), size)]
 
     def _measure(self, model: keras.Model, part: Part, source: str) -> tuple[float, float]:
-        model.reset_metrics()
-        values: dict[str, Any] = {}
+        loss_sum = hits = 0.0
         for start in range(0, len(part.y), 64):
             x = np.asarray(part.x[source][start : start + 64], np.float32)
             values = model.test_on_batch(x, part.y[start : start + 64], return_dict=True)
+            loss_sum += float(values["loss"]) * len(x)
+            hits += float(values["accuracy"]) * len(x)
             if self.run.stop_requested() and self.reporter:
                 raise Stopped
-        return float(values["loss"]), float(values["accuracy"])
+        return loss_sum / len(part.y), hits / len(part.y)
 
     def _accuracy(self, name: str) -> float:
         """Accuracy (0..1) of the whole learning part on a part of the split."""

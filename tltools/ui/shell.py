@@ -2,6 +2,7 @@
 
 import logging
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
@@ -20,13 +21,7 @@ log = logging.getLogger("tltools.ui")
 
 def run() -> None:
     """One run of the app's script."""
-    st.set_page_config(page_title="See transfer learning work", page_icon=":material/school:", layout="wide")
-    marks = _marks()
-    pages = {name: st.Page(_PAGES / f"{name}.py", title=f"{marks.get(name, '')} {title}".strip(), icon=icon,
-                           default=name == "home", url_path=name if name != "home" else "")
-             for name, (title, icon) in PAGES.items()}
-    chosen = st.navigation(list(pages.values()), position="top")
-    st.session_state["pages"] = pages
+    chosen, marks = _navigation()
     try:
         engine.connect().start()
         _steps(marks, chosen.url_path)
@@ -39,6 +34,25 @@ def run() -> None:
             raise  # how Streamlit reruns and stops a script
         log.exception("page %s failed", chosen.url_path)
         parts.problem(problem_of(error))
+
+
+def guard() -> None:
+    """Called first by every page. A link to a page may be the server's very first request; Streamlit then runs the file in
+    `pages/` without `app.py` until it has seen `st.navigation` once. So show it that, and begin again."""
+    if "pages" not in st.session_state:
+        _navigation()
+        st.rerun()
+
+
+def _navigation() -> tuple[Any, dict[str, str]]:
+    st.set_page_config(page_title="See transfer learning work", page_icon=":material/school:", layout="wide")
+    marks = _marks()
+    pages = {name: st.Page(_PAGES / f"{name}.py", title=f"{marks.get(name, '')} {title}".strip(), icon=icon,
+                           default=name == "home", url_path=name if name != "home" else "")
+             for name, (title, icon) in PAGES.items()}
+    chosen = st.navigation(list(pages.values()), position="top")
+    st.session_state["pages"] = pages
+    return chosen, marks
 
 
 def _marks() -> dict[str, str]:
@@ -56,7 +70,8 @@ def _marks() -> dict[str, str]:
 
 def _steps(marks: dict[str, str], current: str) -> None:
     """The steps in one line where the navigation is folded away (narrow screens)."""
-    st.html("<style>.st-key-steps {display: none} @media (max-width: 768px) {.st-key-steps {display: flex}}</style>")
+    st.html("<style>.stMainBlockContainer {padding-top: 3.5rem} .st-key-steps {display: none} "
+            "@media (max-width: 768px) {.st-key-steps {display: flex}}</style>")
     with st.container(horizontal=True, gap="small", key="steps"):
         for name, mark in marks.items():
             parts.link(name, f"{mark} {PAGES[name][0]}", here=name == current)

@@ -1,0 +1,116 @@
+"""The real engine: one a home, closed to others, and no kill loses a run or leaves a process behind."""
+
+import os
+import signal
+import stat
+import subprocess
+import sys
+import time
+
+import psutil
+import pytest
+
+from tests.helpers import drawn, queued
+from tltools import runs
+from tltools.engine.client import Engine
+from tltools.engine.tasks import resolve
+from tltools.errors import DatasetError
+from tltools.events import RunState
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def engine(home):
+    engine = Engine(home)
+    engine.wait()
+    yield engine
+    engine.stop()
+
+
+def until(condition, seconds: float) -> float:
+    """Wait until `condition()` holds; returns the seconds it took. Fails after `seconds`."""
+    begun = time.monotonic()
+    while not condition():
+        assert time.monotonic() - begun < seconds, "it did not happen in time"
+        time.sleep(0.1)
+    return time.monotonic() - begun
+
+
+def test_tasks_errors_and_closedness(home, engine):
+    """Results and the tasks' own errors come back; keys are private; everything listens on this machine only."""
+    result = engine.call("data", "tltools.datasets.synthesize:synthesize", home=str(home.path), workspace="local",
+                         family="shapes", classes=2, per_class=3)
+    assert result["used"] == 6
+    with pytest.raises(DatasetError, match="family"):
+        engine.call("data", "tltools.datasets.synthesize:synthesize", home=str(home.path), workspace="local", family="x")
+    for name in ("cert.pem", "key.pem"):
+        assert stat.S_IMODE((home.engine / name).stat().st_mode) == 0o600
+    status = engine.status()
+    assert status.address.startswith("tls://127.0.0.1:")
+    family = [psutil.Process(status.pid), *psutil.Process(status.pid).children(recursive=True)]
+    listening = [connection.laddr.ip for process in family for connection in process.net_connections("tcp")
+                 if connection.status == psutil.CONN_LISTEN]
+    assert listening
+    assert set(listening) == {"127.0.0.1"}
+    with pytest.raises(ValueError, match="not a module"):
+        resolve("os:system")
+    data_worker = psutil.Process(status.workers["data"])
+    assert not any("tensorflow" in item.path for item in data_worker.memory_maps())
+
+
+def test_a_second_engine_of_the_same_home_ends_at_once(home, engine):
+    environment = {**os.environ, "TLTOOLS_HOME": str(home.path)}
+    assert subprocess.run([sys.executable, "-m", "tltools.engine"], env=environment, timeout=60).returncode == 0
+    assert engine.status().running
+
+
+def test_kills(home, engine):
+    """Three queued runs; the first one's worker is killed, then the engine: nothing is lost, nobody stays behind."""
+    dataset = drawn(home, per_class=30)
+    made = [queued(home, dataset, epochs=epochs) for epochs in (3000, 4, 4)]
+
+    def state(index: int) -> RunState:
+        return runs.read(home.workspace(), made[index].id).state
+
+    until(lambda: runs.read(home.workspace(), made[0].id).status.epoch >= 2, 120)
+    os.kill(engine.status().workers["train"], signal.SIGKILL)
+    took = until(lambda: state(0) is RunState.INTERRUPTED, 10)
+    problem = runs.read(home.workspace(), made[0].id).status.problem
+    assert problem, f"the cause must be said (after {took:.1f} s)"
+    assert "killed" in problem["reason"]
+
+    status = engine.status()
+    family = psutil.Process(status.pid).children(recursive=True)
+    os.kill(status.pid, signal.SIGKILL)
+    until(lambda: not engine.status().running, 12)
+    _, alive = psutil.wait_procs(family, timeout=60)
+    assert not alive, "a process outlived the engine by more than 60 s"
+
+    engine = Engine(home)  # another process would make its own
+    engine.wait()
+    for index in (1, 2):
+        if state(index) is RunState.INTERRUPTED:
+            runs.request_resume(runs.read(home.workspace(), made[index].id))
+        until(lambda index=index: state(index).ended, 120)
+        if state(index) is RunState.INTERRUPTED:  # it was the one that trained when the engine died
+            runs.request_resume(runs.read(home.workspace(), made[index].id))
+            until(lambda index=index: state(index) is RunState.COMPLETED, 120)
+    assert state(1) is state(2) is RunState.COMPLETED
+    first = runs.read(home.workspace(), made[0].id)
+    epochs = len(first.history().epochs)
+    runs.request_resume(first)
+    until(lambda: runs.read(home.workspace(), made[0].id).status.epoch > epochs, 60)
+    runs.request_stop(runs.read(home.workspace(), made[0].id))
+    until(lambda: state(0) is RunState.STOPPED, 10)
+    numbers = [item["epoch"] for item in runs.read(home.workspace(), made[0].id).history().epochs]
+    assert numbers == list(range(len(numbers))), "the curve must be unbroken"
+    engine.stop()
+
+
+def test_one_broken_run_never_blocks_the_queue(home, engine):
+    dataset = drawn(home)
+    broken, good = queued(home, dataset), queued(home, dataset)
+    (broken.path / "config.json").write_bytes(b"\x00")
+    until(lambda: runs.read(home.workspace(), good.id).state is RunState.COMPLETED, 120)
+    assert runs.read(home.workspace(), broken.id).state is RunState.FAILED

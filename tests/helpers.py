@@ -1,0 +1,29 @@
+"""Small real things that several tests need: drawn data sets and runs in a home folder."""
+
+from tltools import runs
+from tltools.config import RunConfig
+from tltools.datasets import store, synthesize
+from tltools.settings import Home
+
+
+def drawn(home: Home, family: str = "textures", classes: int = 2, per_class: int = 20, difficulty: float = 0.0,
+          seed: int = 1) -> store.Dataset:
+    """A small drawn data set in the home's store."""
+    result = synthesize.synthesize(home=str(home.path), workspace="local", family=family, classes=classes,
+                                   per_class=per_class, seed=seed, difficulty=difficulty)
+    return store.read(home.workspace(), result["dataset"])
+
+
+def queued(home: Home, dataset: store.Dataset, **settings) -> runs.Run:
+    """A queued run; by default a tiny one from random weights."""
+    defaults = {"backbone": "MobileNet-0.25", "weights": "none", "input_size": 32, "epochs": 2, "fine_tune_epochs": 1,
+                "batch_size": 8}
+    return runs.create(home.workspace(), RunConfig(**{**defaults, **settings}), dataset.snapshot())
+
+
+def train(home: Home, run: runs.Run) -> runs.Run:
+    """Train a run in this process; returns it as it is afterwards."""
+    from tltools.training import train_run
+
+    train_run(run_dir=str(run.path), home=str(home.path))
+    return runs.read(home.workspace(), run.id)

@@ -1,0 +1,306 @@
+"""Training: frozen is frozen, the cache changes nothing, the best is kept, a kill and a stop lose nothing."""
+
+import json
+import math
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.helpers import drawn, queued, train
+from tltools import backbones, files, runs
+from tltools.config import ALL_STAGES
+from tltools.events import RunState
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture
+def dataset(home):
+    return drawn(home)
+
+
+@pytest.mark.parametrize("name", ["MobileNetV2-0.35", pytest.param("MobileNetV2", marks=pytest.mark.slow),
+                                  pytest.param("VGG16", marks=pytest.mark.slow),
+                                  pytest.param("ResNet50", marks=pytest.mark.slow)])
+def test_frozen_weights_are_bit_identical(home, dataset, name):
+    """Frozen, partly and wholly unfrozen: the loss is finite, and what is frozen stays to the last bit."""
+    import keras
+
+    from tltools import models
+
+    for unfreeze in (0, 1, ALL_STAGES):
+        run = queued(home, dataset, backbone=name, unfreeze_stages=unfreeze, epochs=1, seed=5)
+        split = models.build(run.config(), 2, None)
+        start = {layer.name: layer.get_weights() for layer in split.whole.layers}
+        frozen = {layer.name for layer in split.frozen.layers} if split.frozen else set()
+        run = train(home, run)
+        assert run.state is RunState.COMPLETED, run.status.problem
+        assert all(math.isfinite(value) for value in run.results()["history"]["loss"])
+        after = keras.saving.load_model(run.model_path)
+        same = {layer.name for layer in after.layers if layer.weights and all(
+            np.array_equal(before, now) for before, now in zip(start[layer.name], layer.get_weights(), strict=True))}
+        with_weights = {layer.name for layer in after.layers if layer.weights}
+        assert frozen & with_weights <= same
+        assert with_weights - frozen - same, "something must have learned"
+
+
+def test_batch_normalization_of_pretrained_stages_never_changes(home, dataset, tmp_path):
+    """Also in stages that are fine-tuned: statistics and scales stay, convolutions learn."""
+    import keras
+
+    from tltools import models, weights
+
+    row = backbones.get("MobileNet-0.25")
+    keras.utils.set_random_seed(3)
+    plain = models.plain_backbone(row, 32)
+    for layer in plain.layers:
+        if isinstance(layer, keras.layers.BatchNormalization):
+            values = layer.get_weights()
+            layer.set_weights([value + 0.1 * (number + 1) for number, value in enumerate(values)])
+    _save_legacy(plain, home.weights / row.weights_files[0])
+    assert weights.find(home, row, 32)
+    run = train(home, queued(home, dataset, weights="imagenet", unfreeze_stages=2, fine_tune_epochs=3,
+                             fine_tune_learning_rate=1e-3, epochs=1, learning_rate=1e-7))
+    assert run.state is RunState.COMPLETED, run.status.problem
+    after = keras.saving.load_model(run.model_path)
+    changed = 0
+    for layer in (layer for layer in plain.layers if layer.weights):
+        for before, now in zip(layer.get_weights(), after.get_layer(layer.name).get_weights(), strict=True):
+            if isinstance(layer, keras.layers.BatchNormalization):
+                np.testing.assert_array_equal(before, now)
+            else:
+                changed += int(not np.array_equal(before, now))
+    assert changed > 0, "the unfrozen convolutions must have learned"
+
+
+def _save_legacy(model, path):
+    """Keras 2's layout, in which all published weights are; Keras 3 reads it and no longer writes it."""
+    import h5py
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with h5py.File(path, "w") as file:
+        file.attrs["layer_names"] = [layer.name.encode() for layer in model.layers]
+        file.attrs["backend"], file.attrs["keras_version"] = b"tensorflow", b"2.4.0"
+        for layer in model.layers:
+            group = file.create_group(layer.name)
+            names = [f"{layer.name}/{number}".encode() for number in range(len(layer.weights))]
+            group.attrs["weight_names"] = names
+            for name, value in zip(names, layer.get_weights(), strict=True):
+                group.create_dataset(name.decode(), data=value)
+
+
+@pytest.mark.parametrize("unfreeze", [0, 2])
+def test_history_from_the_cache_equals_plain_fit(home, unfreeze):
+    """The same seed, the same order: plain `model.fit` on the whole network gives the same curves (relative 1e-4)."""
+    import keras
+
+    from tltools import models
+    from tltools.training import Training
+
+    dataset = drawn(home, per_class=50)  # more than one batch of validation pictures
+    run = queued(home, dataset, backbone="TLNet", unfreeze_stages=unfreeze, epochs=3, fine_tune_epochs=2, dropout=0.0,
+                 fine_tune_learning_rate=1e-3)
+    ours = train(home, run).history()
+
+    config = run.config()
+    split = models.build(config, 2, None)
+    helper = Training(run, home, None)
+
+    def arrays(part):
+        from tltools.images import to_array
+        folder = Path(run.dataset()["images_dir"])
+        rows = helper.parts[part].rows
+        return np.stack([to_array(folder / row["file"], 32, "crop") for row in rows]).astype("float32"), helper.parts[part].y
+
+    x, y = arrays("train")
+    validation = arrays("validation")
+    theirs: list[dict] = []
+    phases = [(0, 3, config.learning_rate)] + ([(3, 5, config.fine_tune_learning_rate)] if unfreeze else [])
+    best = (math.inf, None)
+    for first, last, rate in phases:
+        if first:
+            split.learning.set_weights(best[1])
+        learning_names = {layer.name for layer in (split.learning if first else split.head).layers}
+        for layer in split.whole.layers:
+            normal = isinstance(layer, keras.layers.BatchNormalization)
+            layer.trainable = layer.name in learning_names and not layer.name.startswith("preprocess") and (not normal or first)
+        split.whole.compile(keras.optimizers.Adam(rate), "sparse_categorical_crossentropy", metrics=["accuracy"],
+                            jit_compile=False)
+        for epoch in range(first, last):
+            order = np.random.default_rng((config.seed, epoch)).permutation(len(y))
+            fitted = split.whole.fit(x[order], y[order], batch_size=config.batch_size, shuffle=False, verbose=0)
+            loss, accuracy = fitted.history["loss"][0], fitted.history["accuracy"][0]
+            if first:
+                from tltools.training import recompute_statistics
+                frozen = keras.Model(split.whole.input, split.frozen.output)(x).numpy()
+                zero = np.random.default_rng((config.seed, 0)).permutation(len(y))
+                recompute_statistics(split.learning, [frozen[zero[i:i + 8]] for i in range(0, len(zero), 8)])
+            val_loss, val_accuracy = split.whole.evaluate(*validation, batch_size=64, verbose=0)
+            theirs.append({"loss": loss, "accuracy": accuracy, "val_loss": val_loss, "val_accuracy": val_accuracy})
+            if val_loss < best[0]:
+                best = (val_loss, split.learning.get_weights())
+    for name, values in ours.columns().items():
+        np.testing.assert_allclose(values, [item[name] for item in theirs], rtol=1e-4)
+
+
+def test_saved_model_opens_in_plain_keras(home, dataset, tmp_path):
+    """A fresh process without this project: the probabilities of the Classify page to 1e-5."""
+    from tltools import images, inference
+
+    run = train(home, queued(home, dataset, backbone="TLNet"))
+    picture = dataset.image_path(dataset.images[0])
+    answer = inference.classify(run_dir=str(run.path), pictures=[{"path": str(picture), "name": "a.jpg"}])["images"][0]
+    np.save(tmp_path / "x.npy", images.array_from_outside(picture.read_bytes(), "a.jpg", 32, "crop")[None].astype("float32"))
+    code = ("import sys, numpy as np, keras\n"
+            "model = keras.models.load_model(sys.argv[1])\n"
+            "assert not any(name.startswith('tltools') for name in sys.modules)\n"
+            "print([float(v) for v in model.predict(np.load(sys.argv[2]), verbose=0)[0]])")
+    done = subprocess.run([sys.executable, "-c", code, str(run.model_path), str(tmp_path / "x.npy")], cwd=tmp_path,
+                          capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    np.testing.assert_allclose(json.loads(done.stdout.splitlines()[-1]), list(answer["probabilities"].values()), atol=1e-5)
+    assert list(answer["probabilities"]) == json.loads((run.path / "labels.json").read_text())
+
+
+def test_best_weights_are_what_is_saved(home, dataset):
+    import keras
+
+    run = train(home, queued(home, dataset, epochs=6, learning_rate=0.3, unfreeze_stages=0))
+    results = run.results()
+    losses = results["history"]["val_loss"]
+    assert results["best_epoch"] == int(np.argmin(losses))
+    assert results["val_accuracy"] == results["history"]["val_accuracy"][results["best_epoch"]]
+    from tltools.training import Training
+    training = Training(run, home, None)
+    part = training.parts["validation"]
+    from tltools.images import to_array
+    folder = Path(run.dataset()["images_dir"])
+    x = np.stack([to_array(folder / row["file"], 32, "crop") for row in part.rows]).astype("float32")
+    answer = keras.saving.load_model(run.model_path).predict(x, verbose=0)
+    loss = -np.log(answer[np.arange(len(part.y)), part.y]).mean()
+    assert loss == pytest.approx(min(losses), rel=1e-3)
+
+
+def test_from_scratch_learns_and_its_statistics_do_not_lag(home):
+    """Textures told apart by a network from nothing: validation is no artefact of BatchNormalization's momentum."""
+    dataset = drawn(home, classes=2, per_class=60)
+    run = train(home, queued(home, dataset, backbone="TLNet", unfreeze_stages=ALL_STAGES, epochs=5, input_size=48))
+    assert run.state is RunState.COMPLETED
+    assert max(run.results()["history"]["val_accuracy"]) >= 0.75
+
+
+def test_augmentation_uses_several_views(home, dataset):
+    run = train(home, queued(home, dataset, flip=True, shift=0.1, views=3, unfreeze_stages=1))
+    assert run.state is RunState.COMPLETED, run.status.problem
+    scratch = train(home, queued(home, dataset, flip=True, shift=0.1, unfreeze_stages=ALL_STAGES))
+    assert scratch.state is RunState.COMPLETED, scratch.status.problem
+
+
+def test_second_run_finds_the_cache(home, dataset):
+    first = train(home, queued(home, dataset, epochs=1))
+    before = {path.name: path.stat().st_mtime_ns for path in home.features.iterdir()}
+    train(home, queued(home, dataset, epochs=2, dense_units=8))
+    assert {path.name: path.stat().st_mtime_ns for path in home.features.iterdir()} == before
+    assert first.state is RunState.COMPLETED
+
+
+def test_stop_keeps_the_best_so_far(home, dataset):
+    """Asked in the middle of training: ended within a second or so, with a model."""
+    run = queued(home, dataset, epochs=500)
+    thread = threading.Thread(target=train, args=(home, run))
+    thread.start()
+    deadline = time.monotonic() + 90
+    while runs.read(home.workspace(), run.id).status.epoch < 2 and time.monotonic() < deadline:
+        time.sleep(0.05)
+    asked = time.monotonic()
+    runs.request_stop(runs.read(home.workspace(), run.id))
+    thread.join(20)
+    assert not thread.is_alive()
+    assert time.monotonic() - asked < 10
+    ended = runs.read(home.workspace(), run.id)
+    assert ended.state is RunState.STOPPED
+    assert ended.has_model
+    assert len(ended.history().epochs) >= 2
+    assert ended.results()["val_accuracy"] is not None
+
+
+def test_infinite_loss_is_explained(home, dataset, monkeypatch):
+    run = queued(home, dataset, learning_rate=10.0, unfreeze_stages=0, epochs=30, backbone="TLNet", dense_units=64,
+                 pooling="flatten")
+    monkeypatch.setattr("keras.optimizers.Adam", lambda rate: __import__("keras").optimizers.SGD(1e30))
+    ended = train(home, run)
+    assert ended.state is RunState.FAILED
+    assert "loss" in ended.status.problem["title"].lower()
+    assert "learning rate" in ended.status.problem["remedy"]
+
+
+def test_deleted_pictures_end_the_run_with_a_sentence(home, dataset):
+    from tltools.datasets import store
+
+    run = queued(home, dataset)
+    store.delete(home.workspace(), dataset.id)
+    ended = train(home, run)
+    assert ended.state is RunState.FAILED
+    assert "cannot be read" in ended.status.problem["reason"]
+
+
+def test_missing_weights_name_the_choices(home, dataset):
+    ended = train(home, queued(home, dataset, weights="imagenet", backbone="VGG16"))
+    assert ended.state is RunState.FAILED
+    assert "not on this machine" in ended.status.problem["reason"]
+    assert "scratch" in ended.status.problem["remedy"]
+
+
+def test_early_stopping(home, dataset):
+    run = train(home, queued(home, dataset, epochs=60, patience=2, learning_rate=0.5))
+    results = run.results()
+    assert len(results["history"]["loss"]) < 60
+    assert results["best_epoch"] == len(results["history"]["loss"]) - 1 - 2
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("settings", [{"epochs": 6}, {"epochs": 2, "fine_tune_epochs": 4, "unfreeze_stages": 1}])
+def test_killed_run_goes_on_as_if_nothing_had_been(home, dataset, settings):
+    """SIGKILL in the middle, resumed in another process: the curve equals that of a run that was never killed."""
+    whole = train(home, queued(home, dataset, **settings))
+    run = queued(home, dataset, **settings)
+    code = (f"import sys; sys.path.insert(0, {str(ROOT)!r})\nfrom tltools import training\n"
+            "import time\nold = training.Training._epoch\n"
+            "def slow(self, *a):\n    time.sleep(0.5)\n    return old(self, *a)\n"
+            "training.Training._epoch = slow\n"
+            f"training.train_run(run_dir={str(run.path)!r}, home={str(home.path)!r})")
+    process = subprocess.Popen([sys.executable, "-c", code])
+    deadline = time.monotonic() + 120
+    while runs.read(home.workspace(), run.id).status.epoch < 3 and time.monotonic() < deadline:
+        time.sleep(0.05)
+    process.kill()
+    process.wait()
+    killed = runs.read(home.workspace(), run.id)
+    files.write_json(run.path / "status.json", {**killed.status.as_dict(), "heartbeat": 1.0})
+    killed = runs.read(home.workspace(), run.id)
+    assert killed.state is RunState.INTERRUPTED
+    runs.request_resume(killed)
+    ended = train(home, killed)
+    assert ended.state is RunState.COMPLETED, ended.status.problem
+    columns, expected = ended.history().columns(), whole.history().columns()
+    for name, values in expected.items():
+        np.testing.assert_allclose(columns[name], values, rtol=1e-4)
+    assert ended.history().fine_tune_start == whole.history().fine_tune_start
+
+
+@pytest.mark.slow
+def test_cats_and_dogs_reach_93_percent(home, shared_data):
+    """MobileNetV2 at 160 px, all frozen, ImageNet weights: the first promise of this app."""
+    from tltools.datasets import folder, store
+
+    result = folder.import_folder(home=str(home.path), workspace="local", dataset=None,
+                                  folder=str(shared_data / "datasets" / "cats_dogs"))
+    file = shared_data / "weights" / "mobilenet_v2_weights_tf_dim_ordering_tf_kernels_1.0_224_no_top.h5"
+    run = train(home, queued(home, store.read(home.workspace(), result["dataset"]), backbone="MobileNetV2", weights="file",
+                             weights_file=str(file), input_size=160, epochs=10, batch_size=32))
+    assert run.results()["test_accuracy"] >= 0.93
