@@ -11,9 +11,10 @@ and in short training it learned far better than depthwise networks of the same 
 from pathlib import Path
 
 import keras
+import numpy as np
 from keras import layers
 
-WEIGHTS_PATH = Path(__file__).parent / "bundled" / "tlnet.weights.h5"
+WEIGHTS_PATH = Path(__file__).parent / "bundled" / "tlnet.npz"
 STEM_WIDTH = 32
 STAGES: tuple[tuple[int, int], ...] = ((32, 1), (64, 1), (128, 1), (320, 1))
 """(width, residual blocks) of the four stages; every stage after the first halves height and width."""
@@ -23,7 +24,7 @@ def build_bundled_backbone(input_shape: tuple[int | None, int | None, int] = (96
                            weights: str | None = "bundled") -> keras.Model:
     """TLNet without a classifier.
 
-    input_shape: (height, width, 3), at least 32; inputs float in -1..1. weights: "bundled", None (random), or a path.
+    input_shape: (height, width, 3), at least 32; inputs float in -1..1. weights: "bundled", None (random), or the path of a file that `save` wrote.
     Returns a model from (batch, height, width, 3) to (batch, height/16, width/16, 320). Stages end at the layers
     `stem_relu`, `stage1_out` ... `stage4_out`.
     """
@@ -38,8 +39,23 @@ def build_bundled_backbone(input_shape: tuple[int | None, int | None, int] = (96
                                 f"stage{stage}_out" if last else f"stage{stage}_block{block}_out")
     model = keras.Model(image, x, name="tlnet")
     if weights is not None:
-        model.load_weights(WEIGHTS_PATH if weights == "bundled" else weights)
+        _load(model, WEIGHTS_PATH if weights == "bundled" else Path(weights))
     return model
+
+
+def save(model: keras.Model, path: Path) -> None:
+    """Write the backbone's weights as float16 (half the size; figures in the model card), named by layer and place."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    np.savez_compressed(path, **{f"{layer.name}/{number}": value.astype(np.float16)
+                                 for layer in model.layers for number, value in enumerate(layer.get_weights())})
+
+
+def _load(model: keras.Model, path: Path) -> None:
+    with np.load(path, allow_pickle=False) as stored:
+        for layer in model.layers:
+            if layer.weights:
+                layer.set_weights([stored[f"{layer.name}/{number}"].astype(np.float32)
+                                   for number in range(len(layer.weights))])
 
 
 def _convolution(x: keras.KerasTensor, width: int, stride: int, name: str, kernel: int = 3) -> keras.KerasTensor:

@@ -18,7 +18,8 @@ def shared_data() -> Path:
 
 
 def train(options: argparse.Namespace) -> None:
-    """Train, or go on from the last checkpoint in `--out`; at the end write `tlnet.weights.h5` there."""
+    """Train, or go on from the last checkpoint in `--out`; at the end write `tlnet.npz` there."""
+    from tltools import bundled_backbone
     from tltools.pretraining import data, loop, teacher
 
     out: Path = options.out
@@ -34,7 +35,7 @@ def train(options: argparse.Namespace) -> None:
         targets = np.zeros((len(images.labels), recipe.teacher_components), np.float16)
     trainer = loop.Trainer(recipe, images, targets, out)
     trainer.run()
-    trainer.averaged_backbone().save_weights(out / "tlnet.weights.h5")
+    bundled_backbone.save(trainer.averaged_backbone(), out / "tlnet.npz")
     test = data.load(cache, "test")
     rows = np.arange(len(test.labels))
     trainer.model.set_weights(trainer.average)

@@ -1,0 +1,49 @@
+"""Figures are values: what was recorded is what is drawn."""
+
+from tltools import backbones, charts
+from tltools.config import RunConfig
+from tltools.events import History
+
+
+def history() -> History:
+    result = History()
+    result.add([{"event": "batch", "phase": "head", "epoch": 0, "batch": 1, "batches": 2, "loss": 1.0, "accuracy": 0.4}])
+    for number, (phase, loss) in enumerate([("head", 0.9), ("head", 0.7), ("fine_tune", 0.5), ("fine_tune", 0.8)]):
+        result.add([{"event": "epoch", "phase": phase, "epoch": number, "loss": loss, "accuracy": 0.5 + number / 10,
+                     "val_loss": loss, "val_accuracy": 0.5}])
+    return result
+
+
+def test_history_marks_best_epoch_and_fine_tuning():
+    figure = charts.history(history(), "loss")
+    named = {trace.name: trace for trace in figure.data}
+    assert list(named["training"].y) == [0.9, 0.7, 0.5, 0.8]
+    assert list(named["best epoch (kept)"].x) == [3]
+    assert named["validation"].line.dash == "dash"
+    assert named["training"].line.dash is None
+    assert figure.layout.shapes[0].x0 == 2.5
+    assert list(named["training, step by step"].x) == [0.5]
+
+
+def test_empty_history_is_a_figure():
+    assert charts.history(History(), "accuracy").data is not None
+
+
+def test_names_are_escaped_in_axes():
+    figure = charts.counts(["<b>x</b>", "a&b"], [1, 2])
+    assert list(figure.layout.yaxis.ticktext) == ["&lt;b&gt;x&lt;/b&gt;", "a&amp;b"]
+
+
+def test_probabilities_are_sorted():
+    figure = charts.probabilities(["a", "b", "c"], [0.1, 0.7, 0.2])
+    assert list(figure.data[0].x) == [0.7, 0.2, 0.1]
+    assert list(figure.layout.yaxis.ticktext) == ["b", "c", "a"]
+
+
+def test_network_tells_parts_apart_not_by_colour_alone():
+    config = RunConfig(backbone="VGG16", unfreeze_stages=2)
+    figure = charts.network(config, backbones.stage_states(config), 1026, 2)
+    looks = {(trace.marker.color, trace.marker.pattern.shape, trace.name) for trace in figure.data}
+    assert len(looks) == 3
+    assert len({look[1] for look in looks}) == 3
+    assert sum(len(trace.y) for trace in figure.data) == 6
