@@ -82,10 +82,11 @@ def test_with_nothing_but_the_repository(home: Home):
         page.get_by_role("button", name="Draw them").click()
         page.get_by_text("Used 180 of 180 files").wait_for(timeout=120_000)
         page.get_by_role("button", name="Next: choose a model").click()
-        choose(page, "Backbone", "TLNet")
+        page.get_by_text("Feature extraction.").wait_for()  # the bundled backbone, frozen, is what one begins with
         page.get_by_text("From scratch: random weights").click()
         page.get_by_text("Everything must be learned").wait_for()
-        page.get_by_text("Head, input size").click()
+        page.get_by_text("all learn").first.wait_for()
+        page.get_by_text("Head, input size").first.click()
         size = page.get_by_role("spinbutton", name="Input size")
         size.fill("64")
         size.press("Enter")

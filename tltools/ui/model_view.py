@@ -30,8 +30,6 @@ def backbone(config: RunConfig) -> RunConfig:
     if name != config.backbone:
         pretrained = "bundled" if row.bundled else "imagenet"
         config = state.choose(backbone=name, input_size=row.default_input, unfreeze_stages=0, weights=pretrained)
-        for key in ("w-weights", "w-boundary", "w-input_size"):
-            st.session_state.pop(key, None)
     return _weights(config, row, ready[name])
 
 
@@ -47,10 +45,9 @@ def _weights(config: RunConfig, row: backbones.Backbone, ready: bool) -> RunConf
     words = {pretrained: "Pretrained: keep what it has learned" if row.bundled else "Pretrained on ImageNet",
              "none": "From scratch: random weights, it knows nothing yet"}
     chosen = st.radio("Start from", list(words), index=1 if config.weights == "none" else 0, format_func=words.get,
-                      horizontal=True, key="w-weights")
+                      horizontal=True, key=f"w-weights-{row.name}")
     if chosen != config.weights:
         config = state.choose(weights=chosen, unfreeze_stages=ALL_STAGES if chosen == "none" else 0)
-        st.session_state.pop("w-boundary", None)
     if chosen == pretrained and not ready:
         if row.bundled:
             st.warning("The bundled weights are not in this installation. Choose another backbone, or from scratch.")
@@ -89,7 +86,7 @@ def boundary(config: RunConfig) -> RunConfig:
         return "all frozen" if count == 0 else f"all {learn}" if count == total else f"last {count} {learn}"
 
     chosen = st.select_slider("Freeze boundary: how many of the last stages may learn", options, value=current,
-                              format_func=words, key="w-boundary",
+                              format_func=words, key=f"w-boundary-{row.name}-{config.weights}",
                               help="Early stages see edges and colours that all photos share; late ones see whole things. "
                                    "Begin with all frozen, then let the last ones learn and compare.")
     config = state.choose(unfreeze_stages=ALL_STAGES if chosen == total else chosen)
@@ -135,7 +132,7 @@ def head_and_input(config: RunConfig) -> RunConfig:
         dense = number("dense_units", config, step=32)
         dropout = number("dropout", config, step=0.05)
     with right:
-        size = number("input_size", config, step=32)
+        size = number("input_size", config, step=32, key=f"-{config.backbone}")
         resize = st.selectbox("Fit pictures to the square", RESIZE_RULES, index=RESIZE_RULES.index(config.resize),
                               format_func=RESIZE_WORDS.get, key="w-resize")
     config = state.choose(pooling=pooling, dense_units=dense, dropout=dropout, input_size=size, resize=resize)
@@ -145,13 +142,13 @@ def head_and_input(config: RunConfig) -> RunConfig:
     return config
 
 
-def number(name: str, config: RunConfig, step: float) -> Any:
-    """A number box for one setting, with its help and usual range."""
+def number(name: str, config: RunConfig, step: float, key: str = "") -> Any:
+    """A number box for one setting, with its help and usual range. key: what else gives the box a new start."""
     setting, value = SETTINGS[name], getattr(config, name)
     kind = type(getattr(RunConfig(), name))
     tiny = kind is float and setting.low < 0.001
     return st.number_input(setting.label, kind(setting.low), kind(setting.high), kind(value), kind(step),
-                           format="%.7g" if tiny else None, key=f"w-{name}", help=f"{setting.help} Usual: {setting.usual}.")
+                           format="%.7g" if tiny else None, key=f"w-{name}{key}", help=f"{setting.help} Usual: {setting.usual}.")
 
 
 def _preview(dataset: store.Dataset, config: RunConfig) -> None:
