@@ -24,8 +24,8 @@ def build_bundled_backbone(input_shape: tuple[int | None, int | None, int] = (96
                            weights: str | None = "bundled") -> keras.Model:
     """TLNet without a classifier.
 
-    input_shape: (height, width, 3), at least 32; inputs float in -1..1. weights: "bundled", None (random), or the path of a file that `save` wrote.
-    Returns a model from (batch, height, width, 3) to (batch, height/16, width/16, 320). Stages end at the layers
+    input_shape: (height, width, 3), at least 32; inputs float in -1..1. weights: "bundled", None
+    (random), or the path of a file that `save` wrote. Returns a model from (batch, height, width, 3) to (batch, height/16, width/16, 320). Stages end at the layers
     `stem_relu`, `stage1_out` ... `stage4_out`.
     """
     image = layers.Input(input_shape, name="image")

@@ -10,6 +10,7 @@
     ├── WeightsMissing           the weights asked for are not on this machine
     ├── NotFound                 no data set, run or image has this id
     ├── RecordError              a stored record cannot be read
+    ├── Cancelled                the person who started a task does not want it any more
     ├── EngineError              the computing processes cannot be reached or started
     └── TrainingError            training had to end
         ├── LossNotFinite        the loss became infinite or not a number
@@ -117,6 +118,12 @@ class RecordError(TltoolsError):
     """A stored record cannot be read; the person sees which one, and everything else stays usable."""
 
     title = "A stored record cannot be read"
+
+
+class Cancelled(TltoolsError):
+    """The person who started a task does not want it any more."""
+
+    title = "Cancelled"
 
 
 class EngineError(TltoolsError):

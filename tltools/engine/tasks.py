@@ -10,18 +10,12 @@ import time
 from pathlib import Path
 from typing import Any
 
-from tltools import files
+from tltools import errors, files
 from tltools.errors import Problem, TltoolsError, problem_of
 from tltools.settings import Home
 
 _WRITE_EVERY = 0.25
 log = logging.getLogger(__name__)
-
-
-class Cancelled(TltoolsError):
-    """The person who started the task does not want it any more."""
-
-    title = "Cancelled"
 
 
 def folder(home: Home) -> Path:
@@ -82,7 +76,7 @@ class _Progress:
             return
         self._written = time.monotonic()
         if self._cancel.exists():
-            raise Cancelled("It was cancelled.", "What was stored so far stays.")
+            raise errors.Cancelled("It was cancelled.", "What was stored so far stays.")
         passed = self._written - self._begun
         left = passed / done * (total - done) if done and passed > 0.5 else None
         files.write_json(self._path, {"done": done, "total": total, "what": what, "seconds_left": left})
