@@ -14,6 +14,7 @@ import pytest
 from tests.helpers import drawn, queued, train
 from tltools import backbones, files, runs
 from tltools.config import ALL_STAGES
+from tltools.datasets import synthesize
 from tltools.events import RunState
 
 ROOT = Path(__file__).parents[1]
@@ -58,10 +59,12 @@ def test_batch_normalization_of_pretrained_stages_never_changes(home, dataset, t
     row = backbones.get("MobileNet-0.25")
     keras.utils.set_random_seed(3)
     plain = models.plain_backbone(row, 32)
-    training.recompute_statistics(plain, [np.random.default_rng(1).uniform(-1, 1, (16, 32, 32, 3)).astype("float32")])
+    pictures = np.stack([synthesize.draw("textures", number % 2, 1, number, 0.0, 32) for number in range(32)])
     for layer in plain.layers:
         if isinstance(layer, keras.layers.BatchNormalization):
-            layer.set_weights([value + 0.1 for value in layer.get_weights()])
+            scale, offset, *statistics = layer.get_weights()
+            layer.set_weights([scale + 0.1, offset + 0.1, *statistics])
+    training.recompute_statistics(plain, [pictures.astype("float32") / 127.5 - 1])  # else the activations die out
     _save_legacy(plain, home.weights / row.weights_files[0])
     assert weights.find(home, row, 32)
     run = train(home, queued(home, dataset, weights="imagenet", unfreeze_stages=2, fine_tune_epochs=3,

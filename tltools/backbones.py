@@ -86,7 +86,7 @@ _RESNET50 = _stages(
 _TLNET = _stages(
     ("Stem", "stem_relu", 864, 64, 64, 32, 2), ("Stage 1", "stage1_out", 18432, 128, 128, 32, 2),
     ("Stage 2", "stage2_out", 57344, 384, 384, 64, 4), ("Stage 3", "stage3_out", 229376, 768, 768, 128, 8),
-    ("Stage 4", "stage4_out", 1331200, 1920, 1920, 320, 16))
+    ("Stage 4", "stage4_out", 1331200, 1920, 1920, 320, 16), ("Top", "top_out", 327680, 2048, 2048, 1024, 16))
 _MOBILENET_CUTS = (("Stem", "conv_pw_1_relu", 2), ("Stage 1", "conv_pw_3_relu", 4), ("Stage 2", "conv_pw_5_relu", 8),
                    ("Stage 3", "conv_pw_8_relu", 16), ("Stage 4", "conv_pw_11_relu", 16),
                    ("Stage 5", "conv_pw_13_relu", 32))

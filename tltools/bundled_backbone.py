@@ -18,15 +18,17 @@ WEIGHTS_PATH = Path(__file__).parent / "bundled" / "tlnet.npz"
 STEM_WIDTH = 32
 STAGES: tuple[tuple[int, int], ...] = ((32, 1), (64, 1), (128, 1), (320, 1))
 """(width, residual blocks) of the four stages; every stage after the first halves height and width."""
+TOP_WIDTH = 1024
+"""Width of the last 1x1 convolution: many features to choose from are what a new head needs (as in MobileNetV2)."""
 
 
 def build_bundled_backbone(input_shape: tuple[int | None, int | None, int] = (96, 96, 3),
                            weights: str | None = "bundled") -> keras.Model:
     """TLNet without a classifier.
 
-    input_shape: (height, width, 3), at least 32; inputs float in -1..1. weights: "bundled", None
-    (random), or the path of a file that `save` wrote. Returns a model from (batch, height, width, 3) to (batch, height/16, width/16, 320). Stages end at the layers
-    `stem_relu`, `stage1_out` ... `stage4_out`.
+    input_shape: (height, width, 3), at least 32; inputs float in -1..1. weights: "bundled", None (random), or the path
+    of a file that `save` wrote. Returns a model from (batch, height, width, 3) to (batch, height/16, width/16, 1024).
+    Stages end at the layers `stem_relu`, `stage1_out` ... `stage4_out`, `top_out`.
     """
     image = layers.Input(input_shape, name="image")
     x = _convolution(image, STEM_WIDTH, 2, "stem")
@@ -37,9 +39,11 @@ def build_bundled_backbone(input_shape: tuple[int | None, int | None, int] = (96
             last = block == blocks
             x = _residual_block(x, width, stride, f"stage{stage}_block{block}",
                                 f"stage{stage}_out" if last else f"stage{stage}_block{block}_out")
+    x = _convolution(x, TOP_WIDTH, 1, "top", kernel=1)
+    x = layers.ReLU(name="top_out")(x)
     model = keras.Model(image, x, name="tlnet")
     if weights is not None:
-        _load(model, WEIGHTS_PATH if weights == "bundled" else Path(weights))
+        load(model, WEIGHTS_PATH if weights == "bundled" else Path(weights))
     return model
 
 
@@ -50,10 +54,12 @@ def save(model: keras.Model, path: Path) -> None:
                                  for layer in model.layers for number, value in enumerate(layer.get_weights())})
 
 
-def _load(model: keras.Model, path: Path) -> None:
+def load(model: keras.Model, path: Path, partly: bool = False) -> None:
+    """Put the weights of a file that `save` wrote into layers of the same names. partly: layers that the file lacks
+    keep what they have; else they raise KeyError."""
     with np.load(path, allow_pickle=False) as stored:
         for layer in model.layers:
-            if layer.weights:
+            if layer.weights and not (partly and f"{layer.name}/0" not in stored):
                 layer.set_weights([stored[f"{layer.name}/{number}"].astype(np.float32)
                                    for number in range(len(layer.weights))])
 

@@ -68,7 +68,7 @@ def test_a_second_engine_of_the_same_home_ends_at_once(home, engine):
 def test_kills(home, engine):
     """Three queued runs; the first one's worker is killed, then the engine: nothing is lost, nobody stays behind."""
     dataset = drawn(home, per_class=30)
-    made = [queued(home, dataset, epochs=epochs) for epochs in (3000, 4, 4)]
+    made = [queued(home, dataset, epochs=epochs) for epochs in (1000, 4, 4)]
 
     def state(index: int) -> RunState:
         return runs.read(home.workspace(), made[index].id).state

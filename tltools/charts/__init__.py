@@ -103,9 +103,12 @@ def network(config: RunConfig, states: list[tuple[Stage, str]], head_parameters:
             y=chosen, x=[0.42 + 0.58 * rows[index][2] ** 0.5 / longest for index in chosen], orientation="h", name=word,
             marker={"color": colour, "pattern": {"shape": pattern, "fgcolor": "rgba(255,255,255,0.55)", "solidity": 0.12,
                                                   "fillmode": "overlay"}},
-            text=[f"<b>{rows[index][0]}</b> {word.split(',')[0]}<br>{rows[index][2]:,} · {rows[index][3]}" for index in chosen],
-            textposition="inside", insidetextanchor="start", textangle=0, textfont={"color": "#111", "size": 13},
-            hoverinfo="skip", constraintext="none")
+            hoverinfo="skip")
+        for index in chosen:
+            name, _, parameters, size = rows[index]
+            figure.add_annotation(x=0.01, y=index, xanchor="left", align="left", showarrow=False,
+                                  font={"color": "#111", "size": 13},
+                                  text=f"<b>{name}</b> {word.split(',')[0]}<br>{parameters:,} · {size}")
     figure.update_yaxes(autorange="reversed", visible=False)
     figure.update_xaxes(visible=False, range=[0, 1.02])
     figure.update_layout(barmode="overlay", bargap=0.12, legend={"y": -0.04}, margin={"t": 26},

@@ -38,6 +38,8 @@ dask.config.set({
     "distributed.worker.memory.target": False, "distributed.worker.memory.spill": False,
     "distributed.worker.memory.pause": False, "distributed.worker.memory.terminate": 0.95,
     "distributed.admin.tick.limit": "60s", "distributed.worker.daemon": True,
+    # Dask's web servers cannot be left out; with no routes they answer nothing
+    "distributed.scheduler.http.routes": [], "distributed.worker.http.routes": [],
 })
 
 KILLED = Problem("The training process was ended", "It was killed from outside, or crashed.",
@@ -76,7 +78,8 @@ class EngineProgram:
     async def run(self) -> None:
         """Serve until told to stop."""
         async with (
-            Scheduler(host="127.0.0.1", port=0, protocol="tls", security=self.security, dashboard=False) as scheduler,
+            Scheduler(host="127.0.0.1", port=0, protocol="tls", security=self.security, dashboard=False,
+                      dashboard_address="127.0.0.1:0") as scheduler,
             contextlib.AsyncExitStack() as stack,
         ):
             self.scheduler = scheduler

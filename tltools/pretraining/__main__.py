@@ -1,6 +1,7 @@
 """`python -m tltools.pretraining train --out DIR` trains the bundled backbone; `evaluate` compares it with others."""
 
 import argparse
+import json
 import os
 import sys
 from pathlib import Path
@@ -8,8 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from tltools.pretraining.recipe import Recipe
-
-TEACHER_FILE = "mobilenet_v2_weights_tf_dim_ordering_tf_kernels_1.0_224_no_top.h5"
+from tltools.weights import BUNDLED_FOLDER
 
 
 def shared_data() -> Path:
@@ -23,24 +23,57 @@ def train(options: argparse.Namespace) -> None:
     from tltools.pretraining import data, loop, teacher
 
     out: Path = options.out
-    recipe = Recipe.load(out / "recipe.json") if (out / "recipe.json").exists() else Recipe(
-        **({"epochs": options.epochs} if options.epochs else {}))
+    changes = {name: value for name, value in (("epochs", options.epochs), ("start", options.start)) if value}
+    recipe = Recipe.load(out / "recipe.json") if (out / "recipe.json").exists() else Recipe(**changes)
     cache = options.cache or out / "cache"
     data.unpack(options.data / "pretraining", cache)
     images = data.load(cache, "train")
-    if recipe.teacher_weight:
-        targets = teacher.targets(images, options.data / "weights" / TEACHER_FILE, cache, recipe.teacher_size,
-                                  recipe.teacher_components)
-    else:
-        targets = np.zeros((len(images.labels), recipe.teacher_components), np.float16)
+    rows, _ = data.held_out_rows(images.labels, recipe.held_out, recipe.seed)
+    targets = teacher.targets(images, rows, options.data / "weights", cache, recipe.teacher_size,
+                              recipe.teacher_components)
     trainer = loop.Trainer(recipe, images, targets, out)
     trainer.run()
     bundled_backbone.save(trainer.averaged_backbone(), out / "tlnet.npz")
     test = data.load(cache, "test")
-    rows = np.arange(len(test.labels))
     trainer.model.set_weights(trainer.average)
-    for size in (64, 96):
-        print(f"Tiny ImageNet test accuracy at {size} px: {loop.accuracy(trainer.model, test, rows, size):.3f}")
+    figures = {f"tiny_imagenet_test_{size}px": loop.accuracy(trainer.model, test, np.arange(len(test.labels)), size)
+               for size in (64, 96)}
+    (out / "figures.json").write_text(json.dumps(figures, indent=1))
+    print(json.dumps(figures))
+
+
+def evaluate(options: argparse.Namespace) -> None:
+    """One row a data set: logistic regression on frozen features of four backbones, same pictures and split."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    if options.one_core:
+        import tensorflow as tf
+
+        tf.config.threading.set_intra_op_parallelism_threads(1)
+        tf.config.threading.set_inter_op_parallelism_threads(1)
+    from tltools.pretraining import probe
+
+    folders = options.folders or sorted(item for item in (options.data / "datasets").glob("*") if item.is_dir())
+    if not folders:
+        raise SystemExit("No folder was given, and there is none in the shared data: name folders with one folder a class.")
+    extractors = probe.networks(options.size, options.data / "weights", options.weights)
+    rows = [probe.compare(folder, extractors, options.size) for folder in folders]
+    width = max(len(row.name) for row in rows) + 2
+    print(f"Logistic regression on frozen features, {options.size} px, test accuracy in %")
+    print(f"{'data set':<{width}}{'train':>7}{'test':>7}" + "".join(f"{name:>17}" for name in extractors))
+    for row in rows:
+        print(f"{row.name:<{width}}{row.train:>7}{row.test:>7}" + "".join(
+            f"{'absent' if value is None else f'{value:.1%}':>17}" for value in row.accuracies.values()))
+    for name in extractors:
+        values = [row.accuracies[name] for row in rows]
+        if None not in values:
+            print(f"mean, {name}: {np.mean(values):.1%}")
+    cores = "one core" if options.one_core else "all cores"
+    for name, run in extractors.items():
+        if run:
+            print(f"{name}: {probe.milliseconds(run, options.size):.1f} ms an image, {cores}")
+    card = json.loads((BUNDLED_FOLDER / "figures.json").read_text()) if (BUNDLED_FOLDER / "figures.json").is_file() else {}
+    for key, value in card.items():
+        print(f"ours, {key} (measured when it was trained): {value:.1%}")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -51,8 +84,17 @@ def main(arguments: list[str] | None = None) -> int:
     trainer.add_argument("--out", type=Path, required=True, help="folder for checkpoints, outside the work tree")
     trainer.add_argument("--cache", type=Path, help="folder for unpacked images and teacher targets")
     trainer.add_argument("--data", type=Path, default=shared_data(), help="folder with pretraining/ and weights/")
+    trainer.add_argument("--start", default="", help="weights file to begin with (first start only)")
     trainer.add_argument("--epochs", type=int, help="length of the schedule (first start only)")
     trainer.set_defaults(run=train)
+    evaluator = commands.add_parser("evaluate", help="compare frozen features with those of other backbones")
+    evaluator.add_argument("folders", nargs="*", type=Path, metavar="FOLDER",
+                           help="train|test/CLASS/ or CLASS/ below it (default: the shared data sets)")
+    evaluator.add_argument("--data", type=Path, default=shared_data(), help="folder with weights/ and datasets/")
+    evaluator.add_argument("--weights", type=Path, help="another weights file of our backbone than the bundled one")
+    evaluator.add_argument("--size", type=int, default=96, help="input side in pixels (default 96)")
+    evaluator.add_argument("--all-cores", dest="one_core", action="store_false", help="do not keep to one core")
+    evaluator.set_defaults(run=evaluate)
     options = parser.parse_args(arguments)
     options.run(options)
     return 0

@@ -31,7 +31,7 @@ def unpack(archives: Path, cache: Path) -> None:
     if not parts:
         raise FileNotFoundError(f"no tiny-imagenet-64-part*.zip in {archives}")
     cache.mkdir(parents=True, exist_ok=True)
-    names = [line.split("\t")[0].split()[0] for line in (archives / "classes.txt").read_text().splitlines() if line]
+    names = [line.split()[0] for line in (archives / "classes.txt").read_text().splitlines() if line]
     numbers = {name: number for number, name in enumerate(names)}
     entries = sorted((Path(entry), part) for part in parts for entry in zipfile.ZipFile(part).namelist()
                      if entry.endswith(".webp"))

@@ -1,8 +1,8 @@
 """Training of the bundled backbone: one loop, resumable after every epoch, on CPU or GPU.
 
-The loss is cross-entropy with label smoothing plus `teacher_weight` times (1 - cosine) to the teacher's features,
-through a linear layer that is dropped afterwards. AdamW (Loshchilov & Hutter 2017, arXiv 1711.05101), warm-up and
-cosine. An exponential moving average of the weights is what is evaluated and kept.
+The loss is cross-entropy, with label smoothing and the teacher's opinion, plus `teacher_weight` times (1 - cosine) to
+the teacher's features, through a linear layer that is dropped afterwards. AdamW (Loshchilov & Hutter 2017, arXiv
+1711.05101), warm-up and cosine. An exponential moving average of the weights is what is evaluated and kept.
 """
 
 import json
@@ -14,9 +14,11 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from tltools import bundled_backbone
 from tltools.bundled_backbone import build_bundled_backbone
 from tltools.pretraining import data
 from tltools.pretraining.recipe import Recipe
+from tltools.pretraining.teacher import Targets
 
 
 def build(recipe: Recipe, classes: int) -> keras.Model:
@@ -30,7 +32,7 @@ def build(recipe: Recipe, classes: int) -> keras.Model:
 
 def backbone_of(model: keras.Model) -> keras.Model:
     """The backbone inside a model of `build`, sharing its weights."""
-    return keras.Model(model.input, model.get_layer("stage4_out").output)
+    return keras.Model(model.input, model.get_layer("top_out").output)
 
 
 def learning_rate(recipe: Recipe, share: float) -> float:
@@ -46,11 +48,13 @@ def size_at(recipe: Recipe, share: float) -> int:
     return recipe.sizes[min(int(share * len(recipe.sizes)), len(recipe.sizes) - 1)]
 
 
-def _augment(pixels: tf.Tensor, padding: int, size: int) -> tf.Tensor:
-    """Flip and crop a batch at random (one crop per picture), resize, scale to -1..1."""
+def _augment(pixels: tf.Tensor, padding: int, colour: float, size: int) -> tf.Tensor:
+    """Flip, crop and brighten a batch at random (each picture for itself), resize, scale to -1..1."""
     count = tf.shape(pixels)[0]
     x = tf.cast(pixels, tf.float32) / 127.5 - 1.0
     x = tf.where(tf.random.uniform((count, 1, 1, 1)) < 0.5, x, x[:, :, ::-1])
+    one = (count, 1, 1, 1)
+    x = x * tf.random.uniform(one, 1 - colour, 1 + colour) + tf.random.uniform(one, -colour, colour)
     side = tf.cast(data.SIDE, tf.float32)
     span = 1.0 - tf.random.uniform((count,), 0.0, 2.0 * padding / side)
     stretch = tf.random.uniform((count,), 0.9, 1.1)
@@ -66,13 +70,15 @@ def _step_function(model: keras.Model, optimizer: keras.optimizers.Optimizer, re
     classes = model.output_shape[0][-1]
 
     @tf.function
-    def step(pixels: tf.Tensor, labels: tf.Tensor, targets: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        x = _augment(pixels, recipe.crop_padding, size)
+    def step(pixels: tf.Tensor, labels: tf.Tensor, directions: tf.Tensor,
+             opinions: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        x = _augment(pixels, recipe.crop_padding, recipe.colour, size)
+        wanted = (1 - recipe.soft_share) * tf.one_hot(labels, classes) + recipe.soft_share * opinions
         with tf.GradientTape() as tape:
             logits, embedding = model(x, training=True)
-            loss = cross_entropy(tf.one_hot(labels, classes), logits)
+            loss = cross_entropy(wanted, logits)
             if recipe.teacher_weight:
-                cosine = tf.reduce_sum(tf.math.l2_normalize(embedding, 1) * targets, 1)
+                cosine = tf.reduce_sum(tf.math.l2_normalize(embedding, 1) * directions, 1)
                 loss += recipe.teacher_weight * tf.reduce_mean(1.0 - cosine)
         gradients = tape.gradient(loss, model.trainable_variables)
         optimizer.apply(gradients, model.trainable_variables)
@@ -98,16 +104,18 @@ def accuracy(model: keras.Model, images: data.Images, rows: np.ndarray, size: in
 class Trainer:
     """One pretraining in the folder `out`: `recipe.json`, `state.json`, `last.npz` (all that a resume needs), `log.jsonl`.
 
-    images: training pictures. targets: the teacher's vectors (n, components) or zeros.
+    images: training pictures. targets: what the teacher says of them.
     """
 
-    def __init__(self, recipe: Recipe, images: data.Images, targets: np.ndarray, out: Path) -> None:
+    def __init__(self, recipe: Recipe, images: data.Images, targets: Targets, out: Path) -> None:
         self.recipe, self.images, self.targets, self.out = recipe, images, targets, out
         keras.utils.set_random_seed(recipe.seed)
         keras.mixed_precision.set_global_policy("mixed_bfloat16" if recipe.mixed_precision else "float32")
         self.rows, self.held = data.held_out_rows(images.labels, recipe.held_out, recipe.seed)
         self.steps = len(self.rows) // recipe.batch_size
         self.model = build(recipe, int(images.labels.max()) + 1)
+        if recipe.start:
+            bundled_backbone.load(backbone_of(self.model), Path(recipe.start), partly=True)
         self.optimizer = keras.optimizers.AdamW(recipe.learning_rate, weight_decay=recipe.weight_decay)
         self.optimizer.exclude_from_weight_decay(var_names=["gamma", "beta", "bias"])
         self.optimizer.build(self.model.trainable_variables)
@@ -160,7 +168,8 @@ class Trainer:
                 functions[size] = _step_function(self.model, self.optimizer, self.recipe, size)
             self.optimizer.learning_rate = learning_rate(self.recipe, share)
             loss, hit = functions[size](tf.constant(self.images.pixels[part]), tf.constant(self.images.labels[part]),
-                                        tf.constant(self.targets[part], tf.float32))
+                                        tf.constant(self.targets.features[part], tf.float32),
+                                        tf.constant(self.targets.labels[part], tf.float32))
             losses.append(float(loss))
             hits.append(float(hit))
             if number % 8 == 0:

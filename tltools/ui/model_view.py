@@ -148,7 +148,8 @@ def number(name: str, config: RunConfig, step: float, key: str = "") -> Any:
     kind = type(getattr(RunConfig(), name))
     tiny = kind is float and setting.low < 0.001
     return st.number_input(setting.label, kind(setting.low), kind(setting.high), kind(value), kind(step),
-                           format="%.7g" if tiny else None, key=f"w-{name}{key}", help=f"{setting.help} Usual: {setting.usual}.")
+                           format="%.7g" if tiny else None, key=f"w-{name}{key}",
+                           help=f"{setting.help} Usual: {setting.usual}.")
 
 
 def _preview(dataset: store.Dataset, config: RunConfig) -> None:

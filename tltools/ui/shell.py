@@ -45,7 +45,7 @@ def guard() -> None:
 
 
 def _navigation() -> tuple[Any, dict[str, str]]:
-    st.set_page_config(page_title="See transfer learning work", page_icon=":material/school:", layout="wide")
+    st.set_page_config(page_title="See transfer learning work", page_icon="🎓", layout="wide")
     marks = _marks()
     pages = {name: st.Page(_PAGES / f"{name}.py", title=f"{marks.get(name, '')} {title}".strip(), icon=icon,
                            default=name == "home", url_path=name if name != "home" else "")
