@@ -54,7 +54,7 @@ def test_batch_normalization_of_pretrained_stages_never_changes(home, dataset, t
     """Also in stages that are fine-tuned: statistics and scales stay, convolutions learn."""
     import keras
 
-    from tltools import models, training, weights
+    from tltools import models, steps, weights
 
     row = backbones.get("MobileNet-0.25")
     keras.utils.set_random_seed(3)
@@ -64,7 +64,7 @@ def test_batch_normalization_of_pretrained_stages_never_changes(home, dataset, t
         if isinstance(layer, keras.layers.BatchNormalization):
             scale, offset, *statistics = layer.get_weights()
             layer.set_weights([scale + 0.1, offset + 0.1, *statistics])
-    training.recompute_statistics(plain, [pictures.astype("float32") / 127.5 - 1])  # else the activations die out
+    steps.Statistics(plain).recompute([pictures.astype("float32") / 127.5 - 1])  # else the activations die out
     _save_legacy(plain, home.weights / row.weights_files[0])
     assert weights.find(home, row, 32)
     run = train(home, queued(home, dataset, weights="imagenet", unfreeze_stages=2, fine_tune_epochs=3,
@@ -103,6 +103,7 @@ def test_history_from_the_cache_equals_plain_fit(home, unfreeze):
     import keras
 
     from tltools import models
+    from tltools.steps import Statistics
     from tltools.training import Training
 
     dataset = drawn(home, per_class=50)  # more than one batch of validation pictures
@@ -139,10 +140,9 @@ def test_history_from_the_cache_equals_plain_fit(home, unfreeze):
             fitted = split.whole.fit(x[order], y[order], batch_size=config.batch_size, shuffle=False, verbose=0)
             loss, accuracy = fitted.history["loss"][0], fitted.history["accuracy"][0]
             if first:
-                from tltools.training import recompute_statistics
                 frozen = keras.Model(split.whole.input, split.frozen.output)(x).numpy()
                 zero = np.random.default_rng((config.seed, 0)).permutation(len(y))
-                recompute_statistics(split.learning, [frozen[zero[i:i + 8]] for i in range(0, len(zero), 8)])
+                Statistics(split.learning).recompute([frozen[zero[i:i + 8]] for i in range(0, len(zero), 8)])
             val_loss, val_accuracy = split.whole.evaluate(*validation, batch_size=64, verbose=0)
             theirs.append({"loss": loss, "accuracy": accuracy, "val_loss": val_loss, "val_accuracy": val_accuracy})
             if val_loss < best[0]:
@@ -307,3 +307,21 @@ def test_cats_and_dogs_reach_93_percent(home, shared_data):
     run = train(home, queued(home, store.read(home.workspace(), result["dataset"]), backbone="MobileNetV2", weights="file",
                              weights_file=str(file), input_size=160, epochs=10, batch_size=32))
     assert run.results()["test_accuracy"] >= 0.93
+
+
+@pytest.mark.slow
+def test_a_loss_that_explodes_is_stopped_and_explained(home, dataset):
+    """VGG16 has no BatchNormalization: at this rate its activations overflow after a step or two."""
+    run = train(home, queued(home, dataset, backbone="VGG16", unfreeze_stages=ALL_STAGES, learning_rate=1000.0, epochs=3))
+    assert run.state is RunState.FAILED
+    assert "loss became nan" in run.status.problem["reason"]
+    assert "learning rate below 1000" in run.status.problem["remedy"]
+
+
+def test_a_time_limit_ends_training_and_keeps_the_best(home, dataset):
+    begun = time.monotonic()
+    run = train(home, queued(home, dataset, epochs=1000, time_limit=2))
+    assert run.state is RunState.COMPLETED
+    assert run.has_model
+    assert 1 <= len(run.history().epochs) < 1000
+    assert time.monotonic() - begun < 60

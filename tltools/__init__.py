@@ -6,7 +6,7 @@ Imports go downward only (`tests/test_layers.py` holds it); from the bottom:
 1. `config`, `events`, `images`
 2. `datasets`, `runs`
 3. `backbones`, `weights`, `charts`
-4. `models`, `features`, `training`, `callbacks`, `checkpoints`, `inference`, `bundled_backbone`: the modules that import
+4. `models`, `features`, `training`, `steps`, `callbacks`, `checkpoints`, `inference`, `bundled_backbone`: the modules that import
    TensorFlow (with some programs of the next layer)
 5. `engine` and the programs (`__main__`, `benchmark`, `pretraining`)
 6. `ui`: the only part that imports Streamlit

@@ -34,6 +34,7 @@ class Reporter:
                                  pid=os.getpid())
         self._phase_begun = time.monotonic()
         self._phase_offset = 0
+        self.deadline: float | None = None  # of `time.monotonic`, when a time limit ends training
 
     @contextlib.contextmanager
     def beating(self) -> Iterator[None]:
@@ -64,6 +65,8 @@ class Reporter:
         passed = time.monotonic() - self._phase_begun
         fresh = done - self._phase_offset
         left = passed / fresh * (total - done) if fresh > 0 and passed > 0.5 else None
+        if left is not None and self.deadline is not None:
+            left = max(0.0, min(left, self.deadline - time.monotonic()))
         self._change(False, done=done, total=total, unit=unit or self._status.unit, seconds_left=left)
         if self._run.stop_requested():
             raise Stopped

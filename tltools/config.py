@@ -40,12 +40,14 @@ SETTINGS: dict[str, Setting] = {
                                 "How often the unfrozen stages see every training image, after the head has learned."),
     "batch_size": Setting("Batch size", 1, 1024, "8 to 64",
                           "Images per step. Larger is steadier and needs more memory."),
-    "learning_rate": Setting("Learning rate of the head", 1e-7, 10, "0.0001 to 0.01",
+    "learning_rate": Setting("Learning rate of the head", 1e-7, 1000, "0.0001 to 0.01",
                              "The size of each step. Too high: the loss jumps. Too low: it hardly moves."),
     "fine_tune_learning_rate": Setting("Learning rate of fine-tuning", 1e-8, 10, "0.000001 to 0.0001",
                                        "Far lower than the head's, so that little of what the backbone knows is lost."),
     "patience": Setting("Early stopping", 0, 1000, "3 to 10",
                         "Stop a phase after this many epochs without a lower validation loss. 0 never stops early."),
+    "time_limit": Setting("Time limit, seconds", 0, 10**6, "0, or 10 and more",
+                          "Training ends when this time is over, and the best weights so far are kept. 0 sets no limit."),
     "seed": Setting("Seed", 0, 2**31 - 1, "any number",
                     "The same seed repeats the same split, start weights and order of images."),
     "dense_units": Setting("Dense units", 0, 8192, "0, or 64 to 512",
@@ -72,7 +74,7 @@ class RunConfig:
     Otherwise: `epochs` of the head on the frozen backbone, then, if stages are unfrozen, `fine_tune_epochs` at
     `fine_tune_learning_rate`.
     validation, test: shares of the images (0..1) where the data set itself does not fix a test set.
-    views counts only if `flip` or `shift` is on.
+    views counts only if `flip` or `shift` is on. time_limit: seconds for extraction and training together, 0 for none.
     """
 
     dataset: str = ""
@@ -92,6 +94,7 @@ class RunConfig:
     learning_rate: float = 1e-3
     fine_tune_learning_rate: float = 1e-5
     patience: int = 0
+    time_limit: int = 0
     seed: int = 42
     flip: bool = False
     shift: float = 0.0

@@ -4,8 +4,8 @@ Owns the phases, the loop, keeping the best weights, checkpoints and results. Le
 `features`, status to `callbacks`. Phases: prepare (decode), extract (the frozen part once per picture), head (the new
 part learns on the cache), fine_tune (unfrozen stages too, at a lower rate), evaluate (test pictures).
 
-The loop is `train_on_batch` in a seeded order, which on cached activations gives what plain `model.fit` on the whole
-network gives (tests/test_training.py); a loop of our own can stop after any batch and go on after any epoch.
+The loop goes through the batches in a seeded order, which on cached activations gives what plain `model.fit` on the
+whole network gives (tests/test_training.py); a loop of our own can stop after any batch and go on after any epoch.
 """
 
 import dataclasses
@@ -29,6 +29,7 @@ from tltools.errors import LossNotFinite, OutOfMemory, SettingsError, TrainingEr
 from tltools.events import BatchEvent, EpochEvent, Phase, PhaseEvent, ResumeEvent, RunState
 from tltools.runs import Run
 from tltools.settings import Home
+from tltools.steps import Steps
 
 PARTS = ("train", "validation", "test")
 STATISTICS_BATCHES = 20
@@ -108,6 +109,8 @@ class Training:
     def run_all(self) -> None:
         """All phases in their order."""
         self._timed(Phase.PREPARE, self._prepare)
+        if self.config.time_limit:
+            self.reporter.deadline = time.monotonic() + self.config.time_limit
         self._timed(Phase.EXTRACT, self._extract)
         self._resume()
         self._timed(Phase.HEAD, self._first_phase)
@@ -237,13 +240,14 @@ class Training:
                       jit_compile=False)
         model.optimizer.build(model.trainable_variables)
         self.checkpoint.restore(phase, model)
-        steps = math.ceil(len(self._order(source, 0)) / self.config.batch_size)
-        self.reporter.phase(phase, epochs * steps, "steps", (self.epochs_done - first) * steps)
+        batches = math.ceil(len(self._order(source, 0)) / self.config.batch_size)
+        steps = Steps(model)
+        self.reporter.phase(phase, epochs * batches, "steps", (self.epochs_done - first) * batches)
         runs.append_event(self.run, PhaseEvent(phase, self.epochs_done, files.now()))
-        while self.epochs_done < last and not self._tired(phase):
+        while self.epochs_done < last and not self._tired(phase) and not self._time_is_over():
             epoch, begun = self.epochs_done, time.perf_counter()
-            loss, accuracy = self._epoch(phase, model, source, epoch, first, epochs * steps, steps)
-            val_loss, val_accuracy = self._validate(model, source)
+            loss, accuracy = self._epoch(phase, steps, source, epoch, first, epochs * batches)
+            val_loss, val_accuracy = self._validate(steps, source)
             self.epochs_done = epoch + 1
             self.checkpoint.after_epoch(phase, model, self._split.learning, self.epochs_done,
                                         val_loss if val_loss is not None else loss)
@@ -253,6 +257,10 @@ class Training:
 
     def _tired(self, phase: Phase) -> bool:
         return bool(self.config.patience) and self.checkpoint.epochs_since_best(phase) >= self.config.patience
+
+    def _time_is_over(self) -> bool:
+        """Whether the time limit is reached; the first epoch of all is begun whatever the limit."""
+        return bool(self.epochs_done and self.reporter.deadline and time.monotonic() > self.reporter.deadline)
 
     def _order(self, source: str, epoch: int) -> np.ndarray:
         """Row numbers of one epoch in seeded order; with cached views each picture shows one of them."""
@@ -270,33 +278,37 @@ class Training:
                           for image, row in zip(x, rows, strict=True)])
         return x.astype(np.float32)
 
-    def _epoch(self, phase: Phase, model: keras.Model, source: str, epoch: int, first: int, total: int,
-               steps: int) -> tuple[float, float]:
-        y, order = self.parts["train"].y, self._order(source, epoch)
+    def _epoch(self, phase: Phase, steps: Steps, source: str, epoch: int, first: int, total: int) -> tuple[float, float]:
+        y, order, size = self.parts["train"].y, self._order(source, epoch), self.config.batch_size
+        batches = math.ceil(len(order) / size)
         loss_sum = hits = seen = 0.0
-        loss = accuracy = math.nan
-        for step in range(steps):
-            rows = order[step * self.config.batch_size : (step + 1) * self.config.batch_size]
-            values = model.train_on_batch(self._batch(source, rows, epoch), y[rows % len(y)], return_dict=True)
-            loss_sum += float(values["loss"]) * len(rows)  # Keras gives the batch's own values, not a running mean
-            hits += float(values["accuracy"]) * len(rows)
+        for number in range(batches):
+            rows = order[number * size : (number + 1) * size]
+            begun = time.monotonic()
+            batch_loss, batch_accuracy = steps.train(self._batch(source, rows, epoch), y[rows % len(y)])
+            if number == 0 and epoch == first and self.reporter.deadline:
+                self.reporter.deadline += time.monotonic() - begun  # building the graph is not learning
+            loss_sum += batch_loss * len(rows)
+            hits += batch_accuracy * len(rows)
             seen += len(rows)
             loss, accuracy = loss_sum / seen, hits / seen
             if not math.isfinite(loss):
-                raise LossNotFinite(f"In epoch {epoch + 1} the loss became {loss}.",
-                                    f"Choose a learning rate below {model.optimizer.learning_rate.numpy():g}.")
+                rate = float(steps.model.optimizer.learning_rate.numpy())
+                raise LossNotFinite(f"In epoch {epoch + 1} the loss became {loss}.", f"Choose a learning rate below {rate:g}.")
             if epoch == first:
-                runs.append_event(self.run, BatchEvent(phase, epoch, step + 1, steps, loss, accuracy))
-            self.reporter.step((epoch - first) * steps + step + 1, total)
-        return loss, accuracy
+                runs.append_event(self.run, BatchEvent(phase, epoch, number + 1, batches, loss, accuracy))
+            self.reporter.step((epoch - first) * batches + number + 1, total)
+            if self._time_is_over():
+                break
+        return loss_sum / seen, hits / seen
 
-    def _validate(self, model: keras.Model, source: str) -> tuple[float | None, float | None]:
+    def _validate(self, steps: Steps, source: str) -> tuple[float | None, float | None]:
         if self.config.from_scratch and source != "head_pooling":
-            recompute_statistics(model, self._statistics_batches(source))
+            steps.recompute_statistics(self._statistics_batches(source))
         part = self.parts["validation"]
         if not part.rows:
             return None, None
-        return self._measure(model, part, source)
+        return self._measure(steps, part, source)
 
     def _statistics_batches(self, source: str) -> list[np.ndarray]:
         order = self._order(source, 0)
@@ -304,13 +316,13 @@ class Training:
         return [self._batch(source, order[start : start + size], 0)
                 for start in range(0, min(len(order), STATISTICS_BATCHES * size), size)]
 
-    def _measure(self, model: keras.Model, part: Part, source: str) -> tuple[float, float]:
+    def _measure(self, steps: Steps, part: Part, source: str) -> tuple[float, float]:
         loss_sum = hits = 0.0
         for start in range(0, len(part.y), 64):
             x = np.asarray(part.x[source][start : start + 64], np.float32)
-            values = model.test_on_batch(x, part.y[start : start + 64], return_dict=True)
-            loss_sum += float(values["loss"]) * len(x)
-            hits += float(values["accuracy"]) * len(x)
+            loss, accuracy = steps.test(x, part.y[start : start + 64])
+            loss_sum += loss * len(x)
+            hits += accuracy * len(x)
             if self.run.stop_requested() and self.reporter:
                 raise Stopped
         return loss_sum / len(part.y), hits / len(part.y)
@@ -352,24 +364,4 @@ class Training:
         }
 
 
-def recompute_statistics(model: keras.Model, batches: list[np.ndarray]) -> None:
-    """Set every learning BatchNormalization's moving mean and variance to their average over `batches`.
-
-    From scratch the moving ones lag far behind (momentum 0.999 over a few dozen steps), and validation would be at
-    chance only because of that. Cumulative average: momentum k/(k+1) at the k-th batch.
-    """
-    normal = [layer for layer in model.layers if isinstance(layer, keras.layers.BatchNormalization) and layer.trainable]
-    if not normal:
-        return
-    kept = [layer.momentum for layer in normal]
-    try:
-        for number, batch in enumerate(batches):
-            for layer in normal:
-                layer.momentum = number / (number + 1)
-            model(batch, training=True)
-    finally:
-        for layer, momentum in zip(normal, kept, strict=True):
-            layer.momentum = momentum
-
-
-__all__ = ["RunConfig", "Training", "recompute_statistics", "train_run"]
+__all__ = ["RunConfig", "Training", "train_run"]

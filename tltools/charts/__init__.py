@@ -38,8 +38,14 @@ def history(curves: History, quantity: str, dark: bool = False) -> go.Figure:
     colour = FROZEN_COLOUR if quantity == "accuracy" else LOSS_COLOUR
     steps = [item for item in curves.batches if item.get(quantity) is not None]
     if steps:
-        figure.add_scatter(x=[item["epoch"] + item["batch"] / item["batches"] for item in steps],
-                           y=[item[quantity] for item in steps], mode="lines+markers", name="training, step by step",
+        x: list[float | None] = []
+        y: list[float | None] = []
+        for before, item in zip([None, *steps], steps, strict=False):
+            if before is not None and before["epoch"] != item["epoch"]:
+                x, y = [*x, None], [*y, None]  # a gap, so that no line joins the first epochs of two phases
+            x.append(item["epoch"] + item["batch"] / item["batches"])
+            y.append(item[quantity])
+        figure.add_scatter(x=x, y=y, mode="lines+markers", name="training, step by step",
                            line={"color": colour, "width": 1}, marker={"size": 4}, opacity=0.7)
     epochs = [item["epoch"] + 1 for item in curves.epochs]
     columns = curves.columns()
@@ -56,8 +62,8 @@ def history(curves: History, quantity: str, dark: bool = False) -> go.Figure:
     if curves.fine_tune_start is not None:
         figure.add_vline(x=epochs[curves.fine_tune_start] - 0.5, line={"dash": "dot", "color": TUNED_COLOUR, "width": 2},
                          annotation_text="fine-tuning begins", annotation_position="top left")
-    figure.update_layout(title={"text": "Accuracy" if quantity == "accuracy" else "Loss", "x": 0})
-    figure.update_xaxes(title="epoch", rangemode="tozero", tickformat="d", nticks=8)
+    figure.update_layout(title={"text": f"{quantity.capitalize()} by epoch", "x": 0})
+    figure.update_xaxes(rangemode="tozero", tickformat="d", nticks=8)
     if quantity == "accuracy":
         figure.update_yaxes(range=[0, 1.03], tickformat=".0%")
     else:

@@ -13,7 +13,8 @@ from tltools.events import PHASE_LABELS, Phase, RunState
 
 NUMBERS: dict[str, type] = {
     "input_size": int, "epochs": int, "fine_tune_epochs": int, "seed": int, "batch_size": int, "learning_rate": float,
-    "fine_tune_learning_rate": float, "dense_units": int, "dropout": float, "patience": int, "shift": float, "views": int}
+    "fine_tune_learning_rate": float, "dense_units": int, "dropout": float, "patience": int, "time_limit": int,
+    "shift": float, "views": int}
 
 
 def run(options: argparse.Namespace) -> int:

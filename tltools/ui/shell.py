@@ -71,7 +71,7 @@ def _marks() -> dict[str, str]:
 def _steps(marks: dict[str, str], current: str) -> None:
     """The steps in one line where the navigation is folded away (narrow screens)."""
     st.html("<style>.stMainBlockContainer {padding-top: 3.5rem} .st-key-steps {display: none} "
-            "@media (max-width: 768px) {.st-key-steps {display: flex}}</style>")
+            "@media (max-width: 768px) {.stMainBlockContainer {padding-top: 4.75rem} .st-key-steps {display: flex}}</style>")
     with st.container(horizontal=True, gap="small", key="steps"):
         for name, mark in marks.items():
             parts.link(name, f"{mark} {PAGES[name][0]}", here=name == current)

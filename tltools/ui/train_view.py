@@ -41,7 +41,7 @@ def settings_form(config: RunConfig) -> RunConfig:
     with right:
         if config.unfreeze_stages and not config.single_phase:
             changes["fine_tune_epochs"] = model_view.number("fine_tune_epochs", config, 1)
-    with st.expander("Batch size, learning rates, early stopping, seed", icon=":material/tune:"):
+    with st.expander("Batch size, learning rates, early stopping, time limit, seed", icon=":material/tune:"):
         one, two, three = st.columns(3)
         with one:
             changes["batch_size"] = model_view.number("batch_size", config, 8)
@@ -51,6 +51,7 @@ def settings_form(config: RunConfig) -> RunConfig:
             changes["fine_tune_learning_rate"] = model_view.number("fine_tune_learning_rate", config, 0.00001)
         with three:
             changes["patience"] = model_view.number("patience", config, 1)
+            changes["time_limit"] = model_view.number("time_limit", config, 10)
     with st.expander("Augmentation: vary the training pictures", icon=":material/flip:"):
         one, two, three = st.columns(3)
         changes["flip"] = one.toggle("Mirror at random", config.flip, key="w-flip",
