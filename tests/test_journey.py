@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tltools import runs
+from tltools import demonstration, runs
 from tltools.events import RunState
 from tltools.settings import Home
 
@@ -69,6 +69,28 @@ def test_cats_and_dogs(home: Home, tmp_path: Path, shared_data: Path):
         page.get_by_text("coral_dog_test.jpg: dog").wait_for()
         page.get_by_text("README.txt is not a picture").first.wait_for()
         assert page.locator("[data-testid=stException]").count() == 0
+
+
+def test_the_demonstration_of_the_home_page(home: Home):
+    """One click on an empty home: both lanes race, the frozen network is ahead, and nothing is asked of the internet."""
+    from tests.browser import app, browser
+
+    with app(home.path) as address, browser() as page:
+        foreign: list[str] = []
+        page.on("request", lambda request: foreign.append(request.url) if "://127.0.0.1" not in request.url
+                and request.url.startswith("http") else None)
+        page.goto(address)
+        page.get_by_role("button", name="Show me").click()
+        page.get_by_text("Pretrained and frozen: test accuracy").wait_for(timeout=60_000)
+        page.locator(".js-plotly-plot .scatterlayer .point").first.wait_for(timeout=120_000)
+        page.reload()
+        page.get_by_text("What you see.").wait_for(timeout=180_000)
+        page.get_by_role("button", name="Again, with other pictures").wait_for()
+        found = demonstration.last(home.workspace())
+        frozen, scratch = (runs.read(home.workspace(), item).results() for item in (found.frozen, found.scratch))
+        assert frozen["test_accuracy"] >= scratch["test_accuracy"] + 0.1
+        assert page.locator("[data-testid=stException]").count() == 0
+        assert not foreign
 
 
 def test_with_nothing_but_the_repository(home: Home):

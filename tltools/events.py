@@ -145,12 +145,14 @@ class History:
     """The curves of a run, put together from its events.
 
     epochs: one `EpochEvent` record per finished epoch, in order. batches: the steps of the first epochs.
-    fine_tune_start: index into `epochs` at which fine-tuning begins, or None.
+    fine_tune_start: index into `epochs` at which fine-tuning begins, or None. begun: when the first epoch began, in
+    seconds since 1970, or None.
     """
 
     epochs: list[dict[str, Any]] = field(default_factory=list)
     batches: list[dict[str, Any]] = field(default_factory=list)
     fine_tune_start: int | None = None
+    begun: float | None = None
 
     def add(self, records: list[dict[str, Any]]) -> None:
         """Take in further events; what a resume has made void is dropped."""
@@ -165,6 +167,8 @@ class History:
                 self.epochs.append(record)
             elif kind == "batch":
                 self.batches.append(record)
+            elif kind == "phase" and self.begun is None:
+                self.begun = record.get("time")
 
     def _drop_from(self, epoch: int, batches: bool = True) -> None:
         self.epochs = [item for item in self.epochs if item["epoch"] < epoch]

@@ -47,3 +47,14 @@ def test_network_tells_parts_apart_not_by_colour_alone():
     assert len(looks) == 3
     assert len({look[1] for look in looks}) == 3
     assert sum(len(trace.y) for trace in figure.data) == 6
+
+
+def test_race_counts_seconds_from_the_start_of_each_run():
+    curves = history()
+    for item in curves.epochs:
+        item["seconds"] = 0.5
+    figure = charts.race((curves, 2.0), (History(), 0.0), 4)
+    assert list(figure.data[0].x) == [2.5, 3.0, 3.5, 4.0]
+    assert figure.data[0].line.color != figure.data[1].line.color
+    assert figure.data[0].marker.symbol != figure.data[1].marker.symbol
+    assert figure.layout.shapes[0].y0 == 0.25

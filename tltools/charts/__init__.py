@@ -65,9 +65,31 @@ def history(curves: History, quantity: str, dark: bool = False) -> go.Figure:
     figure.update_layout(title={"text": f"{quantity.capitalize()} by epoch", "x": 0})
     figure.update_xaxes(rangemode="tozero", tickformat="d", nticks=8)
     if quantity == "accuracy":
-        figure.update_yaxes(range=[0, 1.03], tickformat=".0%")
+        figure.update_yaxes(range=[-0.04, 1.04], tickformat=".0%")
     else:
         figure.update_yaxes(rangemode="tozero")
+    return figure
+
+
+def race(frozen: tuple[History, float], scratch: tuple[History, float], num_classes: int, dark: bool = False) -> go.Figure:
+    """Validation accuracy (0..1) of two runs over the seconds since each began; chance as a dotted line.
+
+    frozen, scratch: the curves, and how many seconds had passed before the first epoch (decoding, extraction).
+    """
+    figure = _figure(300, dark)
+    for (curves, passed), name, colour, symbol in ((frozen, "pretrained and frozen", FROZEN_COLOUR, "circle"),
+                                                   (scratch, "from scratch", TUNED_COLOUR, "diamond")):
+        x = []
+        for item in curves.epochs:
+            passed += item["seconds"]
+            x.append(passed)
+        figure.add_scatter(x=x, y=curves.columns()["val_accuracy"], mode="lines+markers", name=name,
+                           line={"color": colour, "width": 3, "dash": "dash"}, marker={"symbol": symbol, "size": 7})
+    figure.add_hline(y=1 / num_classes, line={"dash": "dot", "color": "#999999", "width": 2},
+                     annotation_text="guessing", annotation_position="bottom right")
+    figure.update_layout(title={"text": "Validation accuracy by seconds", "x": 0}, showlegend=True)
+    figure.update_xaxes(rangemode="tozero", ticksuffix=" s")
+    figure.update_yaxes(range=[-0.04, 1.04], tickformat=".0%")
     return figure
 
 

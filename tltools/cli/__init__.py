@@ -23,6 +23,8 @@ def main(arguments: list[str] | None = None) -> int:
         say(str(error))
     except KeyboardInterrupt:
         say("Interrupted.")
+    except BrokenPipeError:
+        sys.stderr.close()  # whoever read our output has gone: nothing to say, and nobody to say it to
     except Exception as error:
         logging.getLogger(__name__).debug("command failed", exc_info=True)
         say(str(problem_of(error)))

@@ -9,6 +9,7 @@ import streamlit as st
 from tltools import charts, runs
 from tltools.errors import Problem, TltoolsError
 from tltools.images import KNOWN_EXTENSIONS
+from tltools.settings import LIMITS
 from tltools.ui import parts, state
 from tltools.ui.text import percent
 
@@ -47,7 +48,8 @@ def pictures(run: runs.Run) -> None:
         chosen = [taken] if taken else []
     else:
         chosen = st.file_uploader("Pictures", accept_multiple_files=True, key=state.uploader_key("classify"),
-                                  help=f"{', '.join(KNOWN_EXTENSIONS)}; at most 25 MB each.")
+                                  max_upload_size=LIMITS.image_bytes // 1_000_000,
+                                  help=f"{', '.join(KNOWN_EXTENSIONS)}")
     if st.button("Classify", type="primary", disabled=busy or not chosen, key="go-classify", icon=":material/search:"):
         kept = state.keep_uploads(chosen)
         state.clear_uploader("camera" if camera else "classify")

@@ -64,7 +64,8 @@ def _import_weights(row: backbones.Backbone) -> None:
         st.code("\n".join(row.weights_files), language=None)
         busy = parts.task_progress("weights", "Checking the file", lambda result: None)
         parts.task_note("weights")
-        uploaded = st.file_uploader("Weights file", type=["h5"], key=state.uploader_key("weights"))
+        uploaded = st.file_uploader("Weights file", type=["h5"], key=state.uploader_key("weights"),
+                                    max_upload_size=600)
         if st.button("Check and import", disabled=busy or uploaded is None, key="go-weights") and uploaded:
             kept = state.keep_uploads([uploaded])[0]
             state.clear_uploader("weights")

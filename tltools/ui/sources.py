@@ -8,6 +8,7 @@ from tltools import settings
 from tltools.datasets import store, synthesize
 from tltools.errors import TltoolsError
 from tltools.images import KNOWN_EXTENSIONS
+from tltools.settings import LIMITS
 from tltools.ui import parts, state
 
 SOURCES = {"zip": "ZIP archive", "files": "Image files", "folder": "Folder", "draw": "Draw some"}
@@ -51,6 +52,7 @@ def _files(common: dict[str, Any], dataset: store.Dataset | None, busy: bool) ->
                         placeholder="Type a new class, or choose one",
                         help="All pictures that you add now belong to this class.")
     uploaded = st.file_uploader("Pictures of this class", accept_multiple_files=True, key=state.uploader_key("files"),
+                                max_upload_size=LIMITS.image_bytes // 1_000_000,
                                 type=[extension[1:] for extension in KNOWN_EXTENSIONS])
     ready = bool(uploaded) and bool(store.clean_name(name or ""))
     if st.button("Add the pictures", type="primary", disabled=busy or not ready, key="go-files") and uploaded:

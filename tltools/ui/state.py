@@ -10,7 +10,7 @@ from typing import Any
 
 import streamlit as st
 
-from tltools import files, settings, weights
+from tltools import demonstration, files, settings, weights
 from tltools.backbones import REGISTRY
 from tltools.config import RunConfig
 from tltools.datasets import store
@@ -62,7 +62,14 @@ def dataset() -> store.Dataset | None:
         with contextlib.suppress(TltoolsError):
             return store.read(workspace(), chosen)
     readable = [item for item in store.list_datasets(workspace()) if not item.damaged]
-    return readable[0] if readable else None
+    own = [item for item in readable if item.source != demonstration.SOURCE]
+    return next(iter([*own, *readable]), None)
+
+
+def own_dataset() -> store.Dataset | None:
+    """As `dataset`, but not one that was drawn for the demonstration."""
+    found = dataset()
+    return found if found is not None and found.source != demonstration.SOURCE else None
 
 
 def uploader_key(place: str) -> str:
