@@ -97,11 +97,11 @@ def _meaning(found: Demonstration) -> None:
     ahead = ours["test_accuracy"] > theirs["test_accuracy"]
     st.markdown(
         f"**What you see.** The frozen network is {'ahead' if ahead else 'not ahead this time'}: "
-        f"{percent(ours['test_accuracy'])} against {percent(theirs['test_accuracy'])}; "
-        f"guessing would reach {percent(1 / demonstration.CLASSES)}. From scratch, in its last epoch, the network got "
-        f"{percent(learned)} of its {theirs['split']['train']} *training* pictures right and fails on many new ones: with so "
-        "few pictures it learns them by heart (*overfitting*). The frozen one has seen 100,000 photos before; it only had "
-        "to learn which of its features tell these textures apart. With far more pictures and time, training from scratch catches up.")
+        f"{percent(ours['test_accuracy'])} against {percent(theirs['test_accuracy'])}; guessing would reach "
+        f"{percent(1 / demonstration.CLASSES)}. From scratch, in its last epoch, the network got {percent(learned)} of its "
+        f"{theirs['split']['train']} *training* pictures right and fails on many new ones: with so few pictures it learns "
+        "them by heart (*overfitting*). The frozen one has seen 100,000 photos before; it only had to learn which of its "
+        "features tell these textures apart. With far more pictures and time, training from scratch catches up.")
     with st.expander("Is this a fair race?", icon=":material/balance:"):
         st.markdown(
             f"Both runs read the same pictures in the same split, stop after at most {demonstration.SECONDS} seconds of "
