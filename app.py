@@ -2,4 +2,5 @@
 
 from tltools.ui import shell
 
-shell.run()
+if __name__ == "__main__":  # a process spawned from the one that serves pages imports this file again
+    shell.run()

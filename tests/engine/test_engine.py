@@ -1,6 +1,7 @@
 """The real engine: one a home, closed to others, and no kill loses a run or leaves a process behind."""
 
 import os
+import shutil
 import signal
 import stat
 import subprocess
@@ -35,6 +36,11 @@ def until(condition, seconds: float) -> float:
         assert time.monotonic() - begun < seconds, "it did not happen in time"
         time.sleep(0.1)
     return time.monotonic() - begun
+
+
+def gone(pid: int) -> bool:
+    """Whether the process has ended (it may wait for this process, its parent, to notice)."""
+    return not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
 
 
 def test_tasks_errors_and_closedness(home, engine):
@@ -114,3 +120,24 @@ def test_one_broken_run_never_blocks_the_queue(home, engine):
     (broken.path / "config.json").write_bytes(b"\x00")
     until(lambda: runs.read(home.workspace(), good.id).state is RunState.COMPLETED, 120)
     assert runs.read(home.workspace(), broken.id).state is RunState.FAILED
+
+
+def test_it_ends_by_itself_when_nobody_uses_it(home, monkeypatch):
+    monkeypatch.setenv("TLTOOLS_ENGINE_IDLE", "3")
+    engine = Engine(home)
+    engine.wait()
+    assert engine.call("data", "tltools.datasets.synthesize:synthesize", home=str(home.path), workspace="local",
+                       family="noise", classes=2, per_class=2)["used"] == 4
+    pid = engine.status().pid
+    time.sleep(5)
+    assert engine.status().running, "a connected page process is a use"
+    engine._disconnect()
+    until(lambda: gone(pid), 30)
+
+
+def test_it_ends_when_its_home_is_deleted(home):
+    engine = Engine(home)
+    engine.wait()
+    pid = engine.status().pid
+    shutil.rmtree(home.path)
+    until(lambda: gone(pid), 30)

@@ -121,7 +121,7 @@ class EngineProgram:
             await self._watch()
         if not self.current:
             await self._next_run()
-        if any(client.client_key != self.client.id for client in self.scheduler.clients.values()) or self.current:
+        if self.current or set(self.scheduler.clients) - {self.client.id, "fire-and-forget"}:  # Dask's own is always there
             self.last_used = time.monotonic()
         self._beat()
 
@@ -229,7 +229,8 @@ class EngineProgram:
                 "current": self.current[0].id if self.current else None})
 
     def _should_end(self) -> bool:
-        return (self.home.engine / "stop").exists() or time.monotonic() - self.last_used > IDLE_SECONDS
+        asked, orphaned = (self.home.engine / "stop").exists(), not (self.home.engine / "lock").exists()
+        return asked or orphaned or time.monotonic() - self.last_used > IDLE_SECONDS
 
 
 def _train(run_dir: str, home: str) -> str:
