@@ -1,5 +1,8 @@
 """Small real things that several tests need: drawn data sets and runs in a home folder."""
 
+import time
+from collections.abc import Callable
+
 from tltools import runs
 from tltools.config import RunConfig
 from tltools.datasets import store, synthesize
@@ -27,3 +30,12 @@ def train(home: Home, run: runs.Run) -> runs.Run:
 
     train_run(run_dir=str(run.path), home=str(home.path))
     return runs.read(home.workspace(), run.id)
+
+
+def until(condition: Callable[[], bool], seconds: float) -> float:
+    """Wait until `condition()` holds; returns the seconds it took. Fails after `seconds`."""
+    begun = time.monotonic()
+    while not condition():
+        assert time.monotonic() - begun < seconds, "it did not happen in time"
+        time.sleep(0.1)
+    return time.monotonic() - begun

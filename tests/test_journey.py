@@ -1,11 +1,15 @@
 """The main journeys in a real browser: pictures in, a trained model out, a new picture classified."""
 
+import os
 import shutil
+import signal
 from pathlib import Path
 
 import pytest
 
+from tests.helpers import drawn, queued, until
 from tltools import demonstration, runs
+from tltools.engine.client import Engine
 from tltools.events import RunState
 from tltools.settings import Home
 
@@ -91,6 +95,43 @@ def test_the_demonstration_of_the_home_page(home: Home):
         assert frozen["test_accuracy"] >= scratch["test_accuracy"] + 0.1
         assert page.locator("[data-testid=stException]").count() == 0
         assert not foreign
+
+
+def test_kills_are_said_with_their_cause_and_nothing_is_lost(home: Home):
+    """Three queued runs on the page: the worker killed, then the engine; each is said within 10 s, and all goes on."""
+    from tests.browser import app, browser
+
+    dataset = drawn(home, per_class=30)
+    made = [queued(home, dataset, epochs=epochs) for epochs in (1000, 4, 4)]
+
+    def state(index: int) -> RunState:
+        return runs.read(home.workspace(), made[index].id).state
+
+    with app(home.path) as address, browser() as page:
+        page.goto(f"{address}/train?run={made[0].id}")
+        page.locator(".js-plotly-plot .scatterlayer .point").nth(20).wait_for(timeout=120_000)
+        here = Engine(home)
+        os.kill(here.status().workers["train"], signal.SIGKILL)
+        page.get_by_text("It was killed from outside").first.wait_for(timeout=10_000)
+        page.get_by_role("button", name="Go on from epoch").wait_for()
+        os.kill(here.status().pid, signal.SIGKILL)
+        page.get_by_text("The computing engine has stopped").wait_for(timeout=15_000)
+        page.get_by_role("button", name="Start the engine again").click()
+        page.get_by_text("The computing engine has stopped").wait_for(state="detached", timeout=60_000)
+        for index in (1, 2):
+            until(lambda index=index: state(index).ended, 120)
+            if state(index) is RunState.INTERRUPTED:  # it was the one that trained when the engine died
+                page.goto(f"{address}/train?run={made[index].id}")
+                page.get_by_role("button", name="Go on from epoch").or_(
+                    page.get_by_role("button", name="Start it again")).click()
+            until(lambda index=index: state(index) is RunState.COMPLETED, 120)
+        page.goto(f"{address}/train?run={made[0].id}")
+        page.get_by_role("button", name="Go on from epoch").click()
+        until(lambda: state(0) is RunState.RUNNING, 60)
+        page.get_by_role("button", name="Stop and keep the best so far").click()
+        page.get_by_text("Test accuracy").first.wait_for()
+        assert state(0) is RunState.STOPPED
+        assert page.locator("[data-testid=stException]").count() == 0
 
 
 def test_with_nothing_but_the_repository(home: Home):

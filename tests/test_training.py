@@ -1,7 +1,9 @@
 """Training: frozen is frozen, the cache changes nothing, the best is kept, a kill and a stop lose nothing."""
 
+import dataclasses
 import json
 import math
+import shutil
 import subprocess
 import sys
 import threading
@@ -349,3 +351,21 @@ def test_a_time_limit_ends_training_and_keeps_the_best(home, dataset):
     assert run.has_model
     assert 1 <= len(run.history().epochs) < 1000
     assert time.monotonic() - begun < 60
+
+
+def test_stopped_again_before_its_first_step_a_run_keeps_what_it_had(home, dataset):
+    """It went on, and was stopped while pictures were still being decoded: the checkpoint's best weights are the model."""
+    first = train(home, queued(home, dataset, epochs=3))
+    weights = first.path / "model.keras"
+    weights.unlink()
+    runs.write_status(first, dataclasses.replace(first.status, state=RunState.INTERRUPTED))
+    first = runs.read(home.workspace(), first.id)
+    runs.request_resume(first)
+    shutil.rmtree(home.features)
+    (first.path / "stop").touch()
+    again = train(home, runs.read(home.workspace(), first.id))
+    assert again.state is RunState.STOPPED
+    assert again.status.problem is None
+    assert again.status.epoch == 3
+    assert again.has_model
+    assert again.results()["test_accuracy"] == first.results()["test_accuracy"]

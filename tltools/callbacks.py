@@ -31,7 +31,7 @@ class Reporter:
         self._run, self._lock, self._written = run, threading.Lock(), 0.0
         now = files.now()
         self._status = RunStatus(state=RunState.RUNNING, phase=Phase.PREPARE, heartbeat=now, started=now,
-                                 pid=os.getpid())
+                                 pid=os.getpid(), epoch=run.status.epoch)
         self._phase_begun = time.monotonic()
         self._phase_offset = 0
         self.deadline: float | None = None  # of `time.monotonic`, when a time limit ends training

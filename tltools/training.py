@@ -119,15 +119,20 @@ class Training:
         self.keep_best(evaluate=True)
 
     def keep_best(self, evaluate: bool) -> bool:
-        """Restore the best weights, measure them on the test pictures and save the model; False if there are none."""
-        if self.split is None or self.checkpoint.best_weights is None:
+        """Restore the best weights, measure them on the test pictures and save the model; False if there are none.
+
+        A run that goes on and is stopped before its first step has them in the checkpoint of its earlier try.
+        """
+        if self.checkpoint.best_weights is None and not (self.checkpoint.load() and self.checkpoint.best_weights):
             return False
-        self.split.learning.set_weights(self.checkpoint.best_weights)
+        if self.split is None:
+            self._build()
+        self._split.learning.set_weights(self.checkpoint.best_weights)
         begun = time.perf_counter()
         test = self._accuracy("test") if evaluate and self.parts["test"].rows else None
         self.seconds[Phase.EVALUATE] = time.perf_counter() - begun
         with files.atomic_path(self.run.model_path) as temporary:
-            self.split.whole.save(temporary)
+            self._split.whole.save(temporary)
         files.write_json(self.run.path / "labels.json", self.classes)
         files.write_json(self.run.path / "results.json", self._results(test))
         return True
@@ -148,21 +153,27 @@ class Training:
     def _prepare(self) -> None:
         total = len(self.snapshot["images"])
         self.reporter.phase(Phase.PREPARE, total, "images")
-        folder, done = Path(self.snapshot["images_dir"]), 0
+        done = 0
         for part in self.parts.values():
             if part.rows:
                 base = done
-                part.pixels = features.pixels(
-                    self.home, folder, [row["file"] for row in part.rows], self.config.input_size, self.config.resize,
-                    lambda count, _total, unit, base=base: self.reporter.step(base + count, total, unit))
+                part.pixels = self._pixels(
+                    part, lambda count, _total, unit, base=base: self.reporter.step(base + count, total, unit))
             done += len(part.rows)
+        self._build()
+        self.reporter.step(total, total)
+
+    def _pixels(self, part: Part, progress: files.Progress) -> np.ndarray:
+        return features.pixels(self.home, Path(self.snapshot["images_dir"]), [row["file"] for row in part.rows],
+                               self.config.input_size, self.config.resize, progress)
+
+    def _build(self) -> None:
         path = weights.resolve(self.home, self.config)
         self.weights_key = files.sha256_file(path) if path else f"{self.config.weights}-{self.config.seed}"
         if self.config.weights == "bundled":
             self.weights_key = files.sha256_file(weights.bundled_path())
         self.weights_name = path.name if path else self.config.weights
         self.split = models.build(self.config, len(self.classes), path)
-        self.reporter.step(total, total)
 
     def _extract(self) -> None:
         """Fill `part.x`: for each layer at which a phase starts, what training and measuring read."""
@@ -205,6 +216,7 @@ class Training:
 
     def _resume(self) -> None:
         if not self.checkpoint.load():
+            self.reporter.epoch(0)
             return
         self.epochs_done = self.checkpoint.epoch
         runs.append_event(self.run, ResumeEvent(self.epochs_done, files.now()))
@@ -328,13 +340,16 @@ class Training:
         return loss_sum / len(part.y), hits / len(part.y)
 
     def _accuracy(self, name: str) -> float:
-        """Accuracy (0..1) of the whole learning part on a part of the split."""
+        """Accuracy (0..1) on a part of the split, from its cached activations or, where there are none, its pictures."""
         self.reporter.phase(Phase.EVALUATE, len(self.parts[name].rows), "images")
-        part, source = self.parts[name], self._split.boundary
+        part, model = self.parts[name], self._split.learning
+        source = part.x.get(self._split.boundary)
+        if source is None:
+            model, source = self._split.whole, self._pixels(part, files.no_progress)
         hits = 0
         for start in range(0, len(part.y), 64):
-            x = np.asarray(part.x[source][start : start + 64], np.float32)
-            hits += int((self._split.learning(x, training=False).numpy().argmax(1) == part.y[start : start + 64]).sum())
+            x = np.asarray(source[start : start + 64], np.float32)
+            hits += int((model(x, training=False).numpy().argmax(1) == part.y[start : start + 64]).sum())
         return hits / len(part.y)
 
     @property

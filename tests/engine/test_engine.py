@@ -11,7 +11,7 @@ import time
 import psutil
 import pytest
 
-from tests.helpers import drawn, queued
+from tests.helpers import drawn, queued, until
 from tltools import runs
 from tltools.engine.client import Engine
 from tltools.engine.tasks import resolve
@@ -27,15 +27,6 @@ def engine(home):
     engine.wait()
     yield engine
     engine.stop()
-
-
-def until(condition, seconds: float) -> float:
-    """Wait until `condition()` holds; returns the seconds it took. Fails after `seconds`."""
-    begun = time.monotonic()
-    while not condition():
-        assert time.monotonic() - begun < seconds, "it did not happen in time"
-        time.sleep(0.1)
-    return time.monotonic() - begun
 
 
 def gone(pid: int) -> bool:

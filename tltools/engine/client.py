@@ -21,6 +21,7 @@ from tltools.events import STALE_SECONDS
 from tltools.settings import Home, scheduler_address
 
 START_SECONDS = 60.0
+RESTART_SECONDS = 3.0  # one that dies at once is not started again with every run of a page
 _ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -60,10 +61,12 @@ class Engine:
         self._address: str | None = None
         self._futures: dict[str, Any] = {}
         self._started_at = -START_SECONDS
+        self._process: subprocess.Popen | None = None  # the engine, if this process has started it
 
     def status(self) -> EngineStatus:
         """What the engine's own file says, with a stale heartbeat counted as gone. Costs one file read."""
-        starting = time.monotonic() - self._started_at < START_SECONDS
+        starting = time.monotonic() - self._started_at < START_SECONDS and self._process is not None \
+            and self._process.poll() is None
         try:
             record = files.read_json(self.home.engine / "engine.json")
             fresh = files.now() - record["heartbeat"] < STALE_SECONDS and _exists(record["pid"])
@@ -76,7 +79,8 @@ class Engine:
     def start(self) -> None:
         """Start the engine unless it runs or is being started; returns at once."""
         with self._lock:
-            if scheduler_address() or self.status().running or time.monotonic() - self._started_at < START_SECONDS / 3:
+            now = self.status()
+            if scheduler_address() or now.running or now.starting or time.monotonic() - self._started_at < RESTART_SECONDS:
                 return
             self._started_at = time.monotonic()
             self.home.engine.mkdir(parents=True, exist_ok=True)
@@ -85,8 +89,8 @@ class Engine:
                            "PYTHONPATH": os.pathsep.join([str(_ROOT), os.environ.get("PYTHONPATH", "")])}
             options: dict[str, Any] = {"creationflags": 0x00000200} if os.name == "nt" else {"start_new_session": True}
             with open(self.home.engine / "engine.log", "ab") as output:
-                subprocess.Popen([sys.executable, "-m", "tltools.engine"], cwd=_ROOT, env=environment,
-                                 stdin=subprocess.DEVNULL, stdout=output, stderr=output, **options)
+                self._process = subprocess.Popen([sys.executable, "-m", "tltools.engine"], cwd=_ROOT, env=environment,
+                                                 stdin=subprocess.DEVNULL, stdout=output, stderr=output, **options)
 
     def wait(self, timeout: float = START_SECONDS) -> None:
         """Start the engine if need be and wait until it runs; raises `EngineError` after `timeout` seconds."""
@@ -198,6 +202,10 @@ class Engine:
 
 
 def _exists(pid: int) -> bool:
+    """Whether the process works; one that has ended and that its parent has not noticed yet does not."""
     import psutil
 
-    return psutil.pid_exists(pid)
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.Error:
+        return False
