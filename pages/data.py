@@ -7,14 +7,15 @@ from tltools.ui import dataset_view, parts, shell, sources, state
 shell.guard()
 st.title("Your pictures")
 busy = parts.task_progress("import", "Bringing pictures in", sources.imported)
-parts.task_note("import")
+failed = parts.task_note("import")
 dataset = state.dataset()
 if dataset is None:
     st.markdown("Start with pictures of **two or more classes**. Twenty to a hundred of each are a good beginning.")
     sources.show(None, busy)
 else:
     dataset = dataset_view.choose(dataset)
-    with st.expander("Add pictures, or start another data set", icon=":material/add_photo_alternate:"):
+    with st.expander("Add pictures, or start another data set", icon=":material/add_photo_alternate:", key="add",
+                     expanded=failed or bool(dataset.problems())):
         sources.show(dataset, busy)
     dataset_view.show(dataset)
     if not dataset.problems():

@@ -23,7 +23,7 @@ def run(workspace):
 
 def test_create_and_read_back(workspace, run):
     assert run.state is RunState.QUEUED
-    assert run.name == "MobileNetV2 on cats & dogs"
+    assert run.name == "MobileNetV2, frozen, on cats & dogs"
     assert run.config().epochs == 3
     assert run.dataset() == SNAPSHOT
     assert run.results() is None

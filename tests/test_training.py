@@ -369,3 +369,18 @@ def test_stopped_again_before_its_first_step_a_run_keeps_what_it_had(home, datas
     assert again.status.epoch == 3
     assert again.has_model
     assert again.results()["test_accuracy"] == first.results()["test_accuracy"]
+    assert again.results()["seconds"]["head"] > 0, "the time of the earlier try counts"
+
+
+def test_going_on_adds_to_the_time(home, dataset):
+    run = train(home, queued(home, dataset, epochs=2))
+    before = run.results()["seconds"]["head"]
+    checkpoint = np.load(run.checkpoints / "last.npz")
+    facts = {**json.loads(str(checkpoint["facts"])), "epoch": 1, "seconds": {"head": 100.0}}
+    np.savez(run.checkpoints / "last.npz", **{**checkpoint, "facts": json.dumps(facts)})
+    runs.write_status(run, dataclasses.replace(run.status, state=RunState.INTERRUPTED))
+    runs.request_resume(runs.read(home.workspace(), run.id))
+    again = train(home, runs.read(home.workspace(), run.id))
+    assert again.state is RunState.COMPLETED
+    assert again.results()["seconds"]["head"] > 100 > before
+    assert len(again.history().epochs) == 2

@@ -33,7 +33,7 @@ class Reporter:
         self._status = RunStatus(state=RunState.RUNNING, phase=Phase.PREPARE, heartbeat=now, started=now,
                                  pid=os.getpid(), epoch=run.status.epoch)
         self._phase_begun = time.monotonic()
-        self._phase_offset = 0
+        self._phase_offset, self._first = 0, True
         self.deadline: float | None = None  # of `time.monotonic`, when a time limit ends training
 
     @contextlib.contextmanager
@@ -57,11 +57,13 @@ class Reporter:
 
     def phase(self, phase: Phase, total: int, unit: str, done: int = 0) -> None:
         """A phase begins. done: how much of it an earlier try has done already."""
-        self._phase_begun, self._phase_offset = time.monotonic(), done
+        self._phase_begun, self._phase_offset, self._first = time.monotonic(), done, True
         self._change(True, phase=phase, done=done, total=total, unit=unit, seconds_left=None)
 
     def step(self, done: int, total: int, unit: str = "") -> None:
         """Progress within the phase; raises `Stopped` if a person asked for it."""
+        if self._first and done > self._phase_offset:  # it builds the graph: as a measure of the others it is useless
+            self._phase_begun, self._phase_offset, self._first = time.monotonic(), done, False
         passed = time.monotonic() - self._phase_begun
         fresh = done - self._phase_offset
         left = passed / fresh * (total - done) if fresh > 0 and passed > 0.5 else None

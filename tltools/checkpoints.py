@@ -17,7 +17,7 @@ class Checkpoint:
     """What is remembered between epochs, on disk and in memory.
 
     epoch: number of finished epochs. best_weights: of the whole learning part, at the lowest validation loss (training
-    loss where there is no validation). phase_started: epoch at which fine-tuning began, or None.
+    loss where there is no validation). phase_started: epoch at which fine-tuning began, or None. seconds: spent in each phase.
     """
 
     def __init__(self, path: Path) -> None:
@@ -27,6 +27,7 @@ class Checkpoint:
         self.best_loss = float("inf")
         self.best_weights: list[np.ndarray] | None = None
         self.phase_started: int | None = None
+        self.seconds: dict[str, float] = {}
         self._phase_best: dict[str, tuple[float, int]] = {}
         self._stored: dict[str, Any] | None = None
 
@@ -42,7 +43,7 @@ class Checkpoint:
         arrays = _arrays("model", model.variables) | _arrays("optimizer", model.optimizer.variables)
         arrays |= {f"best_{number}": value for number, value in enumerate(self.best_weights or [])}
         facts = {"epoch": epoch, "phase": phase, "best_epoch": self.best_epoch, "best_loss": self.best_loss,
-                 "phase_started": self.phase_started, "phase_best": self._phase_best}
+                 "phase_started": self.phase_started, "phase_best": self._phase_best, "seconds": self.seconds}
         with files.atomic_path(self.path) as temporary, open(temporary, "wb") as file:
             np.savez(file, facts=json.dumps(facts), **arrays)
 
@@ -55,7 +56,7 @@ class Checkpoint:
         except (OSError, ValueError, KeyError):
             return False
         self.epoch, self.best_epoch, self.best_loss = facts["epoch"], facts["best_epoch"], facts["best_loss"]
-        self.phase_started = facts["phase_started"]
+        self.phase_started, self.seconds = facts["phase_started"], facts.get("seconds", {})
         self._phase_best = {phase: (loss, epoch) for phase, (loss, epoch) in facts["phase_best"].items()}
         self.best_weights = _list(arrays, "best")
         self._stored = {"phase": facts["phase"], "model": _list(arrays, "model"), "optimizer": _list(arrays, "optimizer")}

@@ -34,7 +34,7 @@ class Setting:
 
 
 SETTINGS: dict[str, Setting] = {
-    "epochs": Setting("Epochs for the head", 1, 1000, "5 to 30",
+    "epochs": Setting("Epochs for the head", 1, 1000, "5 to 60",
                       "How often the new head sees every training image while the backbone is frozen."),
     "fine_tune_epochs": Setting("Epochs of fine-tuning", 0, 1000, "3 to 20",
                                 "How often the unfrozen stages see every training image, after the head has learned."),
@@ -88,7 +88,7 @@ class RunConfig:
     pooling: Pooling = "average"
     dense_units: int = 0
     dropout: float = 0.2
-    epochs: int = 10
+    epochs: int = 30
     fine_tune_epochs: int = 5
     batch_size: int = 32
     learning_rate: float = 1e-3

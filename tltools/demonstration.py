@@ -17,6 +17,7 @@ from tltools.errors import RecordError, TltoolsError
 from tltools.settings import Home, Workspace
 
 SOURCE = "demonstration"
+PREFIX = "Demonstration"
 BACKBONE, INPUT_SIZE = "TLNet", 96
 FAMILY, CLASSES, PER_CLASS, DIFFICULTY = "textures", 4, 60, 0.5
 VALIDATION, TEST = 0.2, 0.5
@@ -40,15 +41,15 @@ def configs(seed: int) -> dict[str, RunConfig]:
     common: dict[str, Any] = {"backbone": BACKBONE, "input_size": INPUT_SIZE, "seed": seed, "time_limit": SECONDS,
                               "batch_size": 16}
     return {"frozen": RunConfig(weights="bundled", unfreeze_stages=0, epochs=40,
-                                name=f"Demonstration {seed}: frozen", **common),
+                                name=f"{PREFIX} {seed}: frozen", **common),
             "scratch": RunConfig(weights="none", unfreeze_stages=ALL_STAGES, epochs=400,
-                                 name=f"Demonstration {seed}: from scratch", **common)}
+                                 name=f"{PREFIX} {seed}: from scratch", **common)}
 
 
 def prepare(*, home: str, workspace: str, seed: int, progress: files.Progress = files.no_progress) -> dict[str, Any]:
     """Draw the pictures and queue both runs; a task for a worker. Returns the record of the demonstration."""
     place = Home(Path(home)).workspace(workspace)
-    drawn = store.create(place, f"Demonstration {seed}: {FAMILY}", SOURCE)
+    drawn = store.create(place, f"{PREFIX} {seed}: {FAMILY}", SOURCE)
     synthesize.synthesize(home=home, workspace=workspace, dataset=drawn.id, family=FAMILY, classes=CLASSES,
                           per_class=PER_CLASS, seed=seed, difficulty=DIFFICULTY, progress=progress)
     dataset = store.set_split(place, drawn.id, VALIDATION, TEST, seed)
@@ -68,6 +69,14 @@ def last(workspace: Workspace) -> Demonstration | None:
     except (OSError, RecordError, TltoolsError, KeyError, TypeError, ValueError):
         return None
     return found
+
+
+def is_one(run: runs.Run) -> bool:
+    """Whether a run was made by a demonstration (a renamed one still is)."""
+    try:
+        return run.config().name.startswith(f"{PREFIX} ")
+    except TltoolsError:
+        return False
 
 
 def _path(workspace: Workspace) -> Path:

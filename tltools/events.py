@@ -38,7 +38,7 @@ STATE_SENTENCES: dict[RunState, str] = {
     RunState.QUEUED: "Waiting for its turn.",
     RunState.RUNNING: "Training now.",
     RunState.COMPLETED: "Finished. The best weights are kept.",
-    RunState.STOPPED: "Stopped by you. The best weights so far are kept.",
+    RunState.STOPPED: "Stopped by you.",
     RunState.FAILED: "Ended with a problem.",
     RunState.INTERRUPTED: "Interrupted. It can go on from its last finished epoch.",
 }
@@ -61,6 +61,13 @@ PHASE_LABELS: dict[Phase, str] = {
     Phase.FINE_TUNE: "Fine-tuning",
     Phase.EVALUATE: "Measuring on the test images",
 }
+
+
+def phase_label(phase: str, single_phase: bool) -> str:
+    """What a phase does, in words. single_phase: nothing is frozen and all learns from the start (`RunConfig`)."""
+    if single_phase and phase == Phase.HEAD:
+        return "Training the whole network"
+    return PHASE_LABELS[Phase(phase)]
 
 
 @dataclass(frozen=True)

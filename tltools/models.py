@@ -162,6 +162,10 @@ def import_weights(*, home: str, backbone: str, path: str, name: str, remove: bo
     """
     row = backbones.get(backbone)
     try:
+        other = next((item.name for item in backbones.REGISTRY.values() if name in item.weights_files), row.name)
+        if other != row.name:
+            raise ModelFileError(f"{name} is the weights file of {other}, not of {row.name}.",
+                                 f"Choose the backbone {other}, then import it.")
         if row.bundled:
             raise ModelFileError(f"{row.name} brings its own weights.", "Nothing needs to be imported.")
         load_weights(plain_backbone(row, max(row.least_input, 64)), row, Path(path))

@@ -23,7 +23,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from tltools import files
-from tltools.config import RunConfig
+from tltools.config import ALL_STAGES, RunConfig
 from tltools.errors import NotFound, RecordError, TltoolsError
 from tltools.events import STALE_SECONDS, Event, History, RunState, RunStatus
 from tltools.settings import Workspace
@@ -103,13 +103,20 @@ def create(workspace: Workspace, config: RunConfig, dataset: dict[str, Any]) -> 
     path = workspace.run(run_id)
     building = path.with_name(f".new-{run_id}")
     building.mkdir(parents=True)
-    name = config.name.strip() or f"{config.backbone} on {dataset.get('name', 'images')}"
+    name = config.name.strip() or default_name(config, str(dataset.get("name", "images")))
     files.write_json(building / "run.json", {"format": FORMAT, "id": run_id, "name": name, "created": files.now()})
     files.write_json(building / "config.json", config.as_dict())
     files.write_json(building / "dataset.json", dataset)
     files.write_json(building / "status.json", RunStatus().as_dict())
     files.replace(building, path)
     return read(workspace, run_id)
+
+
+def default_name(config: RunConfig, data: str) -> str:
+    """What a run is called unless a person says otherwise: backbone, what learns, data."""
+    learns = "from scratch" if config.from_scratch else "frozen" if not config.fine_tunes else \
+        "all fine-tuned" if config.unfreeze_stages == ALL_STAGES else f"last {config.unfreeze_stages} fine-tuned"
+    return f"{config.backbone}, {learns}, on {data}"[:80]
 
 
 def read(workspace: Workspace, run_id: str) -> Run:
@@ -121,7 +128,7 @@ def read_folder(path: Path) -> Run:
     """The run in this folder; raises `NotFound` if there is none."""
     path = Path(path)
     if not path.is_dir():
-        raise NotFound("There is no such run; it may have been deleted.", "Choose one from the Runs page.")
+        raise NotFound("There is no such run; it may have been deleted.", "The Runs page lists those that there are.")
     record, damaged = _tolerant(path / "run.json")
     stored, damaged_status = _tolerant(path / "status.json")
     damaged = damaged or damaged_status

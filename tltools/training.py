@@ -99,6 +99,7 @@ class Training:
             raise SettingsError(problems)
         self.classes: list[str] = self.snapshot["classes"]
         self.seconds: dict[str, float] = {}
+        self._running: tuple[Phase, float] | None = None
         self.checkpoint = Checkpoint(run.checkpoints / "last.npz")
         self.split: models.SplitModel | None = None
         self.parts = {part: self._part(part) for part in PARTS}
@@ -123,8 +124,10 @@ class Training:
 
         A run that goes on and is stopped before its first step has them in the checkpoint of its earlier try.
         """
-        if self.checkpoint.best_weights is None and not (self.checkpoint.load() and self.checkpoint.best_weights):
-            return False
+        if self.checkpoint.best_weights is None:
+            if not (self.checkpoint.load() and self.checkpoint.best_weights):
+                return False
+            self.seconds = {Phase(name): spent for name, spent in self.checkpoint.seconds.items()}
         if self.split is None:
             self._build()
         self._split.learning.set_weights(self.checkpoint.best_weights)
@@ -144,11 +147,19 @@ class Training:
         return Part(rows, np.array([image["label"] for image in rows], np.int32))
 
     def _timed(self, phase: Phase, work: Any) -> None:
-        begun = time.perf_counter()
+        self._running = phase, time.perf_counter()
         try:
             work()
         finally:
-            self.seconds[phase] = self.seconds.get(phase, 0.0) + time.perf_counter() - begun
+            self.seconds = self._seconds_so_far()
+            self._running = None
+
+    def _seconds_so_far(self) -> dict[str, float]:
+        """Seconds spent in each phase, earlier tries of this run and the phase under way included."""
+        if self._running is None:
+            return dict(self.seconds)
+        phase, begun = self._running
+        return {**self.seconds, phase: self.seconds.get(phase, 0.0) + time.perf_counter() - begun}
 
     def _prepare(self) -> None:
         total = len(self.snapshot["images"])
@@ -216,8 +227,12 @@ class Training:
 
     def _resume(self) -> None:
         if not self.checkpoint.load():
+            if self.run.history().batches:  # of a try that ended before its first epoch
+                runs.append_event(self.run, ResumeEvent(0, files.now()))
             self.reporter.epoch(0)
             return
+        for name, spent in self.checkpoint.seconds.items():
+            self.seconds[Phase(name)] = self.seconds.get(Phase(name), 0.0) + spent
         self.epochs_done = self.checkpoint.epoch
         runs.append_event(self.run, ResumeEvent(self.epochs_done, files.now()))
         self.reporter.epoch(self.epochs_done)
@@ -261,6 +276,7 @@ class Training:
             loss, accuracy = self._epoch(phase, steps, source, epoch, first, epochs * batches)
             val_loss, val_accuracy = self._validate(steps, source)
             self.epochs_done = epoch + 1
+            self.checkpoint.seconds = self._seconds_so_far()
             self.checkpoint.after_epoch(phase, model, self._split.learning, self.epochs_done,
                                         val_loss if val_loss is not None else loss)
             runs.append_event(self.run, EpochEvent(phase, epoch, loss, accuracy, val_loss, val_accuracy, rate,

@@ -14,8 +14,7 @@ from tltools.errors import WeightsMissing
 from tltools.settings import Home
 
 BUNDLED_FOLDER = Path(__file__).parent / "bundled"
-CHOICES = ("Import its weights file on the Model page (or give --weights FILE), "
-           "or choose from scratch (--weights none).")
+CHOICES = "Import its weights file on the Model page, choose another backbone, or start from scratch."
 
 
 def find(home: Home, backbone: Backbone, input_size: int | None = None) -> Path | None:

@@ -18,7 +18,7 @@ def test_history_marks_best_epoch_and_fine_tuning():
     figure = charts.history(history(), "loss")
     named = {trace.name: trace for trace in figure.data}
     assert list(named["training"].y) == [0.9, 0.7, 0.5, 0.8]
-    assert list(named["best epoch (kept)"].x) == [3]
+    assert list(named["kept: lowest validation loss"].x) == [3]
     assert named["validation"].line.dash == "dash"
     assert named["training"].line.dash is None
     assert figure.layout.shapes[0].x0 == 2.5

@@ -46,7 +46,7 @@ def history(curves: History, quantity: str, dark: bool = False) -> go.Figure:
             x.append(item["epoch"] + item["batch"] / item["batches"])
             y.append(item[quantity])
         figure.add_scatter(x=x, y=y, mode="lines+markers", name="training, step by step",
-                           line={"color": colour, "width": 1}, marker={"size": 4}, opacity=0.7)
+                           line={"color": colour, "width": 2}, marker={"size": 4}, opacity=0.85)
     epochs = [item["epoch"] + 1 for item in curves.epochs]
     columns = curves.columns()
     figure.add_scatter(x=epochs, y=columns[quantity], mode="lines+markers", name="training",
@@ -57,13 +57,14 @@ def history(curves: History, quantity: str, dark: bool = False) -> go.Figure:
     if best is not None:
         value = columns[f"val_{quantity}"][best]
         value = columns[quantity][best] if value is None else value
-        figure.add_scatter(x=[epochs[best]], y=[value], mode="markers", name="best epoch (kept)",
+        figure.add_scatter(x=[epochs[best]], y=[value], mode="markers", name="kept: lowest validation loss",
                            marker={"symbol": "star", "size": 17, "color": NEW_COLOUR, "line": {"width": 1}})
     if curves.fine_tune_start is not None:
         figure.add_vline(x=epochs[curves.fine_tune_start] - 0.5, line={"dash": "dot", "color": TUNED_COLOUR, "width": 2},
                          annotation_text="fine-tuning begins", annotation_position="top left")
     figure.update_layout(title={"text": f"{quantity.capitalize()} by epoch", "x": 0})
-    figure.update_xaxes(rangemode="tozero", tickformat="d", nticks=8)
+    figure.update_xaxes(range=[0, max(1, len(epochs)) * 1.04], tickformat="d", tick0=0,
+                        dtick=max(1, -(-len(epochs) // 8)))
     if quantity == "accuracy":
         figure.update_yaxes(range=[-0.04, 1.04], tickformat=".0%")
     else:
@@ -123,7 +124,7 @@ def network(config: RunConfig, states: list[tuple[Stage, str]], head_parameters:
     rows = [(stage.name, state, stage.parameters, _size(config, stage)) for stage, state in states]
     rows.append(("Head", "new", head_parameters, f"{num_classes} classes"))
     longest = max(row[2] for row in rows) ** 0.5
-    looks = {FROZEN: (FROZEN_COLOUR, "/", "❄ frozen"), "new": (NEW_COLOUR, "x", "✚ new, learns")}
+    looks = {FROZEN: (FROZEN_COLOUR, "/", "❄ frozen"), "new": (NEW_COLOUR, ".", "✚ new, learns")}
     for kind in dict.fromkeys(row[1] for row in rows):
         colour, pattern, word = looks.get(kind, (TUNED_COLOUR, "", f"▲ {kind}, learns"))
         chosen = [index for index, row in enumerate(rows) if row[1] == kind]

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from tltools import settings
-from tltools.errors import TltoolsError, problem_of
+from tltools.errors import TltoolsError, WeightsMissing, problem_of
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -19,6 +19,8 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         return int(options.run(options) or 0)
+    except WeightsMissing as error:
+        say(f"{error} Here: --weights FILE, --backbone NAME, or --weights none.")
     except TltoolsError as error:
         say(str(error))
     except KeyboardInterrupt:

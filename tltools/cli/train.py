@@ -33,6 +33,7 @@ def run(options: argparse.Namespace) -> int:
         dataset = store.set_split(workspace, dataset.id, dataset.validation, dataset.test, config.seed)
     problems = dataset.problems()
     if problems:
+        store.delete(workspace, dataset.id)  # it was made for this command only
         raise SettingsError(problems)
     queued = runs.create(workspace, config, dataset.snapshot())
     finished = _wait(workspace, queued.id, here)

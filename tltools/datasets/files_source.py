@@ -10,12 +10,12 @@ from tltools.images import read_file
 
 
 def import_files(*, home: str, workspace: str, dataset: str | None, class_name: str, uploads: list[dict[str, str]],
-                 progress: files.Progress = files.no_progress) -> dict[str, Any]:
+                 title: str = "", progress: files.Progress = files.no_progress) -> dict[str, Any]:
     """Add uploaded pictures to a class, then remove the uploads. Result: see `importing.bring_in`.
 
-    uploads: [{"path": where the browser's bytes were put, "name": the file's own name}].
+    title: name of a new data set. uploads: [{"path": where the browser's bytes were put, "name": the file's own name}].
     """
-    place, dataset_id = importing.target(home, workspace, dataset, "My pictures", "files")
+    place, dataset_id = importing.target(home, workspace, dataset, title.strip() or "My pictures", "files")
     found = [importing.Found(item["name"], class_name, False, partial(read_file, Path(item["path"]), item["name"]))
              for item in uploads]
     try:

@@ -54,7 +54,7 @@ def evaluate(options: argparse.Namespace) -> None:
 
     folders = options.folders or sorted(item for item in (options.data / "datasets").glob("*") if item.is_dir())
     if not folders:
-        raise SystemExit("No folder was given, and there is none in the shared data: name folders with one folder a class.")
+        raise FileNotFoundError("No folder was given, and the shared data have none: name folders with one folder a class.")
     extractors = probe.networks(options.size, options.data / "weights", options.weights)
     rows = [probe.compare(folder, extractors, options.size) for folder in folders]
     width = max(len(row.name) for row in rows) + 2
@@ -96,7 +96,11 @@ def main(arguments: list[str] | None = None) -> int:
     evaluator.add_argument("--all-cores", dest="one_core", action="store_false", help="do not keep to one core")
     evaluator.set_defaults(run=evaluate)
     options = parser.parse_args(arguments)
-    options.run(options)
+    try:
+        options.run(options)
+    except FileNotFoundError as error:
+        print(error.args[0] if error.errno is None else f"{Path(str(error.filename)).name} is not there.", file=sys.stderr)
+        return 2
     return 0
 
 

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections import Counter
 from typing import Any
 
 import streamlit as st
@@ -11,10 +12,12 @@ from tltools.errors import Problem, TltoolsError
 from tltools.images import KNOWN_EXTENSIONS
 from tltools.settings import LIMITS
 from tltools.ui import parts, state
+from tltools.ui.state import ANSWERS
 from tltools.ui.text import percent
 
-ANSWERS = "answers"  # in the session: the last answer's few numbers and small pictures, bounded by MOST_KEPT
 MOST_KEPT = 100
+PER_PAGE = 12
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def choose_run() -> runs.Run | None:
@@ -33,6 +36,9 @@ def choose_run() -> runs.Run | None:
         parts.problem(error.problem)
         return run
     split = results.get("split", {})
+    classes = results.get("classes", [])
+    shown = ", ".join(classes[:12]) + (f" and {len(classes) - 12} more" if len(classes) > 12 else "")
+    st.text(f"Knows: {shown}")
     st.text(f"{config.backbone} · trained on {data.get('name', 'pictures')} · {parts.when(run.created)} · test accuracy "
             f"{percent(results.get('test_accuracy'), split.get('test'))}")
     return run
@@ -51,7 +57,7 @@ def pictures(run: runs.Run) -> None:
                                   max_upload_size=LIMITS.image_bytes // 1_000_000,
                                   help=f"{', '.join(KNOWN_EXTENSIONS)}")
     if st.button("Classify", type="primary", disabled=busy or not chosen, key="go-classify", icon=":material/search:"):
-        kept = state.keep_uploads(chosen)
+        kept = state.keep_uploads(chosen, "picture from the camera" if camera else "")
         state.clear_uploader("camera" if camera else "classify")
         st.session_state.pop(ANSWERS, None)
         parts.start_task("classify", "serve", "tltools.inference:classify_with_thumbnails", run_dir=str(run.path),
@@ -64,28 +70,36 @@ def _answered(result: dict[str, Any]) -> None:
 
 
 def answers(run: runs.Run) -> None:
-    """What the model says: bars for each picture, a table and a CSV of all."""
+    """What the model says: how many of each, bars for each picture, a table and a CSV of all."""
     result = st.session_state.get(ANSWERS)
     if not result or result["run"] != run.id:
         return
+    items, rows = result["images"], table(result)
+    said = Counter(row[1] for row in rows[1:] if row[1])
+    st.text(f"{len(items)} pictures: " + ", ".join(f"{count} {name}" for name, count in said.most_common()))
     st.caption("The model can only choose among its own classes: it says one of them even for a picture of none.")
-    for number, item in enumerate(result["images"]):
-        if "error" in item:
-            parts.problem(Problem("Picture not used", item["error"]))
-            continue
-        left, right = st.columns([1, 3])
-        if item.get("thumbnail"):
-            left.image(item["thumbnail"], width=150)
-        best = max(item["probabilities"], key=item["probabilities"].get)
-        right.text(f"{item['file']}: {best} ({percent(item['probabilities'][best])})")
-        with right:
-            parts.figure(charts.probabilities(list(item["probabilities"]), list(item["probabilities"].values()),
-                                              parts.dark()), f"answer-{number}")
-    rows = table(result)
-    with st.expander("All as a table", expanded=len(result["images"]) > 3, icon=":material/table:"):
+    with st.expander("All as a table", expanded=len(items) > 3, icon=":material/table:"):
         st.dataframe({name: [row[column] for row in rows[1:]] for column, name in enumerate(rows[0])}, hide_index=True,
                      width="stretch")
-    st.download_button("Download as CSV", as_csv(rows), "predictions.csv", "text/csv", key="csv")
+        st.download_button("Download as CSV", as_csv(rows), "predictions.csv", "text/csv", key="csv")
+    pages = -(-len(items) // PER_PAGE)
+    page = st.pagination(pages, key=f"w-answers-{len(items)}") if pages > 1 else 1
+    for number, item in list(enumerate(items))[(page - 1) * PER_PAGE : page * PER_PAGE]:
+        _answer(number, item)
+
+
+def _answer(number: int, item: dict[str, Any]) -> None:
+    if "error" in item:
+        parts.problem(Problem("Picture not used", item["error"]))
+        return
+    left, right = st.columns([1, 3])
+    if item.get("thumbnail"):
+        left.image(item["thumbnail"], width=150)
+    best = max(item["probabilities"], key=item["probabilities"].get)
+    right.text(f"{item['file']}: {best} ({percent(item['probabilities'][best])})")
+    with right:
+        parts.figure(charts.probabilities(list(item["probabilities"]), list(item["probabilities"].values()),
+                                          parts.dark()), f"answer-{number}")
 
 
 def table(result: dict[str, Any]) -> list[list[Any]]:
@@ -106,7 +120,7 @@ def as_csv(rows: list[list[Any]]) -> str:
     buffer = io.StringIO()
     writer = csv.writer(buffer)
     for row in rows:
-        writer.writerow([f"'{cell}" if isinstance(cell, str) and cell[:1] in "=+-@\t\r" else cell for cell in row])
+        writer.writerow([f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell for cell in row])
     return buffer.getvalue()
 
 

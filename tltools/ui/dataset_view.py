@@ -31,7 +31,8 @@ def choose(current: store.Dataset) -> store.Dataset:
 
 def show(dataset: store.Dataset) -> None:
     """Everything about one data set."""
-    st.text(f"{dataset.name} — {len(dataset.images):,} pictures in {len(dataset.classes)} classes")
+    st.text(f"{dataset.name} — {len(dataset.images):,} pictures in "
+            f"{len(dataset.classes)} {'class' if len(dataset.classes) == 1 else 'classes'}")
     _import_note(dataset)
     for problem in dataset.problems():
         parts.problem(problem, "warning")
@@ -70,7 +71,7 @@ def _split(dataset: store.Dataset) -> None:
     for column, (part, words) in zip(st.columns(3), SPLIT_WORDS.items(), strict=True):
         column.metric(words, f"{numbers[part]:,}")
     if dataset.has_test_folder:
-        st.caption("The test pictures are those of the upload's own test folder.")
+        st.caption("The test pictures are those of the test folder that came with the others.")
     with st.expander("Change the split"):
         validation = st.slider("Validation, %", 0, 50, round(dataset.validation * 100), key=f"w-val-{dataset.id}")
         test = st.slider("Test, %", 0, 50, round(dataset.test * 100), key=f"w-test-{dataset.id}",
@@ -87,10 +88,13 @@ def _thumbnails(dataset: store.Dataset) -> None:
     counts = dataset.counts()
     names = {item.id: f"{item.name} ({counts[item.id]})" for item in dataset.classes}
     class_id = st.selectbox("Look at a class", list(names), format_func=names.get, key=f"w-look-{dataset.id}")
-    members = dataset.members(class_id)
+    members, assigned = dataset.members(class_id), dataset.split()
+    wanted = st.segmented_control("Show", ["all", *SPLIT_WORDS], default="all", key=f"w-part-{dataset.id}",
+                                  format_func={"all": "all", **SPLIT_WORDS}.get)
+    if wanted in SPLIT_WORDS:
+        members = [image for image in members if assigned[image.id] == wanted]
     pages = max(1, -(-len(members) // PER_PAGE))
-    page = st.pagination(pages, key=f"w-page-{dataset.id}-{class_id}") if pages > 1 else 1
-    assigned = dataset.split()
+    page = st.pagination(pages, key=f"w-page-{dataset.id}-{class_id}-{wanted}") if pages > 1 else 1
     shown = members[(page - 1) * PER_PAGE : page * PER_PAGE]
     editing = st.toggle("Delete pictures", key=f"w-edit-{dataset.id}")
     marked = []
@@ -117,7 +121,7 @@ def _thumbnails(dataset: store.Dataset) -> None:
 @st.dialog("Delete these pictures?")
 def _ask_delete_images(dataset: store.Dataset, marked: list[str]) -> None:
     st.write(f"{len(marked)} pictures will be gone. Finished runs keep their models.")
-    if st.button("Delete them", type="primary"):
+    if parts.confirmed("Delete them", "delete-images-now"):
         store.delete_images(state.workspace(), dataset.id, marked)
         st.rerun()
 
@@ -125,7 +129,7 @@ def _ask_delete_images(dataset: store.Dataset, marked: list[str]) -> None:
 @st.dialog("Delete this class?")
 def _ask_delete_class(dataset: store.Dataset, class_id: str) -> None:
     st.text(f"{dataset.class_name(class_id)} with {len(dataset.members(class_id))} pictures will be gone.")
-    if st.button("Delete the class", type="primary"):
+    if parts.confirmed("Delete the class", "delete-class-now"):
         store.delete_class(state.workspace(), dataset.id, class_id)
         st.rerun()
 
@@ -134,7 +138,7 @@ def _ask_delete_class(dataset: store.Dataset, class_id: str) -> None:
 def _ask_delete_dataset(dataset: store.Dataset) -> None:
     st.text(f"{dataset.name} with {len(dataset.images)} pictures will be gone.")
     st.write("Finished runs keep their models; a run that waits or trains on it will fail.")
-    if st.button("Delete the data set", type="primary"):
+    if parts.confirmed("Delete the data set", "delete-dataset-now"):
         try:
             store.delete(state.workspace(), dataset.id)
             state.choose(dataset="")

@@ -6,7 +6,7 @@ import streamlit as st
 
 from tltools import backbones, charts, demonstration, runs, settings, weights
 from tltools.demonstration import Demonstration
-from tltools.events import PHASE_LABELS, History, Phase, RunState
+from tltools.events import History, RunState, phase_label
 from tltools.runs import Run
 from tltools.ui import parts, state
 from tltools.ui.text import duration, percent
@@ -26,7 +26,9 @@ def show() -> None:
         f"The app draws {demonstration.CLASSES * demonstration.PER_CLASS} pictures of {demonstration.CLASSES} kinds of "
         f"{demonstration.FAMILY} and trains the same network on them twice. Once it is **pretrained and frozen**: it keeps "
         f"what photos have taught it, and only the head is new. Once it starts **from scratch**: all "
-        f"{row.parameters / 1e6:.1f} million numbers are random. Same pictures, same split, same time limit.")
+        f"{row.parameters / 1e6:.1f} million numbers are random. Same pictures, same time limit, same split: "
+        f"{1 - demonstration.VALIDATION - demonstration.TEST:.0%} to learn from, {demonstration.VALIDATION:.0%} to choose the "
+        f"best epoch, {demonstration.TEST:.0%} for the final test.")
     busy = parts.task_progress(TASK, "Drawing", lambda result: None)
     parts.task_note(TASK)
     running = found is not None and any(not run.state.ended for run in _runs(found))
@@ -84,7 +86,7 @@ def _words(run: Run, results: dict[str, Any]) -> str:
         return "waits for its turn"
     if run.state is RunState.RUNNING and run.status.phase:
         left = f", about {duration(run.status.seconds_left)} left" if run.status.seconds_left else ""
-        return f"{PHASE_LABELS[Phase(run.status.phase)]}{left}"
+        return f"{phase_label(run.status.phase, run.config().single_phase)}{left}"
     return f"{run.state}: see the Runs page"
 
 

@@ -9,7 +9,7 @@ import streamlit as st
 
 from tltools import charts, engine, runs, settings
 from tltools.errors import Problem, RecordError, TltoolsError
-from tltools.events import PHASE_LABELS, STATE_SENTENCES, Phase, RunState
+from tltools.events import STATE_SENTENCES, Phase, RunState, phase_label
 from tltools.runs import Run
 from tltools.ui import model_view, parts, state
 from tltools.ui.text import duration, percent
@@ -44,7 +44,8 @@ def _live(run_id: str) -> None:
     _body(run)
     if run.stop_requested():
         st.info("Stopping. The best weights so far are being kept …")
-    elif st.button("Stop and keep the best so far", icon=":material/stop:", key="stop"):
+    elif st.button("Take it out of the queue" if run.state is RunState.QUEUED else "Stop and keep the best so far",
+                   icon=":material/stop:", key="stop"):
         runs.request_stop(run)
         st.rerun(scope="fragment")
 
@@ -68,14 +69,13 @@ def _progress(run: Run) -> None:
         ahead = " A run before it is training now." if engine.connect().status().current else ""
         st.info(f"Waiting: place {place} of {len(waiting)} in the queue.{ahead}")
     elif run.state is RunState.RUNNING:
-        label = PHASE_LABELS.get(Phase(status.phase), "Working") if status.phase else "Working"
-        if status.phase == Phase.HEAD and run.config().single_phase:
-            label = "Training the whole network"
+        label = phase_label(status.phase, run.config().single_phase) if status.phase else "Working"
         share = min(1.0, status.done / status.total) if status.total else 0.0
         left = f", about {duration(status.seconds_left)} left" if status.seconds_left else ""
         st.progress(share, text=f"{label}: {status.done:,} of {status.total:,} {status.unit}{left}")
     elif run.state is not RunState.COMPLETED:
-        st.markdown(f"**{parts.STATE_MARKS[run.state]} {STATE_SENTENCES[run.state]}**")
+        kept = " The best weights so far are kept." if run.state is RunState.STOPPED and run.has_model else ""
+        st.markdown(f"**{parts.STATE_MARKS[run.state]} {STATE_SENTENCES[run.state]}**{kept}")
     if run.damaged:
         parts.problem(Problem("This run's record is damaged", run.damaged, "The rest of your work is untouched."))
     elif status.problem:
@@ -122,5 +122,7 @@ def _scores(run: Run, results: dict[str, Any]) -> None:
     if split["test"] and split["test"] < 30:
         st.caption(f"With {split['test']} test images each one counts for {1 / split['test']:.0%}: read the score roughly.")
     with st.expander(f"Time: {duration(seconds['total'])}", icon=":material/timer:"):
-        st.dataframe({"phase": [PHASE_LABELS[phase] for phase in Phase],
-                      "seconds": [round(seconds[phase], 1) for phase in Phase]}, hide_index=True)
+        single = run.config().single_phase
+        spent = [phase for phase in Phase if seconds[phase] >= 0.05]
+        st.dataframe({"phase": [phase_label(phase, single) for phase in spent],
+                      "seconds": [round(seconds[phase], 1) for phase in spent]}, hide_index=True)

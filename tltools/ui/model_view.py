@@ -22,7 +22,8 @@ def backbone(config: RunConfig) -> RunConfig:
     ready = weights.status(settings.home())
     names = list(backbones.REGISTRY)
     index = names.index(config.backbone) if config.backbone in names else 0
-    name = st.selectbox("Backbone", names, index=index, key="w-backbone", format_func=lambda item: _row_title(item, ready),
+    name = st.selectbox("Backbone", names, index=index, key=f"w-backbone-{sum(ready.values())}",  # its words change too
+                        format_func=lambda item: _row_title(item, ready),
                         help="The network that has already learned. Larger ones see more and take longer.")
     row = backbones.get(name)
     if row.note:
@@ -48,6 +49,7 @@ def _weights(config: RunConfig, row: backbones.Backbone, ready: bool) -> RunConf
                       horizontal=True, key=f"w-weights-{row.name}")
     if chosen != config.weights:
         config = state.choose(weights=chosen, unfreeze_stages=ALL_STAGES if chosen == "none" else 0)
+    parts.task_note("weights")
     if chosen == pretrained and not ready:
         if row.bundled:
             st.warning("The bundled weights are not in this installation. Choose another backbone, or from scratch.")
@@ -56,14 +58,18 @@ def _weights(config: RunConfig, row: backbones.Backbone, ready: bool) -> RunConf
     return config
 
 
+def _imported(result: dict[str, str]) -> None:
+    st.session_state[f"{state.NOTE}-weights"] = f"The weights of {result['backbone']} are on this machine now " \
+                                                "(names and shapes fit; origin not verified)."
+
+
 def _import_weights(row: backbones.Backbone) -> None:
     st.warning("The pretrained weights of this backbone are **not on this machine**. Import the file if you have it, choose "
                "another backbone, or start from scratch. Nothing is replaced silently.")
     with st.expander("Import the weights file", expanded=False):
         st.caption("Keras publishes it as")
         st.code("\n".join(row.weights_files), language=None)
-        busy = parts.task_progress("weights", "Checking the file", lambda result: None)
-        parts.task_note("weights")
+        busy = parts.task_progress("weights", "Checking the file", _imported)
         uploaded = st.file_uploader("Weights file", type=["h5"], key=state.uploader_key("weights"),
                                     max_upload_size=600)
         if st.button("Check and import", disabled=busy or uploaded is None, key="go-weights") and uploaded:
@@ -97,6 +103,8 @@ def boundary(config: RunConfig) -> RunConfig:
     picture, numbers = st.columns([3, 2])
     with picture:
         parts.figure(charts.network(config, backbones.stage_states(config), counts.head, classes, parts.dark()), "network")
+        st.caption("In each bar: how many parameters it holds (a longer bar holds more; not to scale), and height × width × "
+                   "channels of what it passes on.")
     with numbers:
         st.metric("Parameters that learn", f"{counts.trainable:,}")
         st.metric("of all parameters", f"{counts.total:,}")
@@ -143,12 +151,13 @@ def head_and_input(config: RunConfig) -> RunConfig:
     return config
 
 
-def number(name: str, config: RunConfig, step: float, key: str = "") -> Any:
-    """A number box for one setting, with its help and usual range. key: what else gives the box a new start."""
+def number(name: str, config: RunConfig, step: float, key: str = "", label: str = "") -> Any:
+    """A number box for one setting, with its help and usual range. key: what else gives the box a new start. label:
+    instead of the setting's own."""
     setting, value = SETTINGS[name], getattr(config, name)
     kind = type(getattr(RunConfig(), name))
     tiny = kind is float and setting.low < 0.001
-    return st.number_input(setting.label, kind(setting.low), kind(setting.high), kind(value), kind(step),
+    return st.number_input(label or setting.label, kind(setting.low), kind(setting.high), kind(value), kind(step),
                            format="%.7g" if tiny else None, key=f"w-{name}{key}",
                            help=f"{setting.help} Usual: {setting.usual}.")
 

@@ -49,6 +49,7 @@ def figure(chart: Any, key: str) -> None:
 def start_task(place: str, kind: str, function: str, **kwargs: Any) -> None:
     """Hand a task to the engine; its id is remembered under `place` and shown by `task_progress`."""
     here = engine.connect()
+    st.session_state.pop(f"{state.NOTE}-{place}", None)
     try:
         if not here.status().running:
             with st.spinner("The computing engine is starting …"):
@@ -92,11 +93,22 @@ def task_progress(place: str, words: str, finished: Callable[[Any], None]) -> bo
     return True
 
 
-def task_note(place: str) -> None:
-    """What the last task of `place` ran into, if anything; shown once."""
-    note = st.session_state.pop(f"{state.NOTE}-{place}", None)
+def task_note(place: str) -> bool:
+    """What the last task of `place` ran into or has to say, until the next one begins; whether it failed."""
+    note = st.session_state.get(f"{state.NOTE}-{place}")
     if isinstance(note, Problem):
         problem(note)
+    elif note:
+        st.success(note)
+    return isinstance(note, Problem)
+
+
+def confirmed(label: str, key: str) -> bool:
+    """At the end of a question: a button that does it, and one that leaves all as it is."""
+    with st.container(horizontal=True):
+        if st.button("Cancel", key=f"{key}-cancel"):
+            st.rerun()
+        return st.button(label, type="primary", icon=":material/delete:", key=key)
 
 
 def when(seconds: float) -> str:

@@ -5,10 +5,17 @@ from typing import Any
 import streamlit as st
 
 from tltools import runs
+from tltools.config import SETTINGS
 from tltools.errors import TltoolsError
 from tltools.runs import Run
 from tltools.ui import model_view, parts
 from tltools.ui.text import percent
+
+_HIDDEN = ("dataset", "name", "format")
+
+
+def _label(name: str) -> str:
+    return SETTINGS[name].label if name in SETTINGS else name.replace("_", " ")
 
 
 def table(found: list[Run]) -> None:
@@ -17,8 +24,8 @@ def table(found: list[Run]) -> None:
 
 
 def _row(run: Run) -> dict[str, Any]:
-    row = {"state": f"{parts.STATE_MARKS[run.state]} {run.state}", "name": run.name, "when": parts.when(run.created),
-           "test accuracy": "–", "validation": "–", "data": "–", "model": run.damaged or "–"}
+    row = {"name": run.name, "test accuracy": "–", "state": f"{parts.STATE_MARKS[run.state]} {run.state}",
+           "model": run.damaged or "–", "data": "–", "validation": "–", "when": parts.when(run.created)}
     try:
         results, config, data = run.results() or {}, run.config(), run.dataset()
         split = results.get("split", {})
@@ -48,8 +55,10 @@ def one(found: list[Run]) -> None:
             runs.rename(run, name)
             st.rerun()
         try:
-            st.dataframe({"setting": list(run.config().as_dict()),
-                          "value": [str(value) for value in run.config().as_dict().values()]}, hide_index=True)
+            values = {name: value for name, value in run.config().as_dict().items() if name not in _HIDDEN and value != ""}
+            st.dataframe({"setting": ["data set", *(_label(name) for name in values)],
+                          "value": [run.dataset().get("name", "–"), *(str(value) for value in values.values())]},
+                         hide_index=True)
         except TltoolsError as error:
             parts.problem(error.problem)
 
@@ -58,7 +67,7 @@ def one(found: list[Run]) -> None:
 def _ask_delete(run: Run) -> None:
     st.text(run.name)
     st.write("Its model, curves and settings will be gone.")
-    if st.button("Delete the run", type="primary", key="delete-now"):
+    if parts.confirmed("Delete the run", "delete-now"):
         try:
             runs.delete(run)
         except TltoolsError as error:

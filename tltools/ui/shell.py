@@ -6,9 +6,10 @@ from typing import Any
 
 import streamlit as st
 
-from tltools import engine, runs
+from tltools import demonstration, engine, runs
 from tltools.errors import TltoolsError, problem_of
 from tltools.ui import parts, state
+from tltools.ui.state import ANSWERS
 
 _PAGES = Path(__file__).resolve().parents[2] / "pages"
 PAGES: dict[str, tuple[str, str]] = {
@@ -60,8 +61,10 @@ def _marks() -> dict[str, str]:
     try:
         dataset = state.dataset()
         ready = dataset is not None and not dataset.problems()
-        trained = any(run.has_model for run in runs.list_runs(state.workspace()))
-        done = {"data": ready, "model": ready and state.config().dataset != "", "train": trained, "classify": False}
+        own = dataset is not None and dataset.source != demonstration.SOURCE
+        trained = any(run.has_model and not demonstration.is_one(run) for run in runs.list_runs(state.workspace()))
+        done = {"data": ready and own, "model": ready and own and state.chosen() and state.weights_ready(),
+                "train": trained, "classify": ANSWERS in st.session_state}
     except Exception:  # navigation comes first and must stand whatever is damaged; the page itself will say it
         log.exception("the steps could not be judged")
         done = dict.fromkeys(("data", "model", "train", "classify"), False)
@@ -69,12 +72,12 @@ def _marks() -> dict[str, str]:
 
 
 def _steps(marks: dict[str, str], current: str) -> None:
-    """The steps in one line where the navigation is folded away (narrow screens)."""
+    """Home, the steps and Runs in one line where the navigation is folded away (narrow screens)."""
     st.html("<style>.stMainBlockContainer {padding-top: 3.5rem} .st-key-steps {display: none} "
             "@media (max-width: 768px) {.stMainBlockContainer {padding-top: 4.75rem} .st-key-steps {display: flex}}</style>")
     with st.container(horizontal=True, gap="small", key="steps"):
-        for name, mark in marks.items():
-            parts.link(name, f"{mark} {PAGES[name][0]}", here=name == current)
+        for name, (title, _) in PAGES.items():
+            parts.link(name, f"{marks.get(name, '')} {title}".strip(), here=name == (current or "home"))
 
 
 @st.fragment(run_every=3)

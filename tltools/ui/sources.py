@@ -10,6 +10,7 @@ from tltools.errors import TltoolsError
 from tltools.images import KNOWN_EXTENSIONS
 from tltools.settings import LIMITS
 from tltools.ui import parts, state
+from tltools.ui.text import plain
 
 SOURCES = {"zip": "ZIP archive", "files": "Image files", "folder": "Folder", "draw": "Draw some"}
 
@@ -24,15 +25,17 @@ def show(dataset: store.Dataset | None, busy: bool) -> None:
     """The choice of source and its inputs; new pictures go into `dataset` or into a new one."""
     st.session_state.setdefault("w-source", "zip")
     kind = st.segmented_control("Where from", list(SOURCES), format_func=SOURCES.get, key="w-source")
-    target = _target(dataset) if dataset is not None and kind in ("zip", "files", "folder") else None
+    target = _target(dataset, kind) if dataset is not None and kind in ("zip", "files", "folder") else None
     common = {"home": str(settings.home().path), "workspace": state.workspace().name, "dataset": target}
     {"zip": _zip, "files": _files, "folder": _folder, "draw": _draw}[kind or "zip"](common, dataset, busy)
 
 
-def _target(dataset: store.Dataset) -> str | None:
-    st.session_state.setdefault("w-target", "new")
-    chosen = st.radio("Put them", ["this", "new"], horizontal=True, key="w-target",
-                      format_func={"new": "into a new data set", "this": "into the data set shown below"}.get)
+def _target(dataset: store.Dataset, kind: str) -> str | None:
+    """Where further pictures go; single files and data sets that lack a class are most likely meant to go on."""
+    words = {"this": f"into “{plain(dataset.name)}”, the data set shown below", "new": "into a new data set"}
+    on = kind == "files" or len(dataset.classes) < 2
+    chosen = st.radio("Put them", list(words), index=0 if on else 1, horizontal=True, format_func=words.get,
+                      key=f"w-target-{kind}-{dataset.id}")
     return dataset.id if chosen == "this" else None
 
 
@@ -51,6 +54,7 @@ def _files(common: dict[str, Any], dataset: store.Dataset | None, busy: bool) ->
     name = st.selectbox("Class", names, index=None, accept_new_options=True, key="w-class",
                         placeholder="Type a new class, or choose one",
                         help="All pictures that you add now belong to this class.")
+    title = "" if common["dataset"] else st.text_input("Name of the new data set", "My pictures", key="w-title", max_chars=80)
     uploaded = st.file_uploader("Pictures of this class", accept_multiple_files=True, key=state.uploader_key("files"),
                                 max_upload_size=LIMITS.image_bytes // 1_000_000,
                                 type=[extension[1:] for extension in KNOWN_EXTENSIONS])
@@ -58,7 +62,7 @@ def _files(common: dict[str, Any], dataset: store.Dataset | None, busy: bool) ->
     if st.button("Add the pictures", type="primary", disabled=busy or not ready, key="go-files") and uploaded:
         kept = state.keep_uploads(uploaded)
         state.clear_uploader("files")
-        _start("tltools.datasets.files_source:import_files", class_name=name, uploads=kept, **common)
+        _start("tltools.datasets.files_source:import_files", class_name=name, uploads=kept, title=title, **common)
 
 
 def _folder(common: dict[str, Any], dataset: store.Dataset | None, busy: bool) -> None:

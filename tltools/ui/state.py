@@ -19,6 +19,7 @@ from tltools.settings import Workspace
 
 TASK = "task"  # id of the task that this session waits for, by place
 UPLOADER = "uploader"  # counter in the uploaders' keys: a new key gives the upload's memory back
+ANSWERS = "answers"  # the last classification's few numbers and small pictures, bounded by the Classify page
 NOTE = "note"  # what the last finished task had to say, by place
 
 
@@ -33,6 +34,20 @@ def config() -> RunConfig:
         return RunConfig.from_dict(files.read_json(workspace().draft))
     except (OSError, RecordError, SettingsError, TypeError):
         return first_config()
+
+
+def chosen() -> bool:
+    """Whether the person has been at the Model page: its choices are on disk."""
+    return workspace().draft.exists()
+
+
+def weights_ready() -> bool:
+    """Whether the weights that the choices ask for are on this machine."""
+    try:
+        weights.resolve(settings.home(), config())
+    except TltoolsError:
+        return False
+    return True
 
 
 def first_config() -> RunConfig:
@@ -84,8 +99,8 @@ def clear_uploader(place: str) -> None:
     st.session_state[name] = st.session_state.get(name, 0) + 1
 
 
-def keep_uploads(uploaded: list[Any]) -> list[dict[str, str]]:
-    """Put uploaded files on disk for a worker: [{"path", "name"}]; names never become paths."""
+def keep_uploads(uploaded: list[Any], name: str = "") -> list[dict[str, str]]:
+    """Put uploaded files on disk for a worker: [{"path", "name"}]; names never become paths. name: instead of the files'."""
     folder = workspace().uploads
     folder.mkdir(parents=True, exist_ok=True)
     kept = []
@@ -93,5 +108,5 @@ def keep_uploads(uploaded: list[Any]) -> list[dict[str, str]]:
         ending = ".h5" if item.name.lower().endswith(".h5") else ""  # Keras chooses the format by it
         path = folder / f"{files.new_id()}{ending}"
         files.write_bytes(path, item.getbuffer())
-        kept.append({"path": str(path), "name": item.name})
+        kept.append({"path": str(path), "name": name or item.name})
     return kept

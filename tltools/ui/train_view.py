@@ -37,7 +37,7 @@ def settings_form(config: RunConfig) -> RunConfig:
     left, right = st.columns(2)
     changes = {}
     with left:
-        changes["epochs"] = model_view.number("epochs", config, 1)
+        changes["epochs"] = model_view.number("epochs", config, 1, label="Epochs" if config.single_phase else "")
     with right:
         if config.unfreeze_stages and not config.single_phase:
             changes["fine_tune_epochs"] = model_view.number("fine_tune_epochs", config, 1)
@@ -82,7 +82,7 @@ def start(dataset: store.Dataset, config: RunConfig) -> None:
     for problem in found:
         parts.problem(problem)
     name = st.text_input("Name of this run (optional)", key="w-run-name", max_chars=80,
-                         placeholder=f"{config.backbone} on {dataset.name}")
+                         placeholder=runs.default_name(config, dataset.name))
     waiting = len([run for run in runs.list_runs(state.workspace()) if not run.state.ended])
     label = f"Start training (after {waiting} in the queue)" if waiting else "Start training"
     if st.button(label, type="primary", disabled=bool(found), icon=":material/play_arrow:", key="start"):

@@ -1,0 +1,121 @@
+"""Pretraining: seeded, resumable, comparable; and the file that ships is what its card says."""
+
+import json
+import re
+
+import numpy as np
+import pytest
+
+from tltools import backbones, bundled_backbone, files, weights
+from tltools.datasets import synthesize
+from tltools.pretraining.__main__ import main
+from tltools.pretraining.recipe import Recipe
+
+SMALL = Recipe(epochs=2, batch_size=16, sizes=(32,) * 10, held_out=2, teacher_components=8, mixed_precision=False)
+
+
+@pytest.fixture
+def images():
+    from tltools.pretraining import data
+
+    labels = np.repeat(np.arange(4, dtype=np.int32), 12)
+    pixels = np.stack([synthesize.draw("textures", label, 0, number, 0.2, data.SIDE) for number, label in enumerate(labels)])
+    return data.Images(pixels, labels)
+
+
+@pytest.fixture
+def targets(images):
+    from tltools.pretraining.teacher import Targets
+
+    directions = np.random.default_rng(0).normal(size=(len(images.labels), SMALL.teacher_components))
+    directions /= np.linalg.norm(directions, axis=1, keepdims=True)
+    return Targets(directions.astype(np.float16), np.eye(4)[images.labels].astype(np.float16))
+
+
+def test_recipe_survives_the_disk(tmp_path):
+    SMALL.save(tmp_path / "recipe.json")
+    assert Recipe.load(tmp_path / "recipe.json") == SMALL
+
+
+def test_held_out_pictures_are_never_trained_on(images):
+    from tltools.pretraining import data
+
+    rows, held = data.held_out_rows(images.labels, 3, seed=5)
+    assert not set(rows) & set(held)
+    assert np.bincount(images.labels[held]).tolist() == [3, 3, 3, 3]
+    seen = np.concatenate(list(data.batches(rows, 8, epoch=0, seed=1)))
+    assert set(seen) <= set(rows)
+    assert not np.array_equal(seen, np.concatenate(list(data.batches(rows, 8, epoch=1, seed=1))))
+
+
+def test_a_resumed_training_is_the_same_training(images, targets, tmp_path):
+    """One process for two epochs, or two processes for one each: the same weights."""
+    from tltools.pretraining.loop import Trainer
+
+    whole = Trainer(SMALL, images, targets, tmp_path / "whole")
+    whole.run()
+    Trainer(SMALL, images, targets, tmp_path / "parts").run(until=1)
+    second = Trainer(SMALL, images, targets, tmp_path / "parts")
+    assert second.epoch == 1
+    second.run()
+    for one, other in zip(whole.average, second.average, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-3, atol=1e-4)
+    log = [json.loads(line) for line in (tmp_path / "parts" / "log.jsonl").read_text().splitlines()]
+    assert [record["epoch"] for record in log] == [1, 2]
+    assert log[1]["loss"] < log[0]["loss"]
+
+
+def test_schedule_warms_up_and_cools_down():
+    from tltools.pretraining.loop import learning_rate, size_at
+
+    recipe = Recipe()
+    rates = [learning_rate(recipe, share) for share in np.linspace(0, 1, 101)]
+    assert max(rates) <= recipe.learning_rate
+    assert rates[0] < 0.2 * recipe.learning_rate
+    assert rates[-1] < 0.05 * recipe.learning_rate
+    assert size_at(recipe, 0.0) == recipe.sizes[0]
+    assert size_at(recipe, 1.0) == recipe.sizes[-1]
+
+
+def test_evaluate_compares_on_any_folder(tmp_path, capsys):
+    """Drawn textures: the shipped backbone beats random weights; what is absent is said to be absent."""
+    synthesize.write_folder(tmp_path / "set", "textures", 3, 20, seed=1, difficulty=0.6)
+    (tmp_path / "set" / "checks" / "notes.txt").write_text("no picture")
+    assert main(["evaluate", str(tmp_path / "set"), "--data", str(tmp_path), "--all-cores"]) == 0
+    said = capsys.readouterr().out
+    row = next(line for line in said.splitlines() if line.startswith("set"))
+    assert row.split()[1:3] == ["42", "18"]
+    assert row.count("absent") == 2
+    random, ours = (float(value) for value in re.findall(r"([\d.]+)%", row))
+    assert ours > random
+    assert "ms an image" in said
+
+
+@pytest.mark.parametrize("arguments", [["empty"], ["nowhere"], []])
+def test_evaluate_says_what_it_needs(tmp_path, capsys, arguments):
+    (tmp_path / "empty").mkdir()
+    named = [str(tmp_path / name) for name in arguments]
+    assert main(["evaluate", *named, "--data", str(tmp_path), "--all-cores"]) == 2
+    said = capsys.readouterr().err.strip().splitlines()[-1]
+    assert "classes" in said or "one folder a class" in said
+    assert str(tmp_path) not in said
+
+
+def test_the_shipped_file_is_what_its_card_says():
+    path = weights.bundled_path()
+    card = (path.parent / "MODEL_CARD.md").read_text()
+    assert files.sha256_file(path) in card
+    assert path.stat().st_size <= 4_000_000
+    model = bundled_backbone.build_bundled_backbone((96, 96, 3))
+    assert model.count_params() == backbones.get("TLNet").parameters
+    assert all(np.isfinite(value).all() for value in model.get_weights())
+    for stage in backbones.get("TLNet").stages:
+        assert model.get_layer(stage.cut).output.shape[-1] == stage.channels
+
+
+def test_saving_and_loading_again_changes_nothing(tmp_path):
+    model = bundled_backbone.build_bundled_backbone((64, 64, 3))
+    bundled_backbone.save(model, tmp_path / "again.npz")
+    again = bundled_backbone.build_bundled_backbone((64, 64, 3), str(tmp_path / "again.npz"))
+    for before, after in zip(model.get_weights(), again.get_weights(), strict=True):
+        np.testing.assert_array_equal(before, after)
