@@ -45,7 +45,7 @@ class Checkpoint:
         facts = {"epoch": epoch, "phase": phase, "best_epoch": self.best_epoch, "best_loss": self.best_loss,
                  "phase_started": self.phase_started, "phase_best": self._phase_best, "seconds": self.seconds}
         with files.atomic_path(self.path) as temporary, open(temporary, "wb") as file:
-            np.savez(file, facts=json.dumps(facts), **arrays)
+            np.savez(file, allow_pickle=False, **arrays, facts=np.array(json.dumps(facts)))
 
     def load(self) -> bool:
         """Read the file if it is there and whole; returns whether it was."""

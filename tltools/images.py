@@ -93,8 +93,8 @@ def resized(stored: bytes | Path, size: int, rule: str) -> Image.Image:
     """As `to_array`, as a Pillow picture (for previews)."""
     try:
         source = io.BytesIO(stored) if isinstance(stored, bytes) else stored
-        with Image.open(source, formats=("JPEG",)) as image:
-            image = image.convert("RGB")
+        with Image.open(source, formats=("JPEG",)) as opened:
+            image = opened.convert("RGB")
     except Exception as error:
         raise ImageError("A stored picture is gone or damaged.", "Delete it from the data set and add it again.") from error
     if rule == "crop":

@@ -14,6 +14,7 @@ import math
 import platform
 import time
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -167,12 +168,13 @@ class Training:
         done = 0
         for part in self.parts.values():
             if part.rows:
-                base = done
-                part.pixels = self._pixels(
-                    part, lambda count, _total, unit, base=base: self.reporter.step(base + count, total, unit))
+                part.pixels = self._pixels(part, partial(self._step_after, done, total))
             done += len(part.rows)
         self._build()
         self.reporter.step(total, total)
+
+    def _step_after(self, done: int, total: int, count: int, _part: int, unit: str) -> None:
+        self.reporter.step(done + count, total, unit)
 
     def _pixels(self, part: Part, progress: files.Progress) -> np.ndarray:
         return features.pixels(self.home, Path(self.snapshot["images_dir"]), [row["file"] for row in part.rows],
@@ -213,11 +215,11 @@ class Training:
     def _activate(self, part: Part, source: str, layer: str, model: keras.Model, views: list[features.View],
                   done: int, total: int) -> None:
         raw = source in ("pixels", "image")
-        x = part.pixels if raw else part.x[source]  # activations of several views are one long array already
+        x = part.pixels if raw and part.pixels is not None else part.x[source]  # several views are one long array
         key = self._feature_key(layer, part) | {"source_views": [] if raw else [view.key() for view in views]}
         part.x[layer] = features.activations(
             self.home, key, model, x, views if raw else [features.View(0, 0, False, 0.0)],
-            lambda count, _total, unit: self.reporter.step(done + count, total, unit))
+            partial(self._step_after, done, total))
 
     def _feature_key(self, layer: str, part: Part) -> dict[str, Any]:
         config = self.config

@@ -99,7 +99,7 @@ def _backbones(options: argparse.Namespace) -> None:
     from tltools.backbones import REGISTRY
 
     ready = weights.status(settings.home())
-    rows = [{"name": row.name, "family": row.family, "parameters": row.parameters,
+    rows: list[dict[str, Any]] = [{"name": row.name, "family": row.family, "parameters": row.parameters,
              "megabytes": round(row.megabytes, 1), "default_input": row.default_input, "least_input": row.least_input,
              "weights_here": ready[row.name], "bundled": row.bundled,
              "stages": [{"name": stage.name, "cut": stage.cut, "parameters": stage.parameters} for stage in row.stages]}

@@ -26,6 +26,11 @@ class InPlaceEngine:
         if not self.running:
             raise EngineError("The computing engine does not start.", "Start it again.")
 
+    def stop(self, timeout: float = 0) -> bool:
+        """Stop, as far as the caller can see; whether it ran."""
+        ran, self.running = self.running, False
+        return ran
+
     def status(self) -> EngineStatus:
         """Running, unless a test has said otherwise."""
         return EngineStatus(running=self.running, starting=False)

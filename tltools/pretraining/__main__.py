@@ -64,8 +64,8 @@ def evaluate(options: argparse.Namespace) -> None:
         print(f"{row.name:<{width}}{row.train:>7}{row.test:>7}" + "".join(
             f"{'absent' if value is None else f'{value:.1%}':>17}" for value in row.accuracies.values()))
     for name in extractors:
-        values = [row.accuracies[name] for row in rows]
-        if None not in values:
+        values = [value for row in rows if (value := row.accuracies[name]) is not None]
+        if len(values) == len(rows):
             print(f"mean, {name}: {np.mean(values):.1%}")
     cores = "one core" if options.one_core else "all cores"
     for name, run in extractors.items():

@@ -76,7 +76,8 @@ def answers(run: runs.Run) -> None:
         return
     items, rows = result["images"], table(result)
     said = Counter(row[1] for row in rows[1:] if row[1])
-    st.text(f"{len(items)} pictures: " + ", ".join(f"{count} {name}" for name, count in said.most_common()))
+    st.text(f"{len(items)} pictures: " + ", ".join(f"{count} {name}" for name, count in said.most_common())
+            + (f", {len(items) - said.total()} not used" if said.total() < len(items) else ""))
     st.caption("The model can only choose among its own classes: it says one of them even for a picture of none.")
     with st.expander("All as a table", expanded=len(items) > 3, icon=":material/table:"):
         st.dataframe({name: [row[column] for row in rows[1:]] for column, name in enumerate(rows[0])}, hide_index=True,

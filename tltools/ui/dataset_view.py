@@ -87,10 +87,10 @@ def _split(dataset: store.Dataset) -> None:
 def _thumbnails(dataset: store.Dataset) -> None:
     counts = dataset.counts()
     names = {item.id: f"{item.name} ({counts[item.id]})" for item in dataset.classes}
-    class_id = st.selectbox("Look at a class", list(names), format_func=names.get, key=f"w-look-{dataset.id}")
+    class_id = st.selectbox("Look at a class", list(names), format_func=names.__getitem__, key=f"w-look-{dataset.id}")
     members, assigned = dataset.members(class_id), dataset.split()
     wanted = st.segmented_control("Show", ["all", *SPLIT_WORDS], default="all", key=f"w-part-{dataset.id}",
-                                  format_func={"all": "all", **SPLIT_WORDS}.get)
+                                  format_func={"all": "all", **SPLIT_WORDS}.__getitem__)
     if wanted in SPLIT_WORDS:
         members = [image for image in members if assigned[image.id] == wanted]
     pages = max(1, -(-len(members) // PER_PAGE))

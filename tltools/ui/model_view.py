@@ -45,7 +45,7 @@ def _weights(config: RunConfig, row: backbones.Backbone, ready: bool) -> RunConf
     pretrained = "bundled" if row.bundled else "imagenet"
     words = {pretrained: "Pretrained: keep what it has learned" if row.bundled else "Pretrained on ImageNet",
              "none": "From scratch: random weights, it knows nothing yet"}
-    chosen = st.radio("Start from", list(words), index=1 if config.weights == "none" else 0, format_func=words.get,
+    chosen = st.radio("Start from", list(words), index=1 if config.weights == "none" else 0, format_func=words.__getitem__,
                       horizontal=True, key=f"w-weights-{row.name}")
     if chosen != config.weights:
         config = state.choose(weights=chosen, unfreeze_stages=ALL_STAGES if chosen == "none" else 0)
@@ -137,13 +137,13 @@ def head_and_input(config: RunConfig) -> RunConfig:
     left, right = st.columns(2)
     with left:
         pooling = st.selectbox("What the head is given", POOLINGS, index=POOLINGS.index(config.pooling),
-                               format_func=POOLING_WORDS.get, key="w-pooling")
+                               format_func=POOLING_WORDS.__getitem__, key="w-pooling")
         dense = number("dense_units", config, step=32)
         dropout = number("dropout", config, step=0.05)
     with right:
         size = number("input_size", config, step=32, key=f"-{config.backbone}")
         resize = st.selectbox("Fit pictures to the square", RESIZE_RULES, index=RESIZE_RULES.index(config.resize),
-                              format_func=RESIZE_WORDS.get, key="w-resize")
+                              format_func=RESIZE_WORDS.__getitem__, key="w-resize")
     config = state.choose(pooling=pooling, dense_units=dense, dropout=dropout, input_size=size, resize=resize)
     dataset = state.dataset()
     if dataset and dataset.images:

@@ -24,7 +24,7 @@ def imported(result: dict[str, Any]) -> None:
 def show(dataset: store.Dataset | None, busy: bool) -> None:
     """The choice of source and its inputs; new pictures go into `dataset` or into a new one."""
     st.session_state.setdefault("w-source", "zip")
-    kind = st.segmented_control("Where from", list(SOURCES), format_func=SOURCES.get, key="w-source")
+    kind = st.segmented_control("Where from", list(SOURCES), format_func=SOURCES.__getitem__, key="w-source")
     target = _target(dataset, kind) if dataset is not None and kind in ("zip", "files", "folder") else None
     common = {"home": str(settings.home().path), "workspace": state.workspace().name, "dataset": target}
     {"zip": _zip, "files": _files, "folder": _folder, "draw": _draw}[kind or "zip"](common, dataset, busy)
@@ -34,7 +34,7 @@ def _target(dataset: store.Dataset, kind: str) -> str | None:
     """Where further pictures go; single files and data sets that lack a class are most likely meant to go on."""
     words = {"this": f"into “{plain(dataset.name)}”, the data set shown below", "new": "into a new data set"}
     on = kind == "files" or len(dataset.classes) < 2
-    chosen = st.radio("Put them", list(words), index=0 if on else 1, horizontal=True, format_func=words.get,
+    chosen = st.radio("Put them", list(words), index=0 if on else 1, horizontal=True, format_func=words.__getitem__,
                       key=f"w-target-{kind}-{dataset.id}")
     return dataset.id if chosen == "this" else None
 
@@ -74,7 +74,7 @@ def _folder(common: dict[str, Any], dataset: store.Dataset | None, busy: bool) -
 
 def _draw(common: dict[str, Any], dataset: store.Dataset | None, busy: bool) -> None:
     family = st.selectbox("What", list(synthesize.FAMILIES), key="w-family",
-                          format_func={"shapes": "Shapes", "textures": "Textures", "noise": "Pure noise"}.get)
+                          format_func={"shapes": "Shapes", "textures": "Textures", "noise": "Pure noise"}.__getitem__)
     st.caption(synthesize.FAMILIES[family])
     one, two, three, four = st.columns(4)
     classes = int(one.number_input("Classes", 2, 100, 3, key="w-classes"))
