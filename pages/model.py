@@ -6,7 +6,8 @@ from tltools.ui import model_view, parts, shell, state
 
 shell.guard()
 st.title("The network")
-config = model_view.backbone(state.config())
+config = model_view.recipes(state.config())
+config = model_view.backbone(config)
 config = model_view.boundary(config)
 with st.expander("Head, input size and how pictures are fitted", icon=":material/tune:"):
     config = model_view.head_and_input(config)

@@ -111,6 +111,23 @@ def test_boundary_moves_the_numbers(home):
     assert page("model").select_slider(key="w-boundary-MobileNet-0.25-imagenet").value == 2, "the choice survives a new session"
 
 
+def test_one_click_sets_the_notebooks_recipe(home):
+    dataset = drawn(home)
+    app = page("model")
+    app.session_state["w-recipe"] = "notebook"
+    app.run()
+    button(app, "go-recipe").click().run()
+    assert not app.exception
+    config = RunConfig.from_dict(files.read_json(home.workspace().draft))
+    assert (config.backbone, config.pooling, config.dense_units, config.epochs) == ("VGG16", "flatten", 256, 5)
+    assert "not on this machine" in words(app), "VGG16's weights are missing, and it says so"
+    split = store.read(home.workspace(), dataset.id)
+    assert (split.validation, split.test) == (0.2, 0.0)
+    assert button(app, "go-recipe").disabled
+    app = page("train")
+    assert app.number_input(key="w-epochs").value == 5
+
+
 def test_missing_weights_block_the_start_and_say_so(home):
     drawn(home)
     files.write_json(home.workspace().draft, RunConfig(backbone="VGG16").as_dict())

@@ -45,7 +45,7 @@ def put(record: Any, as_json: bool, text: str) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     from tltools.cli import train
-    from tltools.config import DEFAULT_CONFIG
+    from tltools.presets import PRESETS
 
     parser = argparse.ArgumentParser(prog="python -m tltools", description="Transfer learning for image classification")
     commands = parser.add_subparsers(dest="command", required=True)
@@ -64,9 +64,10 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("dataset", type=Path)
     command.add_argument("--backbone", help="a name that `backbones` lists")
     command.add_argument("--weights", help="imagenet, bundled, none (from scratch) or a file")
-    command.add_argument("--unfreeze-stages", default="0", help="how many of the last stages are fine-tuned, or all")
-    command.add_argument("--resize", default=DEFAULT_CONFIG.resize, help="crop, pad or squash")
-    command.add_argument("--pooling", default=DEFAULT_CONFIG.pooling, help="average, max or flatten")
+    command.add_argument("--preset", help=f"a recipe to start from: {', '.join(PRESETS)}; other options change it")
+    command.add_argument("--unfreeze-stages", help="how many of the last stages are fine-tuned, or all (default 0)")
+    command.add_argument("--resize", help="crop (default), pad or squash")
+    command.add_argument("--pooling", help="average (default), max or flatten")
     for name, kind in train.NUMBERS.items():
         command.add_argument(f"--{name.replace('_', '-')}", type=kind, default=None)
     command.add_argument("--flip", action="store_true", help="mirror training images at random")

@@ -1,11 +1,12 @@
 """`python -m tltools train`: import the pictures, queue a run, wait for the engine, print the results."""
 
 import argparse
+import dataclasses
 import time
 from pathlib import Path
 from typing import Any
 
-from tltools import backbones, cli, engine, runs, settings, weights
+from tltools import backbones, cli, engine, presets, runs, settings, weights
 from tltools.config import ALL_STAGES, DEFAULT_CONFIG, RunConfig
 from tltools.datasets import store
 from tltools.errors import DatasetError, Problem, SettingsError, TltoolsError, TrainingError, WeightsMissing
@@ -29,8 +30,10 @@ def run(options: argparse.Namespace) -> int:
     here.wait()
     workspace = home.workspace()
     dataset = _import(here, home, options.dataset)
-    if config.seed != dataset.seed:
-        dataset = store.set_split(workspace, dataset.id, dataset.validation, dataset.test, config.seed)
+    preset = presets.get(options.preset) if options.preset else presets.Preset("", "", "")
+    shares = presets.split(preset, dataset.validation, dataset.test)
+    if shares or config.seed != dataset.seed:
+        dataset = store.set_split(workspace, dataset.id, *(shares or (dataset.validation, dataset.test)), config.seed)
     problems = dataset.problems()
     if problems:
         store.delete(workspace, dataset.id)  # it was made for this command only
@@ -41,21 +44,29 @@ def run(options: argparse.Namespace) -> int:
 
 
 def settings_of(options: argparse.Namespace) -> RunConfig:
-    """The settings that the options name. Raises `WeightsMissing` naming the choices where none were named."""
-    name = options.backbone or ("TLNet" if weights.bundled_available() else DEFAULT_CONFIG.backbone)
-    row = backbones.get(name)
-    values: dict[str, Any] = {key: value for key in NUMBERS if (value := getattr(options, key)) is not None}
-    values.setdefault("input_size", row.default_input)
-    chosen, file = options.weights, ""
-    if chosen is None:
-        chosen = "bundled" if row.bundled else "imagenet"
-        if not weights.available(settings.home(), row):
-            raise WeightsMissing(f"ImageNet weights of {row.name} are not on this machine.", weights.CHOICES)
-    elif chosen not in ("imagenet", "bundled", "none"):
-        chosen, file = "file", str(Path(chosen).absolute())
-    return RunConfig(backbone=row.name, weights=chosen, weights_file=file, name=options.name, flip=options.flip,
-                     resize=options.resize, pooling=options.pooling,
-                     unfreeze_stages=_stages(options.unfreeze_stages), **values)
+    """The settings that the options name, on top of the recipe's or the defaults.
+
+    Raises `WeightsMissing` naming the choices where the options name no weights and there are none.
+    """
+    preset = presets.get(options.preset) if options.preset else None
+    named = options.backbone or (preset.settings.get("backbone") if preset else None)
+    row = backbones.get(named or ("TLNet" if weights.bundled_available() else DEFAULT_CONFIG.backbone))
+    config = RunConfig(backbone=row.name, input_size=row.default_input, weights="bundled" if row.bundled else "imagenet")
+    if preset:
+        config = dataclasses.replace(presets.apply(preset, config), backbone=row.name)
+    values: dict[str, Any] = {key: value for key in (*NUMBERS, "resize", "pooling")
+                              if (value := getattr(options, key)) is not None}
+    if options.unfreeze_stages is not None:
+        values["unfreeze_stages"] = _stages(options.unfreeze_stages)
+    if options.flip:
+        values["flip"] = True
+    if options.weights in ("imagenet", "bundled", "none"):
+        values["weights"] = options.weights
+    elif options.weights is not None:
+        values |= {"weights": "file", "weights_file": str(Path(options.weights).absolute())}
+    elif config.weights != "none" and not weights.available(settings.home(), row):
+        raise WeightsMissing(f"ImageNet weights of {row.name} are not on this machine.", weights.CHOICES)
+    return dataclasses.replace(config, name=options.name, **values)
 
 
 def _stages(text: str) -> int:

@@ -70,6 +70,12 @@ def choose(**changes: Any) -> RunConfig:
     return after
 
 
+def forget_widgets() -> None:
+    """Let every control start anew from the choices on disk; its own key ("w-...") would keep what it showed."""
+    for key in [key for key in st.session_state if str(key).startswith("w-") and key != "w-recipe"]:
+        del st.session_state[key]
+
+
 def dataset() -> store.Dataset | None:
     """The data set chosen, or the newest one; None if there is none."""
     chosen = config().dataset
