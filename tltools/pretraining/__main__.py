@@ -71,9 +71,9 @@ def evaluate(options: argparse.Namespace) -> None:
     for name, run in extractors.items():
         if run:
             print(f"{name}: {probe.milliseconds(run, options.size):.1f} ms an image, {cores}")
-    card = json.loads((BUNDLED_FOLDER / "figures.json").read_text()) if (BUNDLED_FOLDER / "figures.json").is_file() else {}
-    for key, value in card.items():
-        print(f"ours, {key} (measured when it was trained): {value:.1%}")
+    figures = (options.weights.parent if options.weights else BUNDLED_FOLDER) / "figures.json"
+    for key, value in (json.loads(figures.read_text()) if figures.is_file() else {}).items():
+        print(f"ours, {key.replace('_', ' ')} (measured when it was trained): {value:.1%}")
 
 
 def main(arguments: list[str] | None = None) -> int:
