@@ -27,9 +27,8 @@ def dataset(home):
     return drawn(home)
 
 
-@pytest.mark.parametrize("name", ["MobileNetV2-0.35", pytest.param("MobileNetV2", marks=pytest.mark.slow),
-                                  pytest.param("VGG16", marks=pytest.mark.slow),
-                                  pytest.param("ResNet50", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["MobileNetV2-0.35", "MobileNetV2", "VGG16", "ResNet50"])
 def test_frozen_weights_are_bit_identical(home, dataset, name):
     """Frozen, partly and wholly unfrozen: the loss is finite, and what is frozen stays to the last bit."""
     import keras
@@ -113,7 +112,7 @@ def _save_legacy(model, path):
 
 
 @pytest.mark.parametrize(("name", "unfreeze"), [
-    ("TLNet", 0), ("TLNet", 2),
+    ("TLNet", 0), pytest.param("TLNet", 2, marks=pytest.mark.slow),
     *(pytest.param(name, unfreeze, marks=pytest.mark.slow)
       for name in ("MobileNetV2", "ResNet50", "VGG16") for unfreeze in (0, 1, ALL_STAGES))])
 def test_history_from_the_cache_equals_plain_fit(home, name, unfreeze):
@@ -177,6 +176,7 @@ def test_history_from_the_cache_equals_plain_fit(home, name, unfreeze):
         np.testing.assert_allclose(values, [item[column] for item in theirs], rtol=1e-4)
 
 
+@pytest.mark.slow
 def test_saved_model_opens_in_plain_keras(home, dataset, tmp_path):
     """A fresh process without this project: the probabilities of the Classify page to 1e-5."""
     from tltools import images, inference
@@ -215,6 +215,7 @@ def test_best_weights_are_what_is_saved(home, dataset):
     assert loss == pytest.approx(min(losses), rel=1e-3)
 
 
+@pytest.mark.slow
 def test_from_scratch_learns_and_its_statistics_do_not_lag(home):
     """Textures told apart by a network from nothing: validation is no artefact of BatchNormalization's momentum."""
     dataset = drawn(home, classes=2, per_class=60)
@@ -223,6 +224,7 @@ def test_from_scratch_learns_and_its_statistics_do_not_lag(home):
     assert max(run.results()["history"]["val_accuracy"]) >= 0.75
 
 
+@pytest.mark.slow
 def test_augmentation_uses_several_views(home, dataset):
     run = train(home, queued(home, dataset, flip=True, shift=0.1, views=3, unfreeze_stages=1))
     assert run.state is RunState.COMPLETED, run.status.problem
@@ -230,6 +232,7 @@ def test_augmentation_uses_several_views(home, dataset):
     assert scratch.state is RunState.COMPLETED, scratch.status.problem
 
 
+@pytest.mark.slow
 def test_second_run_finds_the_cache(home, dataset):
     first = train(home, queued(home, dataset, epochs=1))
     before = {path.name: path.stat().st_mtime_ns for path in home.features.iterdir()}
@@ -372,6 +375,7 @@ def test_stopped_again_before_its_first_step_a_run_keeps_what_it_had(home, datas
     assert again.results()["seconds"]["head"] > 0, "the time of the earlier try counts"
 
 
+@pytest.mark.slow
 def test_going_on_adds_to_the_time(home, dataset):
     run = train(home, queued(home, dataset, epochs=2))
     before = run.results()["seconds"]["head"]

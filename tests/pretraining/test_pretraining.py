@@ -48,6 +48,7 @@ def test_held_out_pictures_are_never_trained_on(images):
     assert not np.array_equal(seen, np.concatenate(list(data.batches(rows, 8, epoch=1, seed=1))))
 
 
+@pytest.mark.slow
 def test_a_resumed_training_is_the_same_training(images, targets, tmp_path):
     """One process for two epochs, or two processes for one each: the same weights."""
     from tltools.pretraining.loop import Trainer

@@ -124,7 +124,7 @@ def network(config: RunConfig, states: list[tuple[Stage, str]], head_parameters:
     rows = [(stage.name, state, stage.parameters, _size(config, stage)) for stage, state in states]
     rows.append(("Head", "new", head_parameters, f"{num_classes} classes"))
     longest = max(row[2] for row in rows) ** 0.5
-    looks = {FROZEN: (FROZEN_COLOUR, "/", "❄ frozen"), "new": (NEW_COLOUR, "", "✚ new, learns")}
+    looks = {FROZEN: (FROZEN_COLOUR, "/", "❄ frozen"), "new": (NEW_COLOUR, "\\", "✚ new, learns")}
     for kind in dict.fromkeys(row[1] for row in rows):
         colour, pattern, word = looks.get(kind, (TUNED_COLOUR, "", f"▲ {kind}, learns"))
         chosen = [index for index, row in enumerate(rows) if row[1] == kind]
