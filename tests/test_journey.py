@@ -115,7 +115,7 @@ def test_kills_are_said_with_their_cause_and_nothing_is_lost(home: Home):
         page.get_by_text("It was killed from outside").first.wait_for(timeout=10_000)
         page.get_by_role("button", name="Go on from epoch").wait_for()
         os.kill(here.status().pid, signal.SIGKILL)
-        page.get_by_text("The computing engine has stopped").wait_for(timeout=15_000)
+        page.get_by_text("The computing engine has stopped").wait_for(timeout=10_000)
         page.get_by_role("button", name="Start the engine again").click()
         page.get_by_text("The computing engine has stopped").wait_for(state="detached", timeout=60_000)
         for index in (1, 2):
