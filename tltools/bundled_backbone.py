@@ -48,7 +48,7 @@ def build_bundled_backbone(input_shape: tuple[int | None, int | None, int] = (96
 
 
 def save(model: keras.Model, path: Path) -> None:
-    """Write the backbone's weights as float16 (half the size; figures in the model card), named by layer and place."""
+    """Write the backbone's weights as float16 (half the size), named by layer and place."""
     path.parent.mkdir(parents=True, exist_ok=True)
     np.savez_compressed(path, **{f"{layer.name}/{number}": value.astype(np.float16)
                                  for layer in model.layers for number, value in enumerate(layer.get_weights())})

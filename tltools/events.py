@@ -28,11 +28,6 @@ class RunState(StrEnum):
         """Whether nothing more will happen by itself."""
         return self not in (RunState.QUEUED, RunState.RUNNING)
 
-    @property
-    def has_model(self) -> bool:
-        """Whether a run in this state usually has a model that can classify."""
-        return self in (RunState.COMPLETED, RunState.STOPPED)
-
 
 STATE_SENTENCES: dict[RunState, str] = {
     RunState.QUEUED: "Waiting for its turn.",
