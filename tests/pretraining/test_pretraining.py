@@ -11,7 +11,7 @@ from tltools.datasets import synthesize
 from tltools.pretraining.__main__ import main
 from tltools.pretraining.recipe import Recipe
 
-SMALL = Recipe(epochs=2, batch_size=16, sizes=(32,) * 10, held_out=2, teacher_components=8, mixed_precision=False)
+SMALL = Recipe(epochs=2, batch_size=16, sizes=(32,) * 10, held_out=2, teacher_components=8, views=1, mixed_precision=False)
 
 
 @pytest.fixture
@@ -25,11 +25,14 @@ def images():
 
 @pytest.fixture
 def targets(images):
-    from tltools.pretraining.teacher import Targets
+    from tltools.pretraining import teacher
 
-    directions = np.random.default_rng(0).normal(size=(len(images.labels), SMALL.teacher_components))
-    directions /= np.linalg.norm(directions, axis=1, keepdims=True)
-    return Targets(directions.astype(np.float16), np.eye(4)[images.labels].astype(np.float16))
+    count = len(images.labels)
+    directions = np.random.default_rng(0).normal(size=(count, 2, SMALL.teacher_components))
+    directions /= np.linalg.norm(directions, axis=2, keepdims=True)
+    boxes = np.stack([np.tile(np.array([0, 0, 1, 1], np.float32), (count, 1)), teacher.crops(count, 0.3, 0.8, (1, 1))], 1)
+    return teacher.Targets(boxes, directions.astype(np.float16),
+                           np.repeat(np.eye(4)[images.labels][:, None], 2, 1).astype(np.float16))
 
 
 def test_recipe_survives_the_disk(tmp_path):
@@ -46,6 +49,25 @@ def test_held_out_pictures_are_never_trained_on(images):
     seen = np.concatenate(list(data.batches(rows, 8, epoch=0, seed=1)))
     assert set(seen) <= set(rows)
     assert not np.array_equal(seen, np.concatenate(list(data.batches(rows, 8, epoch=1, seed=1))))
+
+
+def test_crops_lie_in_the_picture_and_hold_what_was_asked():
+    from tltools.pretraining import teacher
+
+    boxes = teacher.crops(1000, 0.3, 0.8, (7, 1))
+    sides = boxes[:, 2:] - boxes[:, :2]
+    assert boxes.min() >= 0
+    assert boxes.max() <= 1 + 1e-6
+    assert 0.25 <= sides.prod(1).min() <= sides.prod(1).max() <= 0.8 + 1e-6
+    np.testing.assert_array_equal(boxes, teacher.crops(1000, 0.3, 0.8, (7, 1)))
+
+
+def test_pictures_are_met_whole_as_often_as_asked():
+    from tltools.pretraining import data
+
+    views = data.chosen_views(20_000, 3, 0.4, (1, 2))
+    assert np.bincount(views) / len(views) == pytest.approx([0.4, 0.3, 0.3], abs=0.02)
+    assert not data.chosen_views(10, 1, 0.4, (1, 2)).any()
 
 
 @pytest.mark.slow

@@ -29,8 +29,7 @@ def train(options: argparse.Namespace) -> None:
     data.unpack(options.data / "pretraining", cache)
     images = data.load(cache, "train")
     rows, _ = data.held_out_rows(images.labels, recipe.held_out, recipe.seed)
-    targets = teacher.targets(images, rows, options.data / "weights", cache, recipe.teacher_size,
-                              recipe.teacher_components)
+    targets = teacher.targets(images, rows, options.data / "weights", cache, recipe)
     trainer = loop.Trainer(recipe, images, targets, out)
     trainer.run()
     bundled_backbone.save(trainer.averaged_backbone(), out / "tlnet.npz")

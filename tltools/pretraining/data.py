@@ -66,3 +66,11 @@ def batches(rows: np.ndarray, batch_size: int, epoch: int, seed: int) -> Iterato
     order = np.random.default_rng((seed, epoch)).permutation(rows)
     for start in range(0, len(order) - batch_size + 1, batch_size):
         yield np.sort(order[start : start + batch_size])
+
+
+def chosen_views(count: int, views: int, whole_share: float, seed: tuple[int, ...]) -> np.ndarray:
+    """Which view (0..views-1) each of `count` pictures is met in: 0 with probability `whole_share`, else evenly."""
+    generator = np.random.default_rng(seed)
+    if views == 1:
+        return np.zeros(count, int)
+    return np.where(generator.uniform(size=count) < whole_share, 0, generator.integers(1, views, count))

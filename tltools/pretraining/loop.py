@@ -1,8 +1,8 @@
 """Training of the bundled backbone: one loop, resumable after every epoch, on CPU or GPU.
 
-The loss is cross-entropy, with label smoothing and the teacher's opinion, plus `teacher_weight` times (1 - cosine) to
-the teacher's features, through a linear layer that is dropped afterwards. AdamW (Loshchilov & Hutter 2017, arXiv
-1711.05101), warm-up and cosine. An exponential moving average of the weights is what is evaluated and kept.
+The loss is cross-entropy, with label smoothing and the teacher's opinion of the view at hand, plus `teacher_weight` times
+(1 - cosine) to the teacher's features, through a linear layer that is dropped afterwards. AdamW (Loshchilov & Hutter 2017,
+arXiv 1711.05101), warm-up and cosine. An exponential moving average of the weights is what is evaluated and kept.
 """
 
 import json
@@ -48,21 +48,38 @@ def size_at(recipe: Recipe, share: float) -> int:
     return recipe.sizes[min(int(share * len(recipe.sizes)), len(recipe.sizes) - 1)]
 
 
-def _augment(pixels: tf.Tensor, padding: int, colour: float, size: int) -> tf.Tensor:
-    """Flip, crop and brighten a batch at random (each picture for itself), resize, scale to -1..1."""
+def _augment(pixels: tf.Tensor, boxes: tf.Tensor, recipe: Recipe, size: int) -> tf.Tensor:
+    """Flip, crop within its box, sharpen and brighten each picture of a batch at random, resize, scale to -1..1."""
     count = tf.shape(pixels)[0]
     x = tf.cast(pixels, tf.float32) / 127.5 - 1.0
-    x = tf.where(tf.random.uniform((count, 1, 1, 1)) < 0.5, x, x[:, :, ::-1])
-    one = (count, 1, 1, 1)
-    x = x * tf.random.uniform(one, 1 - colour, 1 + colour) + tf.random.uniform(one, -colour, colour)
-    side = tf.cast(data.SIDE, tf.float32)
-    span = 1.0 - tf.random.uniform((count,), 0.0, 2.0 * padding / side)
+    high, wide = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
+    loss = 2.0 * recipe.crop_padding / data.SIDE * high * wide  # a crop has lost enough already
+    span = 1.0 - tf.random.uniform((count,)) * loss
     stretch = tf.random.uniform((count,), 0.9, 1.1)
-    high, wide = tf.minimum(span * stretch, 1.0), tf.minimum(span / stretch, 1.0)
-    top = tf.random.uniform((count,)) * (1.0 - high)
-    left = tf.random.uniform((count,)) * (1.0 - wide)
-    boxes = tf.stack([top, left, top + high, left + wide], axis=1)
-    return tf.image.crop_and_resize(x, boxes, tf.range(count), (size, size))
+    part_high, part_wide = high * tf.minimum(span * stretch, 1.0), wide * tf.minimum(span / stretch, 1.0)
+    top = boxes[:, 0] + tf.random.uniform((count,)) * (high - part_high)
+    left = boxes[:, 1] + tf.random.uniform((count,)) * (wide - part_wide)
+    x = tf.image.crop_and_resize(x, tf.stack([top, left, top + part_high, left + part_wide], 1), tf.range(count),
+                                 (size, size))
+    one = (count, 1, 1, 1)
+    x = tf.where(tf.random.uniform(one) < 0.5, x, x[:, :, ::-1])
+    if recipe.sharpen:
+        strength = recipe.sharpen * tf.maximum(tf.random.uniform(one, -1.0, 1.0), 0.0)  # half of them stay as they are
+        x += strength * (x - tf.nn.avg_pool2d(x, 3, 1, "SAME"))
+    colour = recipe.colour
+    x = x * tf.random.uniform(one, 1 - colour, 1 + colour) + tf.random.uniform(one, -colour, colour)
+    return tf.clip_by_value(x, -1.5, 1.5)
+
+
+def _blend(recipe: Recipe, *arrays: tf.Tensor) -> list[tf.Tensor]:
+    """Each row of the arrays mixed with the row before it, all by the same random shares (mixup)."""
+    if not recipe.mixup:
+        return list(arrays)
+    count = tf.shape(arrays[0])[0]
+    first, second = (tf.random.gamma((count,), recipe.mixup) + 1e-6 for _ in range(2))
+    share = tf.maximum(first, second) / (first + second)
+    shares = [tf.reshape(share, [-1] + [1] * (len(array.shape) - 1)) for array in arrays]
+    return [share * array + (1 - share) * tf.roll(array, 1, 0) for share, array in zip(shares, arrays, strict=True)]
 
 
 def _step_function(model: keras.Model, optimizer: keras.optimizers.Optimizer, recipe: Recipe, size: int) -> Callable:
@@ -70,10 +87,10 @@ def _step_function(model: keras.Model, optimizer: keras.optimizers.Optimizer, re
     classes = model.output_shape[0][-1]
 
     @tf.function
-    def step(pixels: tf.Tensor, labels: tf.Tensor, directions: tf.Tensor,
+    def step(pixels: tf.Tensor, boxes: tf.Tensor, labels: tf.Tensor, directions: tf.Tensor,
              opinions: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        x = _augment(pixels, recipe.crop_padding, recipe.colour, size)
         wanted = (1 - recipe.soft_share) * tf.one_hot(labels, classes) + recipe.soft_share * opinions
+        x, wanted, directions = _blend(recipe, _augment(pixels, boxes, recipe, size), wanted, directions)
         with tf.GradientTape() as tape:
             logits, embedding = model(x, training=True)
             loss = cross_entropy(wanted, logits)
@@ -133,16 +150,15 @@ class Trainer:
             self.epoch += 1
             self._save()
             record = {"epoch": self.epoch, "loss": loss, "accuracy": hits, "seconds": time.perf_counter() - begun,
-                      "held_out": self.held_out_accuracy()}
+                      "held_out": self.held_out_accuracy(64), "held_out_96": self.held_out_accuracy(96)}
             with open(self.out / "log.jsonl", "a") as log:
                 log.write(json.dumps(record) + "\n")
             print(json.dumps(record), flush=True)
 
-    def held_out_accuracy(self) -> float:
-        """Accuracy of the averaged weights on the held-out part, at the last size of the recipe so far."""
+    def held_out_accuracy(self, size: int) -> float:
+        """Accuracy (0..1) of the averaged weights on the held-out part, shown at `size` pixels."""
         live = self.model.get_weights()
         self.model.set_weights(self.average)
-        size = size_at(self.recipe, (self.epoch - 0.5) / self.recipe.epochs)
         result = accuracy(self.model, self.images, self.held, size) if len(self.held) else float("nan")
         self.model.set_weights(live)
         return result
@@ -160,6 +176,8 @@ class Trainer:
     def _epoch(self) -> tuple[float, float]:
         tf.random.set_seed(self.recipe.seed * 1000 + self.epoch)
         functions: dict[int, Callable] = {}
+        views = data.chosen_views(len(self.images.labels), self.targets.boxes.shape[1], self.recipe.whole_share,
+                                  (self.recipe.seed, self.epoch, 1))
         losses, hits = [], []
         for number, part in enumerate(data.batches(self.rows, self.recipe.batch_size, self.epoch, self.recipe.seed)):
             share = (self.epoch + number / self.steps) / self.recipe.epochs
@@ -167,9 +185,12 @@ class Trainer:
             if size not in functions:
                 functions[size] = _step_function(self.model, self.optimizer, self.recipe, size)
             self.optimizer.learning_rate = learning_rate(self.recipe, share)
-            loss, hit = functions[size](tf.constant(self.images.pixels[part]), tf.constant(self.images.labels[part]),
-                                        tf.constant(self.targets.features[part], tf.float32),
-                                        tf.constant(self.targets.labels[part], tf.float32))
+            view = views[part]
+            loss, hit = functions[size](tf.constant(self.images.pixels[part]),
+                                        tf.constant(self.targets.boxes[part, view]),
+                                        tf.constant(self.images.labels[part]),
+                                        tf.constant(self.targets.features[part, view], tf.float32),
+                                        tf.constant(self.targets.labels[part, view], tf.float32))
             losses.append(float(loss))
             hits.append(float(hit))
             if number % 8 == 0:

@@ -17,7 +17,12 @@ class Recipe:
 
     Distillation, from a teacher that sees each picture at `teacher_size` pixels: `teacher_weight` times (1 - cosine) to
     its pooled features, reduced to `teacher_components` (Romero et al. 2014, arXiv 1412.6550), and `soft_share` of each
-    label replaced by what the teacher says of the picture (Hinton et al. 2015, arXiv 1503.02531).
+    label replaced by what the teacher says of the picture (Hinton et al. 2015, arXiv 1503.02531). Beside the whole
+    picture the teacher sees `views` random crops of it, with `view_least` to `view_most` of its area, at `view_size`
+    pixels; the student meets one of the views in each epoch, the whole picture with probability `whole_share`.
+
+    mixup: two pictures and their targets are blended by Beta(mixup, mixup) (Zhang et al. 2017, arXiv 1710.09412); 0 for
+    none. sharpen: pictures are sharpened by up to this factor, because enlarged ones are blurred as the app's are not.
 
     ema: decay per step of the moving average of the weights that is kept. mixed_precision: bfloat16, for GPUs; on the
     CPU that was tried it took 1.4 times as long as float32.
@@ -38,6 +43,13 @@ class Recipe:
     teacher_components: int = 256
     teacher_weight: float = 2.0
     soft_share: float = 0.5
+    views: int = 2
+    view_size: int = 128
+    view_least: float = 0.3
+    view_most: float = 0.8
+    whole_share: float = 0.4
+    mixup: float = 0.2
+    sharpen: float = 1.0
     ema: float = 0.998
     seed: int = 7
     mixed_precision: bool = False
