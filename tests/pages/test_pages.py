@@ -12,7 +12,7 @@ from tltools.datasets import store
 from tltools.events import EpochEvent, RunState, RunStatus
 
 ROOT = Path(__file__).parents[2]
-PAGES = ("home", "data", "model", "train", "classify", "runs")
+PAGES = ("home", "data", "model", "train", "classify", "runs", "glossary")
 HOSTILE = "![x](http://evil/x.png) <b>x</b> :red[y] *z*"
 
 

@@ -95,7 +95,7 @@ def _answer(number: int, item: dict[str, Any]) -> None:
         return
     left, right = st.columns([1, 3])
     if item.get("thumbnail"):
-        left.image(item["thumbnail"], width=150)
+        left.image(item["thumbnail"], width=150, alt=item["file"])
     best = max(item["probabilities"], key=item["probabilities"].get)
     right.text(f"{item['file']}: {best} ({percent(item['probabilities'][best])})")
     with right:

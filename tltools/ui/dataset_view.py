@@ -102,7 +102,7 @@ def _thumbnails(dataset: store.Dataset) -> None:
         for image in shown:
             with st.container(width=112, gap=None):
                 try:
-                    st.image(dataset.thumbnail_path(image).read_bytes(), width=104)
+                    st.image(dataset.thumbnail_path(image).read_bytes(), width=104, alt=image.name)
                 except OSError:
                     st.caption("file is gone")
                 if editing:

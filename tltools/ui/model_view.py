@@ -201,8 +201,8 @@ def _preview(dataset: store.Dataset, config: RunConfig) -> None:
         parts.problem(error.problem, "warning")
         return
     with st.container(horizontal=True):
-        for picture in pictures:
-            st.image(picture, width=120)
+        for number, picture in enumerate(pictures, start=1):
+            st.image(picture, width=120, alt=f"Picture {number} as the network sees it")
 
 
 @st.cache_data(max_entries=50, show_spinner=False)

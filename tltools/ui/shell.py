@@ -16,7 +16,12 @@ PAGES: dict[str, tuple[str, str]] = {
     "home": ("Home", ":material/home:"), "data": ("Data", ":material/photo_library:"),
     "model": ("Model", ":material/layers:"), "train": ("Train", ":material/model_training:"),
     "classify": ("Classify", ":material/image_search:"), "runs": ("Runs", ":material/list_alt:"),
+    "glossary": ("Glossary", ":material/help:"),
 }
+_CONTRAST = '[data-testid="stCaptionContainer"] {color: inherit; opacity: 0.8} '
+"""Streamlit's captions are too pale for many eyes (3.9 to 1; WCAG asks for 4.5)."""
+_DARK_CONTRAST = '[data-testid="stBaseButton-primary"] p, [data-testid="stBaseButton-primary"] span {color: #0E1117} '
+"""In the dark the main colour is light, so that it can be read as text; so the words on it must be dark."""
 log = logging.getLogger("tltools.ui")
 
 
@@ -72,8 +77,9 @@ def _marks() -> dict[str, str]:
 
 
 def _steps(marks: dict[str, str], current: str) -> None:
-    """Home, the steps and Runs in one line where the navigation is folded away (narrow screens)."""
-    st.html("<style>.stMainBlockContainer {padding-top: 3.5rem} .st-key-steps {display: none} "
+    """The app's style, and the pages in one line where the navigation is folded away (narrow screens)."""
+    st.html(f"<style>{_CONTRAST}{_DARK_CONTRAST if parts.dark() else ''}"
+            ".stMainBlockContainer {padding-top: 3.5rem} .st-key-steps {display: none} "
             "@media (max-width: 768px) {.stMainBlockContainer {padding-top: 4.75rem} .st-key-steps {display: flex}}</style>")
     with st.container(horizontal=True, gap="small", key="steps"):
         for name, (title, _) in PAGES.items():
