@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from tltools.ui import model_view, parts, shell, state
+from tltools.ui import model_view, parts, recipes_view, shell, state
 
 shell.guard()
 st.title("The network")
-config = model_view.recipes(state.config())
-config = model_view.backbone(config)
+recipes_view.show(state.config())
+config = model_view.backbone(state.config())
 config = model_view.boundary(config)
 with st.expander("Head, input size and how pictures are fitted", icon=":material/tune:"):
     config = model_view.head_and_input(config)

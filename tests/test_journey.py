@@ -134,6 +134,40 @@ def test_kills_are_said_with_their_cause_and_nothing_is_lost(home: Home):
         assert page.locator("[data-testid=stException]").count() == 0
 
 
+def test_the_notebooks_recipe_from_one_click(home: Home):
+    """VGG16 at 224 px (with random weights under the published name), one click, and its large head learns from the cache."""
+    import keras
+
+    from tests.browser import app, browser
+
+    home.weights.mkdir(parents=True, exist_ok=True)
+    keras.utils.set_random_seed(1)
+    file = home.weights / "vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5"
+    keras.applications.VGG16(weights=None, include_top=False, input_shape=(224, 224, 3)).save_weights(
+        home.weights / "vgg16.weights.h5")
+    (home.weights / "vgg16.weights.h5").rename(file)
+    drawn(home, per_class=15)
+    with app(home.path) as address, browser() as page:
+        page.goto(f"{address}/model")
+        page.get_by_role("button", name="The notebook's recipe").click()
+        page.get_by_text("is set.").wait_for()
+        page.get_by_role("button", name="Next: train").click()
+        page.get_by_role("button", name="Start training").click()
+        page.get_by_text("Validation accuracy").first.wait_for(timeout=240_000)
+        page.get_by_role("button", name="Next: classify new pictures").wait_for(timeout=240_000)
+        assert page.locator("[data-testid=stException]").count() == 0
+    run = runs.list_runs(home.workspace())[0]
+    config, history = run.config(), run.history()
+    assert (config.backbone, config.input_size, config.pooling, config.dense_units, config.dropout, config.batch_size,
+            config.epochs, config.unfreeze_stages, config.seed) == ("VGG16", 224, "flatten", 256, 0.5, 32, 5, 0, 42)
+    assert run.state is RunState.COMPLETED
+    assert len(history.epochs) == 5
+    assert sum(image["split"] == "test" for image in run.dataset()["images"]) == 0
+    assert sum(image["split"] == "validation" for image in run.dataset()["images"]) == 6
+    seconds = run.results()["seconds"]
+    assert seconds["head"] < seconds["extract"], "five epochs on the cache cost less than one look at each picture"
+
+
 def test_with_nothing_but_the_repository(home: Home):
     """Drawn pictures, a backbone from scratch at a small size: validation well above chance."""
     from tests.browser import app, browser

@@ -5,44 +5,16 @@ from typing import Any
 
 import streamlit as st
 
-from tltools import backbones, charts, engine, presets, settings, weights
+from tltools import backbones, charts, engine, settings, weights
 from tltools.config import ALL_STAGES, POOLINGS, RESIZE_RULES, SETTINGS, RunConfig
 from tltools.datasets import store
 from tltools.errors import TltoolsError
 from tltools.ui import parts, state
-from tltools.ui.text import plain
 
 RESIZE_WORDS = {"crop": "crop to the middle square", "pad": "keep all, fill the rest with grey",
                 "squash": "squash to a square"}
 POOLING_WORDS = {"average": "average of each feature", "max": "strongest place of each feature",
                  "flatten": "all places (flatten, as in the notebook)"}
-
-
-def recipes(config: RunConfig) -> RunConfig:
-    """Recipes that set everything at once; what one would change is shown before it is used."""
-    with st.expander("Start from a recipe", icon=":material/menu_book:"):
-        name = st.segmented_control("Recipe", list(presets.PRESETS), format_func=lambda item: presets.PRESETS[item].title,
-                                    default="feature-extraction", required=True, key="w-recipe")
-        preset = presets.get(name or "feature-extraction")
-        st.markdown(preset.why)
-        after, dataset = presets.apply(preset, config), state.dataset()
-        changed = presets.changes(config, after)
-        shares = presets.split(preset, dataset.validation, dataset.test) if dataset else None
-        if changed:
-            st.dataframe([{"setting": label, "now": old, "with the recipe": new} for label, old, new in changed],
-                         hide_index=True)
-        if dataset and shares:
-            st.caption(f"It also splits “{plain(dataset.name)}” anew: {shares[0]:.0%} for validation, {shares[1]:.0%} for a "
-                       "test.")
-        if st.button("Use this recipe", key="go-recipe", disabled=not changed and not shares):
-            state.choose(**{name: value for name, value in after.as_dict().items() if name != "format"})
-            if dataset and shares:
-                store.set_split(state.workspace(), dataset.id, *shares, after.seed)
-            state.forget_widgets()
-            st.rerun()
-        if not changed and not shares:
-            st.caption("These are the settings now.")
-    return config
 
 
 def backbone(config: RunConfig) -> RunConfig:

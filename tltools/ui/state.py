@@ -72,7 +72,7 @@ def choose(**changes: Any) -> RunConfig:
 
 def forget_widgets() -> None:
     """Let every control start anew from the choices on disk; its own key ("w-...") would keep what it showed."""
-    for key in [key for key in st.session_state if str(key).startswith("w-") and key != "w-recipe"]:
+    for key in [key for key in st.session_state if str(key).startswith("w-")]:
         del st.session_state[key]
 
 

@@ -1,0 +1,63 @@
+"""The Model page's recipes: one click sets everything; a note says what and why, and takes it back."""
+
+from typing import Any
+
+import streamlit as st
+
+from tltools import presets
+from tltools.config import RunConfig
+from tltools.datasets import store
+from tltools.ui import state
+from tltools.ui.text import plain
+
+RECIPE = "recipe"  # the recipe used last and the settings before it, until its note is put away
+
+
+def show(config: RunConfig) -> None:
+    """Recipes that set everything at one click; then what was set and why, and the way back."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="recipes"):
+        st.markdown("**Start from a recipe**", width="content")
+        for preset in presets.PRESETS.values():
+            if st.button(preset.title, key=f"go-recipe-{preset.name}", help=preset.why):
+                _use_recipe(preset, config)
+    used = st.session_state.get(RECIPE)
+    if used:
+        _recipe_note(*used)
+
+
+def _use_recipe(preset: presets.Preset, config: RunConfig) -> None:
+    after, dataset = presets.apply(preset, config), state.dataset()
+    shares = presets.split(preset, dataset.validation, dataset.test) if dataset else None
+    before = config.as_dict() | {"shares": (dataset.validation, dataset.test) if dataset and shares else None}
+    _set(after, shares)
+    st.session_state[RECIPE] = preset.name, before
+    st.rerun()
+
+
+def _set(config: RunConfig, shares: tuple[float, float] | None) -> None:
+    dataset = state.dataset()
+    state.choose(**{name: value for name, value in config.as_dict().items() if name not in ("format", "dataset", "name")})
+    if dataset and shares:
+        store.set_split(state.workspace(), dataset.id, *shares, config.seed)
+    state.forget_widgets()
+
+
+def _recipe_note(name: str, before: dict[str, Any]) -> None:
+    preset, earlier, dataset = presets.get(name), RunConfig.from_dict(before), state.dataset()
+    changed = presets.changes(earlier, presets.apply(preset, earlier))
+    with st.container(border=True):
+        st.markdown(f"**{preset.title}** is set. {preset.why}")
+        if before["shares"] and dataset:
+            st.caption(f"“{plain(dataset.name)}” is split anew: {dataset.validation:.0%} for validation, {dataset.test:.0%} "
+                       "for a test.")
+        with st.expander(f"What it set: {len(changed)} settings" if changed else "Everything was set like this already"):
+            if changed:
+                st.dataframe([{"setting": label, "before": old, "now": new} for label, old, new in changed], hide_index=True)
+        with st.container(horizontal=True):
+            if st.button("Undo", key="recipe-undo", icon=":material/undo:", help="Back to the settings before the recipe."):
+                del st.session_state[RECIPE]
+                _set(earlier, before["shares"])
+                st.rerun()
+            if st.button("Good", key="recipe-ok", icon=":material/check:", help="Keep the recipe and hide this note."):
+                del st.session_state[RECIPE]
+                st.rerun()
