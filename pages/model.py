@@ -2,10 +2,11 @@
 
 import streamlit as st
 
-from tltools.ui import model_view, parts, shell, state
+from tltools.ui import model_view, parts, reuse_view, shell, state
 
 shell.guard()
 st.title("The network")
+reuse_view.note()
 config = model_view.recipes(state.config())
 config = model_view.backbone(config)
 config = model_view.boundary(config)

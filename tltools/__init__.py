@@ -4,8 +4,8 @@ Imports go downward only (`tests/test_layers.py` holds it); from the bottom:
 
 0. `errors`, `settings`, `files`, `archives`
 1. `config`, `events`, `images`
-2. `datasets`, `runs`
-3. `backbones`, `weights`, `charts`, `demonstration`, `presets`, `lineage`
+2. `datasets`, `runs`, `disk`
+3. `backbones`, `weights`, `charts`, `demonstration`, `presets`, `lineage`, `run_table`
 4. `models`, `features`, `steps`, `training`, `callbacks`, `checkpoints`, `inference`, `reuse`, `bundled_backbone`: the
    modules that import TensorFlow (with some programs of the next layer)
 5. `engine` and the programs (`__main__`, `benchmark`, `pretraining`)
