@@ -2,10 +2,11 @@
 
 import streamlit as st
 
-from tltools.ui import model_view, parts, recipes_view, shell, state
+from tltools.ui import model_view, parts, recipes_view, reuse_view, shell, state
 
 shell.guard()
 st.title("The network")
+reuse_view.note()
 recipes_view.show(state.config())
 config = model_view.backbone(state.config())
 config = model_view.boundary(config)

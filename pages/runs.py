@@ -1,14 +1,21 @@
-"""Runs: all of them, with state, settings and scores."""
+"""Runs: find them, look at one, compare several, go on from them, free disk space."""
 
 import streamlit as st
 
-from tltools import runs
-from tltools.ui import parts, runs_view, shell, state
+from tltools import run_table
+from tltools.ui import disk_view, parts, runs_view, shell, state
 
 shell.guard()
 st.title("Runs")
-found = runs.list_runs(state.workspace())
-if not found:
-    parts.empty("There are no runs yet.", "train", "Train a model")
-runs_view.table(found)
-runs_view.one(found)
+rows = run_table.rows(state.workspace())
+if not rows:
+    parts.empty("There are no runs yet. A run is one training; train a first one, and it is listed here.", "train",
+                "Train a model")
+chosen = runs_view.table(runs_view.search(rows))
+if not chosen:
+    runs_view.nothing_chosen()
+elif len(chosen) == 1:
+    runs_view.one(chosen[0])
+else:
+    runs_view.several(chosen)
+disk_view.show()

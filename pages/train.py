@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from tltools.ui import live, parts, shell, state, train_view
+from tltools.ui import live, parts, reuse_view, shell, state, train_view
 
 shell.guard()
 run = train_view.shown_run()
@@ -10,6 +10,7 @@ if run is not None:
     live.show(run)
 else:
     st.title("Train")
+    reuse_view.note()
     dataset = state.dataset()
     if dataset is None:
         parts.empty("There are no pictures yet. Bring some in first, or let the app draw some.", "data", "Bring pictures")

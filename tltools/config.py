@@ -68,7 +68,9 @@ class RunConfig:
     """All settings of one run.
 
     backbone: a name of the registry. weights: "imagenet" (a file of this machine), "bundled", "none" (random: from
-    scratch), or "file" (the file whose path stands in `weights_file`).
+    scratch), "file" (the file whose path stands in `weights_file`), or "run" (the backbone of the finished run `weights_run`).
+    continues: id of the run whose model this one starts from, head included; "" for none. Only then `epochs` may be 0: the
+    head phase is left out.
     unfreeze_stages: how many of the backbone's last stages are fine-tuned; 0 none, -1 (`ALL_STAGES`) all.
     With weights "none" and `unfreeze_stages` -1 there is one phase: all layers learn for `epochs` at `learning_rate`.
     Otherwise: `epochs` of the head on the frozen backbone, then, if stages are unfrozen, `fine_tune_epochs` at
@@ -82,6 +84,8 @@ class RunConfig:
     backbone: str = "MobileNetV2"
     weights: str = "imagenet"
     weights_file: str = ""
+    weights_run: str = ""
+    continues: str = ""
     input_size: int = 160
     resize: Resize = "crop"
     unfreeze_stages: int = 0
@@ -125,7 +129,7 @@ class RunConfig:
         """What is wrong with these settings, one problem per setting; empty if they can be trained with."""
         problems = [problem for name in SETTINGS if (problem := self._check_number(name))]
         for name, allowed in (("resize", RESIZE_RULES), ("pooling", POOLINGS),
-                              ("weights", ("imagenet", "bundled", "none", "file"))):
+                              ("weights", ("imagenet", "bundled", "none", "file", "run"))):
             if getattr(self, name) not in allowed:
                 problems.append(Problem(f"{name} is not known", f"Received {getattr(self, name)!r}.",
                                         f"Choose one of: {', '.join(allowed)}."))
@@ -140,6 +144,8 @@ class RunConfig:
         if isinstance(value, bool) or not isinstance(value, wanted) or not math.isfinite(value):
             kind = "a whole number" if wanted is int else "a number"
             return Problem(setting.label, f"Received {value!r} where {kind} is expected.", f"Usual: {setting.usual}.")
+        if name == "epochs" and value == 0 and self.continues:
+            return None
         if not setting.low <= value <= setting.high:
             return Problem(setting.label, f"Received {value:g}; allowed is {setting.low:g} to {setting.high:g}.",
                            f"Usual: {setting.usual}.")

@@ -148,13 +148,15 @@ class History:
 
     epochs: one `EpochEvent` record per finished epoch, in order. batches: the steps of the first epochs.
     fine_tune_start: index into `epochs` at which fine-tuning begins, or None. begun: when the first epoch began, in
-    seconds since 1970, or None.
+    seconds since 1970, or None. inherited: how many of `epochs`, at the beginning, are those of the run that this one
+    continues.
     """
 
     epochs: list[dict[str, Any]] = field(default_factory=list)
     batches: list[dict[str, Any]] = field(default_factory=list)
     fine_tune_start: int | None = None
     begun: float | None = None
+    inherited: int = 0
 
     def add(self, records: list[dict[str, Any]]) -> None:
         """Take in further events; what a resume has made void is dropped."""
@@ -180,11 +182,21 @@ class History:
             self.fine_tune_start = None
 
     def best(self) -> int | None:
-        """Index of the epoch with the lowest validation loss (training loss where there is no validation)."""
+        """Index of the epoch with the lowest validation loss (training loss where there is no validation), of its own ones."""
         scored = [(item["val_loss"] if item.get("val_loss") is not None else item["loss"], index)
-                  for index, item in enumerate(self.epochs)]
+                  for index, item in enumerate(self.epochs) if index >= self.inherited]
         finite = [pair for pair in scored if pair[0] is not None]
         return min(finite)[1] if finite else None
+
+    def after(self, epochs: list[dict[str, Any]]) -> "History":
+        """This run's curves with those of the run it continues before them, the epochs counted on."""
+        start = len(epochs)
+        before = [{**item, "epoch": number} for number, item in enumerate(epochs)]
+        tuned = next((number for number, item in enumerate(before) if item.get("phase") == Phase.FINE_TUNE), None)
+        if tuned is None and self.fine_tune_start is not None:
+            tuned = start + self.fine_tune_start
+        return History([*before, *({**item, "epoch": item["epoch"] + start} for item in self.epochs)],
+                       [{**item, "epoch": item["epoch"] + start} for item in self.batches], tuned, self.begun, start)
 
     def columns(self) -> dict[str, list[float | None]]:
         """The curves under Keras's names: loss, accuracy, val_loss, val_accuracy."""

@@ -16,7 +16,7 @@ import keras
 import numpy as np
 from keras import layers
 
-from tltools import backbones, weights
+from tltools import backbones, reuse, weights
 from tltools.backbones import Backbone
 from tltools.bundled_backbone import build_bundled_backbone
 from tltools.config import RunConfig
@@ -49,12 +49,13 @@ class SplitModel:
 def build(config: RunConfig, num_classes: int, weights_path: Path | None) -> SplitModel:
     """Build the network of a run, seeded by `config.seed`, loaded and split.
 
-    weights_path: from `weights.resolve`. Raises `ModelFileError` if the file does not fit the architecture.
+    weights_path: from `weights.resolve`; for a run that continues another it holds the whole network. Raises
+    `ModelFileError` if the file does not fit the architecture.
     """
     keras.utils.set_random_seed(config.seed)
     row = backbones.get(config.backbone)
     image = layers.Input((config.input_size, config.input_size, 3), name="image")
-    base = _backbone(row, config, _preprocess(image, row.preprocessing), weights_path)
+    base = _backbone(row, config, _preprocess(image, row.preprocessing), None if config.continues else weights_path)
     base_output = base.get_layer(row.stages[-1].cut).output
     pooled = {"average": layers.GlobalAveragePooling2D, "max": layers.GlobalMaxPooling2D,
               "flatten": layers.Flatten}[config.pooling](name="head_pooling")(base_output)
@@ -65,6 +66,8 @@ def build(config: RunConfig, num_classes: int, weights_path: Path | None) -> Spl
         x = layers.Dropout(config.dropout, seed=config.seed, name="head_dropout")(x)
     output = layers.Dense(num_classes, "softmax", name="probabilities")(x)
     whole = keras.Model(image, output, name="classifier")
+    if config.continues and weights_path is not None:
+        reuse.load_whole(whole, weights_path)
     return _split(whole, image, pooled, row, config)
 
 
@@ -115,7 +118,9 @@ def _backbone(row: Backbone, config: RunConfig, x: keras.KerasTensor, weights_pa
                                        "bundled" if config.weights == "bundled" else None)
     else:
         plain = plain_backbone(row, config.input_size)
-    if weights_path is not None:
+    if weights_path is not None and config.weights == "run":
+        reuse.load_backbone(plain, weights_path)
+    elif weights_path is not None:
         load_weights(plain, row, weights_path)
     flat = keras.models.clone_model(plain, input_tensors=x) if row.bundled else _application(row, config.input_size, x)
     for layer in plain.layers:

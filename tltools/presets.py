@@ -83,6 +83,6 @@ def _shown(name: str, value: Any) -> str:
         return "all stages" if value == ALL_STAGES else f"{value} stages"
     if name == "weights":
         return {"none": "random (from scratch)", "bundled": "pretrained (with the app)",
-                "imagenet": "pretrained (ImageNet)", "file": "a file"}.get(value, str(value))
+                "imagenet": "pretrained (ImageNet)", "file": "a file", "run": "one of my runs"}.get(value, str(value))
     return {True: "on", False: "off"}.get(value, str(value)) if isinstance(value, bool) else f"{value:g}" \
         if isinstance(value, float) else str(value)

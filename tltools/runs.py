@@ -4,13 +4,14 @@ Owns `run.json`, `config.json`, `dataset.json` (the snapshot), `status.json`, `e
 and the lock that keeps a run to one writer. Leaves training to `training` and the order of the queue's work to
 `engine`.
 
-    run.json      id, name, created: written by the pages
+    run.json      id, name, created, data (the data set's name), notes, tags: written by the pages
     config.json   the `RunConfig`
     dataset.json  the data set as it was, with the split: what was trained on
     status.json   `RunStatus`, replaced every two seconds while a worker owns the run
     events.jsonl  append-only `Event` records
     stop          present when a person asked to stop
     results.json  scores, times, parameters; present once the run has a model
+    before.json   the curve of the run that this one continues, up to the epoch whose weights it began with
     model.keras   the model; labels.json its class names in order
     lock          held (an operating-system lock, released by death) by the one writer
 """
@@ -29,6 +30,7 @@ from tltools.events import STALE_SECONDS, Event, History, RunState, RunStatus
 from tltools.settings import Workspace
 
 FORMAT = 1
+MOST_NOTES, MOST_TAGS, TAG_LENGTH = 2_000, 10, 30
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,7 @@ class Run:
     """One run as a reader sees it at one moment.
 
     state: as stored, or INTERRUPTED where a running one has stopped beating. damaged: why it cannot be read, if so.
+    notes, tags: a person's words on it. data: name of the data set when it was queued, "" in records of before.
     """
 
     id: str
@@ -45,6 +48,9 @@ class Run:
     state: RunState = RunState.QUEUED
     status: RunStatus = field(default_factory=RunStatus)
     damaged: str | None = None
+    notes: str = ""
+    tags: tuple[str, ...] = ()
+    data: str = ""
 
     @property
     def model_path(self) -> Path:
@@ -89,25 +95,40 @@ class Run:
         history.add(self.events()[0])
         return history
 
+    def before(self) -> list[dict[str, Any]]:
+        """The epochs of the run that this one continues; none where it continues no other, or they cannot be read."""
+        record, _ = _tolerant(self.path / "before.json")
+        epochs = record.get("epochs")
+        return [item for item in epochs if isinstance(item, dict) and "loss" in item] if isinstance(epochs, list) else []
+
+    def curves(self) -> History:
+        """The curves to show: `history`, after those of the run that this one continues."""
+        before = self.before()
+        return self.history().after(before) if before else self.history()
+
     def stop_requested(self) -> bool:
         """Whether a person asked this run to stop."""
         return (self.path / "stop").exists()
 
 
-def create(workspace: Workspace, config: RunConfig, dataset: dict[str, Any]) -> Run:
+def create(workspace: Workspace, config: RunConfig, dataset: dict[str, Any],
+           before: list[dict[str, Any]] | None = None) -> Run:
     """Queue a new run: its folder appears whole, with state queued. Returns it.
 
-    dataset: the snapshot to train on (`datasets.store.Dataset.snapshot()`).
+    dataset: the snapshot to train on (`datasets.store.Dataset.snapshot()`). before: epochs of the run it continues.
     """
     run_id = files.new_id()
     path = workspace.run(run_id)
     building = path.with_name(f".new-{run_id}")
     building.mkdir(parents=True)
     name = config.name.strip() or default_name(config, str(dataset.get("name", "images")))
-    files.write_json(building / "run.json", {"format": FORMAT, "id": run_id, "name": name, "created": files.now()})
+    files.write_json(building / "run.json", {"format": FORMAT, "id": run_id, "name": name, "created": files.now(),
+                                             "data": str(dataset.get("name", ""))})
     files.write_json(building / "config.json", config.as_dict())
     files.write_json(building / "dataset.json", dataset)
     files.write_json(building / "status.json", RunStatus().as_dict())
+    if before is not None:
+        files.write_json(building / "before.json", {"format": FORMAT, "epochs": before})
     files.replace(building, path)
     return read(workspace, run_id)
 
@@ -141,11 +162,12 @@ def read_folder(path: Path) -> Run:
         state = RunState.FAILED
     elif state is RunState.RUNNING and files.now() - status.heartbeat > STALE_SECONDS:
         state = RunState.INTERRUPTED
-    name = record.get("name")
-    created = record.get("created")
+    name, created, notes, tags, data = (record.get(key) for key in ("name", "created", "notes", "tags", "data"))
     return Run(id=path.name, path=path, name=name if isinstance(name, str) else path.name,
                created=created if isinstance(created, (int, float)) else 0.0,
-               state=state, status=status, damaged=damaged)
+               state=state, status=status, damaged=damaged, notes=notes if isinstance(notes, str) else "",
+               tags=tuple(tag for tag in tags if isinstance(tag, str)) if isinstance(tags, list) else (),
+               data=data if isinstance(data, str) else "")
 
 
 def list_runs(workspace: Workspace) -> list[Run]:
@@ -167,9 +189,24 @@ def rename(run: Run, name: str) -> None:
     name = " ".join(name.split())[:80]
     if not name:
         raise TltoolsError("A run needs a name of at least one character.", "Type a name.")
+    _change_record(run, name=name)
+
+
+def annotate(run: Run, notes: str, tags: list[str]) -> None:
+    """Replace a person's notes and tags; both are plain text. Raises `TltoolsError` for what is too long or too many."""
+    notes = "".join(letter for letter in notes.replace("\r\n", "\n") if letter == "\n" or letter.isprintable()).strip()
+    clean = list(dict.fromkeys(" ".join(tag.split()) for tag in tags if tag.strip()))
+    if len(notes) > MOST_NOTES:
+        raise TltoolsError(f"The notes have {len(notes):,} characters; {MOST_NOTES:,} fit.", "Shorten them.")
+    if len(clean) > MOST_TAGS or any(len(tag) > TAG_LENGTH for tag in clean):
+        raise TltoolsError(f"At most {MOST_TAGS} tags of {TAG_LENGTH} characters fit.", "Use fewer or shorter ones.")
+    _change_record(run, notes=notes, tags=clean)
+
+
+def _change_record(run: Run, **values: Any) -> None:
     record, _ = _tolerant(run.path / "run.json")
-    kept = {"format": FORMAT, "created": run.created, **record}
-    files.write_json(run.path / "run.json", {**kept, "id": run.id, "name": name})
+    files.write_json(run.path / "run.json", {"format": FORMAT, "created": run.created, "name": run.name, **record,
+                                             "id": run.id, **values})
 
 
 def request_stop(run: Run) -> None:

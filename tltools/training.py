@@ -22,7 +22,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from tltools import backbones, features, files, models, runs, weights
+from tltools import backbones, features, files, lineage, models, runs, weights
 from tltools.callbacks import Reporter, Stopped
 from tltools.checkpoints import Checkpoint
 from tltools.config import RunConfig
@@ -181,11 +181,15 @@ class Training:
                                self.config.input_size, self.config.resize, progress)
 
     def _build(self) -> None:
-        path = weights.resolve(self.home, self.config)
+        workspace = self.home.workspace(self.run.path.parents[1].name)
+        path = weights.resolve(self.home, self.config, workspace)
         self.weights_key = files.sha256_file(path) if path else f"{self.config.weights}-{self.config.seed}"
-        if self.config.weights == "bundled":
+        if self.config.weights == "bundled" and path is None:
             self.weights_key = files.sha256_file(weights.bundled_path())
         self.weights_name = path.name if path else self.config.weights
+        if path and (self.config.continues or self.config.weights == "run"):
+            self.weights_key = lineage.features_key(path) or self.weights_key
+            self.weights_name = f"run {path.parent.name}"
         self.split = models.build(self.config, len(self.classes), path)
 
     def _extract(self) -> None:
@@ -196,6 +200,8 @@ class Training:
                 if part.pixels is not None:
                     part.x["image"] = part.pixels
         steps = [("pixels", split.boundary, split.frozen), (split.boundary, "head_pooling", split.pooled)]
+        if config.epochs == 0:  # no head phase: nothing reads what enters the head
+            steps = steps[:1]
         steps = [step for step in steps if step[2] is not None and not config.single_phase]
         if not steps:
             return
@@ -240,6 +246,8 @@ class Training:
         self.reporter.epoch(self.epochs_done)
 
     def _first_phase(self) -> None:
+        if self.config.epochs == 0:
+            return
         single = self.config.single_phase
         model = self._split.learning if single else self._split.head
         self._train(Phase.HEAD, model, "image" if single else "head_pooling", 0, self.config.epochs,
@@ -384,6 +392,7 @@ class Training:
         seconds = {phase.value: round(self.seconds.get(phase, 0.0), 3) for phase in Phase}
         return {
             "format": 1, "backbone": config.backbone, "weights": config.weights, "weights_file": self.weights_name,
+            "weights_key": self.weights_key, "weights_run": config.weights_run, "continues": config.continues,
             "classes": self.classes,
             "images": {"used": len(self.snapshot["images"]), "skipped": self.snapshot.get("skipped", [])},
             "split": {name: len(part.rows) for name, part in self.parts.items()},

@@ -7,11 +7,11 @@ worker, where a crash hurts nobody.
 import os
 from pathlib import Path
 
-from tltools import files
+from tltools import files, lineage
 from tltools.backbones import REGISTRY, Backbone
 from tltools.config import RunConfig
 from tltools.errors import WeightsMissing
-from tltools.settings import Home
+from tltools.settings import Home, Workspace
 
 BUNDLED_FOLDER = Path(__file__).parent / "bundled"
 CHOICES = "Import its weights file on the Model page, choose another backbone, or start from scratch."
@@ -50,12 +50,15 @@ def status(home: Home) -> dict[str, bool]:
     return {name: available(home, row) for name, row in REGISTRY.items()}
 
 
-def resolve(home: Home, config: RunConfig) -> Path | None:
+def resolve(home: Home, config: RunConfig, workspace: Workspace | None = None) -> Path | None:
     """The file to load for a run; None for random ("none") and for the bundled weights.
 
-    Raises `WeightsMissing` naming the choices: nothing ever falls back silently.
+    workspace: where a run that this one starts from is looked for, and nowhere else; the default one unless given. Raises
+    `WeightsMissing` naming the choices: nothing ever falls back silently.
     """
     row = REGISTRY[config.backbone]
+    if config.continues or config.weights == "run":
+        return lineage.source_model(workspace or home.workspace(), config)
     if config.weights == "none":
         return None
     if config.weights == "bundled":

@@ -62,6 +62,9 @@ def history(curves: History, quantity: str, dark: bool = False) -> go.Figure:
     if curves.fine_tune_start is not None:
         figure.add_vline(x=epochs[curves.fine_tune_start] - 0.5, line={"dash": "dot", "color": TUNED_COLOUR, "width": 2},
                          annotation_text="fine-tuning begins", annotation_position="top left")
+    if curves.inherited:
+        figure.add_vline(x=curves.inherited + 0.5, line={"dash": "dashdot", "color": NEW_COLOUR, "width": 2},
+                         annotation_text="trained further from here", annotation_position="bottom left")
     figure.update_layout(title={"text": f"{quantity.capitalize()} by epoch", "x": 0})
     figure.update_xaxes(range=[0, max(1, len(epochs)) * 1.04], tickformat="d", tick0=0,
                         dtick=max(1, -(-len(epochs) // 8)))

@@ -1,4 +1,4 @@
-"""The command line: `backbones`, `synthesize`, `train`, `classify`, `engine`, `weights`.
+"""The command line: `backbones`, `synthesize`, `train`, `classify`, `runs`, `engine`, `weights`.
 
 Results on standard output (JSON with `--json`), progress on standard error; exit 0, or 2 with one line.
 """
@@ -44,7 +44,7 @@ def put(record: Any, as_json: bool, text: str) -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    from tltools.cli import train
+    from tltools.cli import manage, train
     from tltools.presets import PRESETS
 
     parser = argparse.ArgumentParser(prog="python -m tltools", description="Transfer learning for image classification")
@@ -61,9 +61,12 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--difficulty", type=float, default=0.5, help="0 (easy) to 1")
 
     command = _command(commands, "train", train.run, "train on a folder or ZIP whose folders are the classes")
-    command.add_argument("dataset", type=Path)
+    command.add_argument("dataset", type=Path, nargs="?", help="not with --continue")
     command.add_argument("--backbone", help="a name that `backbones` lists")
-    command.add_argument("--weights", help="imagenet, bundled, none (from scratch) or a file")
+    command.add_argument("--weights", help="imagenet, bundled, none (from scratch), a file, or the folder of a finished run "
+                                           "whose backbone is to be used")
+    command.add_argument("--continue", dest="continues", type=Path, metavar="RUN_DIR",
+                         help="train a finished run further, as a new run: same pictures and settings, --epochs more")
     command.add_argument("--preset", help=f"a recipe to start from: {', '.join(PRESETS)}; other options change it")
     command.add_argument("--unfreeze-stages", help="how many of the last stages are fine-tuned, or all (default 0)")
     command.add_argument("--resize", help="crop (default), pad or squash")
@@ -76,6 +79,8 @@ def _parser() -> argparse.ArgumentParser:
     command = _command(commands, "classify", _classify, "classify pictures with a finished run")
     command.add_argument("run_dir", type=Path)
     command.add_argument("images", nargs="+", type=Path, metavar="IMAGE")
+
+    manage.add(_command(commands, "runs", manage.run, "list, show, compare, annotate, repeat and delete runs; free disk space"))
 
     command = _command(commands, "weights", _weights, "import a weights file")
     command.add_argument("action", choices=["list", "import"])

@@ -6,7 +6,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-from tltools import backbones, cli, engine, presets, runs, settings, weights
+from tltools import backbones, cli, engine, lineage, presets, runs, settings, weights
+from tltools.cli import manage
 from tltools.config import ALL_STAGES, DEFAULT_CONFIG, RunConfig
 from tltools.datasets import store
 from tltools.errors import DatasetError, Problem, SettingsError, TltoolsError, TrainingError, WeightsMissing
@@ -21,6 +22,10 @@ NUMBERS: dict[str, type] = {
 def run(options: argparse.Namespace) -> int:
     """Train; returns the exit code."""
     home = settings.home()
+    if options.continues:
+        return _continue(options, home)
+    if options.dataset is None:
+        raise DatasetError("Received no folder or ZIP with pictures.", "Give one, or --continue RUN_DIR.")
     config = settings_of(options)
     problems = backbones.check_config(config)
     if problems:
@@ -62,11 +67,39 @@ def settings_of(options: argparse.Namespace) -> RunConfig:
         values["flip"] = True
     if options.weights in ("imagenet", "bundled", "none"):
         values["weights"] = options.weights
+    elif options.weights is not None and Path(options.weights).is_dir():
+        source = manage.run_of(Path(options.weights))
+        choices = lineage.as_backbone(source)
+        if options.backbone and row.name != choices["backbone"]:
+            raise SettingsError([Problem("Backbone", f"That run has {choices['backbone']}; received {row.name}.",
+                                         "Leave --backbone out.")])
+        del choices["unfreeze_stages"]  # a recipe may ask for some
+        values = choices | values
     elif options.weights is not None:
         values |= {"weights": "file", "weights_file": str(Path(options.weights).absolute())}
     elif config.weights != "none" and not weights.available(settings.home(), row):
         raise WeightsMissing(f"ImageNet weights of {row.name} are not on this machine.", weights.CHOICES)
     return dataclasses.replace(config, name=options.name, **values)
+
+
+def _continue(options: argparse.Namespace, home: settings.Home) -> int:
+    """Train a finished run further; only how long and how fast may be chosen anew."""
+    fixed = [name for name in ("dataset", "backbone", "weights", "preset", "unfreeze_stages", "resize", "pooling", "input_size",
+                               "dense_units", "seed", "views", "shift") if getattr(options, name) is not None]
+    if fixed or options.flip:
+        raise SettingsError([Problem("Continue", f"Received --{(fixed or ['flip'])[0].replace('_', '-')} too.",
+                                     "A run goes on with its own pictures and network; leave it out.")])
+    source = manage.run_of(options.continues)
+    tunes, epochs = lineage.further_epochs(source)
+    asked = options.fine_tune_epochs if tunes and options.fine_tune_epochs else options.epochs
+    changes = {name: value for name in NUMBERS if name not in ("epochs", "fine_tune_epochs")
+               and (value := getattr(options, name)) is not None}
+    if options.name:
+        changes["name"] = options.name
+    here = engine.connect()
+    here.wait()
+    queued = lineage.train_further(home.workspace(), source, asked or epochs, **changes)
+    return _report(_wait(home.workspace(), queued.id, here), options.json)
 
 
 def _stages(text: str) -> int:

@@ -27,8 +27,13 @@ def choose_run() -> runs.Run | None:
         return None
     wanted = st.query_params.get("run")
     ids = list(usable)
-    chosen = st.selectbox("Which model answers", ids, index=ids.index(wanted) if wanted in ids else 0, key="w-run",
+    if wanted and wanted not in ids:
+        st.warning("The run in the address of this page has no model, or was deleted. Another one is shown.")
+    shown = wanted if wanted in ids else ids[0]
+    chosen = st.selectbox("Which model answers", ids, index=ids.index(shown), key=f"w-run-{shown}",
                           format_func=lambda item: parts.run_title(usable[item]))
+    if chosen != shown:  # into the address, so that a link, a reload and the back button show the same one
+        st.query_params["run"] = chosen
     run = usable[chosen]
     try:
         results, config, data = run.results() or {}, run.config(), run.dataset()

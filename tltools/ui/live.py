@@ -36,6 +36,18 @@ def show(run: Run) -> None:
         parts.link("runs", "All runs")
 
 
+def result(run: Run) -> None:
+    """What a run has reached, as other pages show it: state, scores and curves, without what to do next."""
+    try:
+        results = run.results()
+        if results:
+            _scores(run, results)
+    except (TltoolsError, KeyError, TypeError):
+        parts.problem(Problem("The results of this run cannot be read", "A record of it is damaged.",
+                              "Everything else stays usable."))
+    _body(run)
+
+
 @st.fragment(run_every=1)
 def _live(run_id: str) -> None:
     run = runs.read(state.workspace(), run_id)
@@ -52,7 +64,7 @@ def _live(run_id: str) -> None:
 
 def _body(run: Run) -> None:
     _progress(run)
-    history = run.history()
+    history = run.curves()
     if history.epochs or history.batches:
         left, right = st.columns(2)
         with left:
@@ -115,7 +127,8 @@ def _scores(run: Run, results: dict[str, Any]) -> None:
     one.caption(f"{split['test']} test images" if split["test"] else "no test images were set aside")
     two.metric("Validation accuracy", percent(results["val_accuracy"]), border=True,
                help="Of the epoch that is kept. It was used to choose that epoch, so it flatters a little.")
-    two.caption(f"{split['validation']} validation images · best epoch {(results['best_epoch'] or 0) + 1}")
+    two.caption(f"{split['validation']} validation images · best epoch "
+                f"{(results['best_epoch'] or 0) + len(run.before()) + 1}")
     three.metric("Guessing would reach", percent(chance), border=True,
                  help="With equally many pictures of each class. A model is worth something only above this.")
     three.caption(f"{results['params']['trainable']:,} of {results['params']['total']:,} parameters learned")

@@ -9,7 +9,7 @@ from tltools import backbones, charts, engine, settings, weights
 from tltools.config import ALL_STAGES, POOLINGS, RESIZE_RULES, SETTINGS, RunConfig
 from tltools.datasets import store
 from tltools.errors import TltoolsError
-from tltools.ui import parts, state
+from tltools.ui import parts, reuse_view, state
 
 RESIZE_WORDS = {"crop": "crop to the middle square", "pad": "keep all, fill the rest with grey",
                 "squash": "squash to a square"}
@@ -44,11 +44,13 @@ def _row_title(name: str, ready: dict[str, bool]) -> str:
 def _weights(config: RunConfig, row: backbones.Backbone, ready: bool) -> RunConfig:
     pretrained = "bundled" if row.bundled else "imagenet"
     words = {pretrained: "Pretrained: keep what it has learned" if row.bundled else "Pretrained on ImageNet",
-             "none": "From scratch: random weights, it knows nothing yet"}
-    chosen = st.radio("Start from", list(words), index=1 if config.weights == "none" else 0, format_func=words.__getitem__,
-                      horizontal=True, key=f"w-weights-{row.name}")
+             "none": "From scratch: random weights, it knows nothing yet", **reuse_view.choice(config)}
+    chosen = st.radio("Start from", list(words), index=list(words).index(config.weights) if config.weights in words else 0,
+                      format_func=words.__getitem__, horizontal=True, key=f"w-weights-{row.name}")
     if chosen != config.weights:
         config = state.choose(weights=chosen, unfreeze_stages=ALL_STAGES if chosen == "none" else 0)
+    if chosen == "run":
+        config = reuse_view.choose_run(config)
     parts.task_note("weights")
     if chosen == pretrained and not ready:
         if row.bundled:
@@ -186,7 +188,7 @@ def summary(config: RunConfig) -> str:
     """The model in one line."""
     states = [name for _, name in backbones.stage_states(config)]
     frozen = states.count(backbones.FROZEN)
-    start = "from scratch" if config.from_scratch else "pretrained"
+    start = "from scratch" if config.from_scratch else "from one of my runs" if config.weights == "run" else "pretrained"
     return f"{config.backbone}, {start}, {config.input_size} px, {frozen} of {len(states)} stages frozen"
 
 

@@ -44,7 +44,7 @@ def chosen() -> bool:
 def weights_ready() -> bool:
     """Whether the weights that the choices ask for are on this machine."""
     try:
-        weights.resolve(settings.home(), config())
+        weights.resolve(settings.home(), config(), workspace())
     except TltoolsError:
         return False
     return True

@@ -67,7 +67,7 @@ def problems(dataset: store.Dataset, config: RunConfig) -> list[Problem]:
     """Everything that keeps the start away, in the person's words."""
     found = dataset.problems() + backbones.check_config(config)
     try:
-        weights.resolve(settings.home(), config)
+        weights.resolve(settings.home(), config, state.workspace())
     except TltoolsError as error:
         found.append(error.problem)
     return found
