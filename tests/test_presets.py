@@ -43,6 +43,19 @@ def test_changes_are_said_in_words():
     assert ("Weights", "pretrained (ImageNet)", "random (from scratch)") in said
     assert ("Unfreeze stages", "0 stages", "all stages") in said
     assert ("Flip", "off", "on") in said
+    said = presets.changes(RunConfig(), RunConfig(optimizer="sgd", watch="accuracy", rotate=15.0, class_weights="balanced"))
+    assert ("Optimizer", "Adam", "SGD with momentum") in said
+    assert ("What is watched", "validation loss", "validation accuracy") in said
+    assert ("Rotate, degrees", "0", "15") in said
+    assert ("Class weights", "none: every picture counts the same", "balanced: every class counts the same") in said
+
+
+@pytest.mark.parametrize("preset", presets.PRESETS.values(), ids=lambda item: item.name)
+def test_a_recipe_is_the_same_whatever_was_tried_before(preset):
+    tried = RunConfig(optimizer="sgd", momentum=0.5, schedule="cosine", warm_up=9, class_weights="balanced", watch="accuracy",
+                      label_smoothing=0.2, rotate=30.0, zoom=0.3, brightness=0.5, contrast=0.5, colour=0.5, shift=0.3,
+                      flip=True)
+    assert presets.apply(preset, tried) == presets.apply(preset, RunConfig())
 
 
 def test_unknown_names_are_refused():

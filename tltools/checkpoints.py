@@ -16,33 +16,36 @@ from tltools import files
 class Checkpoint:
     """What is remembered between epochs, on disk and in memory.
 
-    epoch: number of finished epochs. best_weights: of the whole learning part, at the lowest validation loss (training
-    loss where there is no validation). phase_started: epoch at which fine-tuning began, or None. seconds: spent in each phase.
+    epoch: number of finished epochs. best_weights: of the whole learning part, at the lowest `score`: first what is
+    watched (a loss, or an accuracy made negative), then what decides between equals. phase_started: epoch at which
+    fine-tuning began, or None. seconds: spent in each phase.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.epoch = 0
         self.best_epoch: int | None = None
-        self.best_loss = float("inf")
+        self.best_score = (float("inf"), float("inf"))
         self.best_weights: list[np.ndarray] | None = None
         self.phase_started: int | None = None
         self.seconds: dict[str, float] = {}
         self._phase_best: dict[str, tuple[float, int]] = {}
         self._stored: dict[str, Any] | None = None
 
-    def after_epoch(self, phase: str, model: keras.Model, learning: keras.Model, epoch: int, loss: float) -> None:
-        """Remember the best, then write all to disk. model: what is being trained; epoch: finished ones."""
+    def after_epoch(self, phase: str, model: keras.Model, learning: keras.Model, epoch: int,
+                    score: tuple[float, float]) -> None:
+        """Remember the best, then write all to disk. model: what is being trained; epoch: finished ones; score: the
+        epoch's, lower is better."""
         self.epoch = epoch
         best, _ = self._phase_best.get(phase, (float("inf"), epoch))
-        if loss < best:
-            self._phase_best[phase] = (loss, epoch)
-        if loss < self.best_loss:
-            self.best_loss, self.best_epoch = loss, epoch - 1
+        if score[0] < best:
+            self._phase_best[phase] = (score[0], epoch)
+        if score < self.best_score:
+            self.best_score, self.best_epoch = score, epoch - 1
             self.best_weights = learning.get_weights()
         arrays = _arrays("model", model.variables) | _arrays("optimizer", model.optimizer.variables)
         arrays |= {f"best_{number}": value for number, value in enumerate(self.best_weights or [])}
-        facts = {"epoch": epoch, "phase": phase, "best_epoch": self.best_epoch, "best_loss": self.best_loss,
+        facts = {"epoch": epoch, "phase": phase, "best_epoch": self.best_epoch, "best_score": self.best_score,
                  "phase_started": self.phase_started, "phase_best": self._phase_best, "seconds": self.seconds}
         with files.atomic_path(self.path) as temporary, open(temporary, "wb") as file:
             np.savez(file, allow_pickle=False, **arrays, facts=np.array(json.dumps(facts)))
@@ -55,7 +58,9 @@ class Checkpoint:
             facts = json.loads(str(arrays["facts"]))
         except (OSError, ValueError, KeyError):
             return False
-        self.epoch, self.best_epoch, self.best_loss = facts["epoch"], facts["best_epoch"], facts["best_loss"]
+        self.epoch, self.best_epoch = facts["epoch"], facts["best_epoch"]
+        first, second = facts["best_score"] if "best_score" in facts else (facts["best_loss"], 0.0)  # of older runs
+        self.best_score = (first, second)
         self.phase_started, self.seconds = facts["phase_started"], facts.get("seconds", {})
         self._phase_best = {phase: (loss, epoch) for phase, (loss, epoch) in facts["phase_best"].items()}
         self.best_weights = _list(arrays, "best")
@@ -72,7 +77,7 @@ class Checkpoint:
                 variable.assign(value)
 
     def epochs_since_best(self, phase: str) -> int:
-        """How many epochs of this phase have passed since its lowest loss."""
+        """How many epochs of this phase have passed since it last improved."""
         return self.epoch - self._phase_best[phase][1] if phase in self._phase_best else 0
 
 

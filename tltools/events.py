@@ -181,12 +181,17 @@ class History:
         if self.fine_tune_start is not None and self.fine_tune_start >= len(self.epochs):
             self.fine_tune_start = None
 
-    def best(self) -> int | None:
-        """Index of the epoch with the lowest validation loss (training loss where there is no validation), of its own ones."""
-        scored = [(item["val_loss"] if item.get("val_loss") is not None else item["loss"], index)
-                  for index, item in enumerate(self.epochs) if index >= self.inherited]
-        finite = [pair for pair in scored if pair[0] is not None]
-        return min(finite)[1] if finite else None
+    def best(self, watch: str = "loss") -> int | None:
+        """Index of the epoch that is kept, of the run's own ones: with the lowest validation loss or, for `watch` "accuracy",
+        the highest validation accuracy and of equals the lowest loss; with the lowest training loss where there is no
+        validation."""
+        scored = []
+        for index, item in enumerate(self.epochs[self.inherited:], start=self.inherited):
+            loss, accuracy = item.get("val_loss"), item.get("val_accuracy")
+            first = -accuracy if watch == "accuracy" and loss is not None and accuracy is not None else 0.0
+            scored.append((first, loss if loss is not None else item["loss"], index))
+        finite = [entry for entry in scored if entry[1] is not None]
+        return min(finite)[2] if finite else None
 
     def after(self, epochs: list[dict[str, Any]]) -> "History":
         """This run's curves with those of the run it continues before them, the epochs counted on."""

@@ -1,7 +1,8 @@
 """Frozen work is done once: pictures decoded to arrays, and the frozen part's activations, kept on disk.
 
-Owns the caches under `<home>/features/` (float32 or uint8 `.npy`, content-addressed, safe to delete at any time) and
-augmentation. Leaves which network is frozen to `models` and the order of batches to `training`.
+Owns the caches under `<home>/features/` (float32 or uint8 `.npy`, content-addressed, safe to delete at any time).
+Leaves which network is frozen to `models`, how pictures are varied to `augmentation` and the order of batches to
+`training`.
 """
 
 import hashlib
@@ -16,6 +17,7 @@ import numpy as np
 import tensorflow as tf
 
 from tltools import files
+from tltools.augmentation import View
 from tltools.errors import TrainingError
 from tltools.images import to_array
 from tltools.settings import Home
@@ -48,7 +50,7 @@ def pixels(home: Home, folder: Path, names: list[str], size: int, rule: str,
     return _cached(home, key, (len(names), size, size, 3), np.uint8, fill)
 
 
-def activations(home: Home, key_parts: dict[str, Any], model: keras.Model, images: np.ndarray, views: list["View"],
+def activations(home: Home, key_parts: dict[str, Any], model: keras.Model, images: np.ndarray, views: list[View],
                 progress: files.Progress) -> np.ndarray:
     """The frozen part's output for every view of every picture: float32 (len(views) * n, ...), view by view.
 
@@ -67,39 +69,6 @@ def activations(home: Home, key_parts: dict[str, Any], model: keras.Model, image
 
     key = key_of(kind="activations", views=[view.key() for view in views], **key_parts)
     return _cached(home, key, (total, *model.output_shape[1:]), np.float32, fill)
-
-
-class View:
-    """One way of seeing the training pictures. number 0 is the picture as it is; others are flipped and shifted.
-
-    flip: mirror half of the pictures. shift: up to this share of the side, the edge pixels repeated.
-    """
-
-    def __init__(self, number: int, seed: int, flip: bool, shift: float) -> None:
-        self.number, self.seed, self.flip, self.shift = number, seed, flip, shift
-
-    def key(self) -> list[Any]:
-        """What the view depends on."""
-        return [self.number, self.seed, self.flip, self.shift] if self.number else [0]
-
-    def apply(self, batch: np.ndarray, rows: np.ndarray) -> np.ndarray:
-        """The view of `batch` (uint8, n x side x side x 3), whose pictures have the numbers `rows`."""
-        if self.number == 0:
-            return batch
-        return np.stack([vary(image, np.random.default_rng((self.seed, self.number, int(row))), self.flip, self.shift)
-                         for image, row in zip(batch, rows, strict=True)])
-
-
-def vary(image: np.ndarray, generator: np.random.Generator, flip: bool, shift: float) -> np.ndarray:
-    """One picture (side, side, 3) flipped at random and shifted by up to `shift` of its side."""
-    side = image.shape[0]
-    if flip and generator.random() < 0.5:
-        image = image[:, ::-1]
-    if shift > 0:
-        down, right = np.round(generator.uniform(-shift, shift, 2) * side).astype(int)
-        places = np.arange(side)
-        image = image[np.clip(places - down, 0, side - 1)][:, np.clip(places - right, 0, side - 1)]
-    return image
 
 
 def _cached(home: Home, key: str, shape: tuple[int, ...], dtype: type,

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tltools import backbones
-from tltools.config import ALL_STAGES, SETTINGS, RunConfig
+from tltools.config import ALL_STAGES, CHOICES, DEFAULT_CONFIG, SETTINGS, RunConfig
 from tltools.errors import NotFound
 
 
@@ -27,14 +27,18 @@ class Preset:
     test: float | None = None
 
 
+_PLAIN: dict[str, Any] = {name: getattr(DEFAULT_CONFIG, name) for name in (
+    "optimizer", "momentum", "weight_decay", "schedule", "warm_up", "final_rate", "class_weights", "label_smoothing", "watch",
+    "flip", "shift", "rotate", "zoom", "brightness", "contrast", "colour")}
+"""What every recipe sets back, so that one is the same whatever was tried before it."""
 _HEAD: dict[str, Any] = {"pooling": "average", "dense_units": 0, "dropout": 0.2, "batch_size": 32, "learning_rate": 1e-3}
 _ROWS = (
     Preset("notebook", "The notebook's recipe",
            "The classic lesson: VGG16 all frozen, flattened, a dense layer of 256 with dropout 0.5, Adam, 5 epochs, a fifth of "
            "the pictures for validation and none for a test. Its head alone has millions of parameters.",
            {"backbone": "VGG16", "input_size": 224, "unfreeze_stages": 0, "pooling": "flatten", "dense_units": 256,
-            "dropout": 0.5, "epochs": 5, "batch_size": 32, "learning_rate": 1e-3, "patience": 0, "seed": 42, "flip": False,
-            "shift": 0.0}, validation=0.2, test=0.0),
+            "dropout": 0.5, "epochs": 5, "batch_size": 32, "learning_rate": 1e-3, "patience": 0, "seed": 42},
+           validation=0.2, test=0.0),
     Preset("feature-extraction", "Feature extraction",
            "All frozen, only a small head learns: the quickest way, and hard to beat with few pictures.",
            {**_HEAD, "unfreeze_stages": 0, "epochs": 30}),
@@ -62,7 +66,7 @@ def apply(preset: Preset, config: RunConfig) -> RunConfig:
     weights = ("bundled" if backbone.bundled else "imagenet") if preset.pretrained else "none"
     size = backbone.default_input if backbone.name != config.backbone else config.input_size
     return dataclasses.replace(config, **{"backbone": backbone.name, "input_size": size, "weights": weights,
-                                          "weights_file": "", **preset.settings})
+                                          "weights_file": "", **_PLAIN, **preset.settings})
 
 
 def split(preset: Preset, validation: float, test: float) -> tuple[float, float] | None:
@@ -74,8 +78,15 @@ def split(preset: Preset, validation: float, test: float) -> tuple[float, float]
 def changes(before: RunConfig, after: RunConfig) -> list[tuple[str, str, str]]:
     """(setting, value before, value after) of everything in which two settings differ, in a person's words."""
     old, new = before.as_dict(), after.as_dict()
-    return [(SETTINGS[name].label if name in SETTINGS else name.replace("_", " ").capitalize(), _shown(name, old[name]),
-             _shown(name, new[name])) for name in old if old[name] != new[name] and name not in ("dataset", "name", "format")]
+    return [(label(name), _shown(name, old[name]), _shown(name, new[name])) for name in old
+            if old[name] != new[name] and name not in ("dataset", "name", "format")]
+
+
+def label(name: str) -> str:
+    """What a person calls a setting."""
+    if name in CHOICES:
+        return CHOICES[name].label
+    return SETTINGS[name].label if name in SETTINGS else name.replace("_", " ").capitalize()
 
 
 def _shown(name: str, value: Any) -> str:
@@ -84,5 +95,7 @@ def _shown(name: str, value: Any) -> str:
     if name == "weights":
         return {"none": "random (from scratch)", "bundled": "pretrained (with the app)",
                 "imagenet": "pretrained (ImageNet)", "file": "a file", "run": "one of my runs"}.get(value, str(value))
+    if name in CHOICES:
+        return CHOICES[name].options.get(value, str(value))
     return {True: "on", False: "off"}.get(value, str(value)) if isinstance(value, bool) else f"{value:g}" \
         if isinstance(value, float) else str(value)

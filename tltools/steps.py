@@ -12,12 +12,18 @@ import tensorflow as tf
 
 
 class Steps:
-    """The steps of a compiled model. x: float32 (batch, ...); y: int32 (batch,). Losses and accuracies are the batch's own."""
+    """The steps of a compiled model. x: float32 (batch, ...); y: int32 (batch,). Losses and accuracies are the batch's own.
 
-    def __init__(self, model: keras.Model) -> None:
+    class_weights: how much each class counts in the training loss (classes,), as `fit(class_weight=...)`; None for equally.
+    """
+
+    def __init__(self, model: keras.Model, class_weights: list[float] | None = None) -> None:
         self.model = model
+        weights = None if class_weights is None else tf.constant(class_weights, tf.float32)
         signature = [tf.TensorSpec((None, *model.input_shape[1:]), tf.float32), tf.TensorSpec((None,), tf.int32)]
-        self._train = tf.function(lambda x, y: model.train_step((x, y)), input_signature=signature)
+        self._train = tf.function(
+            lambda x, y: model.train_step((x, y) if weights is None else (x, y, tf.gather(weights, y))),
+            input_signature=signature)
         self._test = tf.function(lambda x, y: model.test_step((x, y)), input_signature=signature)
         self._statistics: Statistics | None = None
 

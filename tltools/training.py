@@ -22,12 +22,14 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from tltools import backbones, features, files, lineage, models, runs, weights
+from tltools import backbones, class_weights, features, files, lineage, models, runs, schedules, weights
+from tltools.augmentation import PLAIN, Augmentation, View
 from tltools.callbacks import Reporter, Stopped
 from tltools.checkpoints import Checkpoint
 from tltools.config import RunConfig
 from tltools.errors import LossNotFinite, OutOfMemory, SettingsError, TrainingError, problem_of
 from tltools.events import BatchEvent, EpochEvent, Phase, PhaseEvent, ResumeEvent, RunState
+from tltools.optimization import make_loss, make_optimizer
 from tltools.runs import Run
 from tltools.settings import Home
 from tltools.steps import Steps
@@ -205,7 +207,7 @@ class Training:
         steps = [step for step in steps if step[2] is not None and not config.single_phase]
         if not steps:
             return
-        views = [features.View(number, config.seed, config.flip, config.shift)
+        views = [View(number, config.seed, Augmentation.of(config))
                  for number in range(config.views if config.augments else 1)]
         counts = {name: len(part.rows) * (len(views) if name == "train" else 1) for name, part in self.parts.items()}
         total, done = sum(counts.values()) * len(steps), 0
@@ -218,13 +220,13 @@ class Training:
                     done += counts[name]
         self.reporter.step(total, total)
 
-    def _activate(self, part: Part, source: str, layer: str, model: keras.Model, views: list[features.View],
+    def _activate(self, part: Part, source: str, layer: str, model: keras.Model, views: list[View],
                   done: int, total: int) -> None:
         raw = source in ("pixels", "image")
         x = part.pixels if raw and part.pixels is not None else part.x[source]  # several views are one long array
         key = self._feature_key(layer, part) | {"source_views": [] if raw else [view.key() for view in views]}
         part.x[layer] = features.activations(
-            self.home, key, model, x, views if raw else [features.View(0, 0, False, 0.0)],
+            self.home, key, model, x, views if raw else [PLAIN],
             partial(self._step_after, done, total))
 
     def _feature_key(self, layer: str, part: Part) -> dict[str, Any]:
@@ -250,15 +252,13 @@ class Training:
             return
         single = self.config.single_phase
         model = self._split.learning if single else self._split.head
-        self._train(Phase.HEAD, model, "image" if single else "head_pooling", 0, self.config.epochs,
-                    self.config.learning_rate)
+        self._train(Phase.HEAD, model, "image" if single else "head_pooling", 0, self.config.epochs)
 
     def _fine_tune(self) -> None:
         first = self._first_phase_epochs()
         if self.epochs_done <= first and self.checkpoint.best_weights is not None:
             self._split.learning.set_weights(self.checkpoint.best_weights)
-        self._train(Phase.FINE_TUNE, self._split.learning, self._split.boundary, first,
-                    self.config.fine_tune_epochs, self.config.fine_tune_learning_rate)
+        self._train(Phase.FINE_TUNE, self._split.learning, self._split.boundary, first, self.config.fine_tune_epochs)
 
     def _first_phase_epochs(self) -> int:
         """Epochs of the head phase; fewer than asked for where early stopping ended it."""
@@ -267,31 +267,44 @@ class Training:
 
     # The loop
 
-    def _train(self, phase: Phase, model: keras.Model, source: str, first: int, epochs: int, rate: float) -> None:
+    def _train(self, phase: Phase, model: keras.Model, source: str, first: int, epochs: int) -> None:
         last = first + epochs
         if phase is Phase.HEAD and self.checkpoint.phase_started is not None:
             return  # resumed within fine-tuning
         if phase is Phase.FINE_TUNE:
             self.checkpoint.phase_started = first
-        model.compile(keras.optimizers.Adam(rate), "sparse_categorical_crossentropy", metrics=["accuracy"],
-                      jit_compile=False)
-        model.optimizer.build(model.trainable_variables)
-        self.checkpoint.restore(phase, model)
         batches = math.ceil(len(self._order(source, 0)) / self.config.batch_size)
-        steps = Steps(model)
+        schedule = schedules.of_phase(self.config, phase, batches)
+        steps = self._steps(model, schedule.full)
+        self.checkpoint.restore(phase, model)
         self.reporter.phase(phase, epochs * batches, "steps", (self.epochs_done - first) * batches)
         runs.append_event(self.run, PhaseEvent(phase, self.epochs_done, files.now()))
         while self.epochs_done < last and not self._tired(phase) and not self._time_is_over():
             epoch, begun = self.epochs_done, time.perf_counter()
-            loss, accuracy = self._epoch(phase, steps, source, epoch, first, epochs * batches)
+            loss, accuracy = self._epoch(phase, steps, source, epoch, first, schedule)
             val_loss, val_accuracy = self._validate(steps, source)
             self.epochs_done = epoch + 1
             self.checkpoint.seconds = self._seconds_so_far()
             self.checkpoint.after_epoch(phase, model, self._split.learning, self.epochs_done,
-                                        val_loss if val_loss is not None else loss)
+                                        self._score(loss, val_loss, val_accuracy))
+            rate = schedule.rate((epoch - first + 1) * batches - 1)  # of the last step, as in Keras's own history
             runs.append_event(self.run, EpochEvent(phase, epoch, loss, accuracy, val_loss, val_accuracy, rate,
                                                    time.perf_counter() - begun))
             self.reporter.epoch(self.epochs_done)
+
+    def _steps(self, model: keras.Model, rate: float) -> Steps:
+        """A freshly compiled model's steps, with the optimizer, loss and class weights of this run."""
+        config, y = self.config, self.parts["train"].y
+        model.compile(make_optimizer(config, rate), make_loss(config), metrics=["accuracy"], jit_compile=False)
+        model.optimizer.build(model.trainable_variables)
+        counts = np.bincount(y, minlength=len(self.classes)).tolist()
+        return Steps(model, class_weights.balanced(counts) if config.class_weights == "balanced" else None)
+
+    def _score(self, loss: float, val_loss: float | None, val_accuracy: float | None) -> tuple[float, float]:
+        """What decides which epoch is kept, lower is better; see `Checkpoint`."""
+        if val_loss is None or val_accuracy is None:
+            return loss, 0.0
+        return (-val_accuracy, val_loss) if self.config.watch == "accuracy" else (val_loss, 0.0)
 
     def _tired(self, phase: Phase) -> bool:
         return bool(self.config.patience) and self.checkpoint.epochs_since_best(phase) >= self.config.patience
@@ -311,18 +324,20 @@ class Training:
     def _batch(self, source: str, rows: np.ndarray, epoch: int) -> np.ndarray:
         x = self.parts["train"].x[source][np.sort(rows)][np.argsort(np.argsort(rows))]
         if source == "image" and self.config.augments:
-            x = np.stack([features.vary(image, np.random.default_rng((self.config.seed, epoch, int(row))),
-                                        self.config.flip, self.config.shift)
+            augmentation = Augmentation.of(self.config)
+            x = np.stack([augmentation.vary(image, np.random.default_rng((self.config.seed, epoch, int(row))))
                           for image, row in zip(x, rows, strict=True)])
         return x.astype(np.float32)
 
-    def _epoch(self, phase: Phase, steps: Steps, source: str, epoch: int, first: int, total: int) -> tuple[float, float]:
+    def _epoch(self, phase: Phase, steps: Steps, source: str, epoch: int, first: int,
+               schedule: schedules.Schedule) -> tuple[float, float]:
         y, order, size = self.parts["train"].y, self._order(source, epoch), self.config.batch_size
         batches = math.ceil(len(order) / size)
         loss_sum = hits = seen = 0.0
         for number in range(batches):
             rows = order[number * size : (number + 1) * size]
             begun = time.monotonic()
+            steps.model.optimizer.learning_rate = schedule.rate((epoch - first) * batches + number)
             batch_loss, batch_accuracy = steps.train(self._batch(source, rows, epoch), y[rows % len(y)])
             if number == 0 and epoch == first and self.reporter.deadline:
                 self.reporter.deadline += time.monotonic() - begun  # building the graph is not learning
@@ -335,7 +350,7 @@ class Training:
                 raise LossNotFinite(f"In epoch {epoch + 1} the loss became {loss}.", f"Choose a learning rate below {rate:g}.")
             if epoch == first:
                 runs.append_event(self.run, BatchEvent(phase, epoch, number + 1, batches, loss, accuracy))
-            self.reporter.step((epoch - first) * batches + number + 1, total)
+            self.reporter.step((epoch - first) * batches + number + 1, schedule.steps)
             if self._time_is_over():
                 break
         return loss_sum / seen, hits / seen
@@ -397,7 +412,7 @@ class Training:
             "images": {"used": len(self.snapshot["images"]), "skipped": self.snapshot.get("skipped", [])},
             "split": {name: len(part.rows) for name, part in self.parts.items()},
             "params": {"total": counts.total, "trainable": counts.trainable},
-            "history": columns, "fine_tune_start": history.fine_tune_start, "best_epoch": best,
+            "history": columns, "fine_tune_start": history.fine_tune_start, "best_epoch": best, "watched": config.watch,
             "val_accuracy": columns["val_accuracy"][best] if best is not None and best < len(history.epochs) else None,
             "test_accuracy": test_accuracy,
             "seconds": {**seconds, "total": round(sum(seconds.values()), 3)},

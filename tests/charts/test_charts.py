@@ -25,6 +25,18 @@ def test_history_marks_best_epoch_and_fine_tuning():
     assert list(named["training, step by step"].x) == [0.5]
 
 
+def test_the_star_says_why_an_epoch_is_kept():
+    curves = history()
+    for item, accuracy in zip(curves.epochs, (0.5, 0.9, 0.8, 0.9), strict=True):
+        item["val_accuracy"] = accuracy
+    named = {trace.name: trace for trace in charts.history(curves, "accuracy", watch="accuracy").data}
+    assert list(named["kept: highest validation accuracy"].x) == [2], "of equals the one with the lower loss"
+    for item in curves.epochs:
+        item["val_loss"] = item["val_accuracy"] = None
+    names = {trace.name for trace in charts.history(curves, "loss", watch="accuracy").data}
+    assert "kept: lowest training loss" in names
+
+
 def test_empty_history_is_a_figure():
     assert charts.history(History(), "accuracy").data is not None
 

@@ -28,11 +28,11 @@ def _figure(height: int, dark: bool) -> go.Figure:
     return figure
 
 
-def history(curves: History, quantity: str, dark: bool = False) -> go.Figure:
+def history(curves: History, quantity: str, dark: bool = False, watch: str = "loss") -> go.Figure:
     """The curve of "accuracy" (0..1) or "loss": training solid, validation dashed, by epoch from 1.
 
     The steps of each phase's first epoch are drawn between its beginning and its end. Where fine-tuning begins stands a
-    line with its name; the best epoch (lowest validation loss) has a star.
+    line with its name; the epoch that is kept (see `History.best`, which is given `watch`) has a star.
     """
     figure = _figure(330, dark)
     colour = FROZEN_COLOUR if quantity == "accuracy" else LOSS_COLOUR
@@ -53,11 +53,13 @@ def history(curves: History, quantity: str, dark: bool = False) -> go.Figure:
                        line={"color": colour, "width": 3}, marker={"symbol": "circle", "size": 7})
     figure.add_scatter(x=epochs, y=columns[f"val_{quantity}"], mode="lines+markers", name="validation",
                        line={"color": TUNED_COLOUR, "width": 3, "dash": "dash"}, marker={"symbol": "diamond", "size": 8})
-    best = curves.best()
+    best = curves.best(watch)
     if best is not None:
         value = columns[f"val_{quantity}"][best]
+        reason = "lowest training loss" if value is None else \
+            "highest validation accuracy" if watch == "accuracy" else "lowest validation loss"
         value = columns[quantity][best] if value is None else value
-        figure.add_scatter(x=[epochs[best]], y=[value], mode="markers", name="kept: lowest validation loss",
+        figure.add_scatter(x=[epochs[best]], y=[value], mode="markers", name=f"kept: {reason}",
                            marker={"symbol": "star", "size": 17, "color": NEW_COLOUR, "line": {"width": 1}})
     if curves.fine_tune_start is not None:
         figure.add_vline(x=epochs[curves.fine_tune_start] - 0.5, line={"dash": "dot", "color": TUNED_COLOUR, "width": 2},
