@@ -2,9 +2,9 @@
 
 Imports go downward only (`tests/test_layers.py` holds it); from the bottom:
 
-0. `errors`, `settings`, `files`, `archives`
+0. `errors`, `settings`, `files`, `archives`, `processor`, `usb`
 1. `config`, `events`, `images`
-2. `datasets`, `runs`
+2. `datasets`, `runs`, `line`, `classroom`
 3. `backbones`, `weights`, `charts`, `demonstration`, `presets`
 4. `models`, `features`, `steps`, `training`, `callbacks`, `checkpoints`, `inference`, `bundled_backbone`: the modules
    that import TensorFlow (with some programs of the next layer)

@@ -9,6 +9,7 @@ from typing import Any
 from tltools import backbones, cli, engine, presets, runs, settings, weights
 from tltools.config import ALL_STAGES, DEFAULT_CONFIG, RunConfig
 from tltools.datasets import store
+from tltools.engine.client import raise_trouble
 from tltools.errors import DatasetError, Problem, SettingsError, TltoolsError, TrainingError, WeightsMissing
 from tltools.events import PHASE_LABELS, Phase, RunState
 
@@ -28,6 +29,7 @@ def run(options: argparse.Namespace) -> int:
     weights.resolve(home, config)
     here = engine.connect()
     here.wait()
+    raise_trouble(here.status())
     workspace = home.workspace()
     dataset = _import(here, home, options.dataset)
     preset = presets.get(options.preset) if options.preset else presets.Preset("", "", "")
@@ -111,8 +113,9 @@ def _wait(workspace: settings.Workspace, run_id: str, here: Any) -> runs.Run:
             run = runs.read(workspace, run_id)
             if run.state.ended:
                 return run
-            if not here.status().running:
+            if not (now := here.status()).running:
                 here.start()
+            raise_trouble(now)
             text = _progress(run)
             if text != shown:
                 cli.say(text)
