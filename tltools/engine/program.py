@@ -100,6 +100,7 @@ class EngineProgram:
                 Client(scheduler.address, security=self.security, asynchronous=True, set_as_default=False))
             self._beat(force=True)
             await self._warm_up(*self.nannies)
+            self.last_used = time.monotonic()  # from now on it can be used
             while not self._should_end():
                 try:
                     await self._tick()
