@@ -71,6 +71,7 @@ def create(home: Home, name: str, pin: str = "") -> Person:
         files.write_json(workspace.path / "person.json", {
             "format": FORMAT, "name": shown, "key": secrets.token_hex(16), "created": files.now(),
             "pin": {"salt": salt.hex(), "hash": _hash(pin, salt)} if pin else None})
+        os.chmod(workspace.path / "person.json", 0o600)
     return _read(workspace)
 
 
@@ -123,7 +124,7 @@ def qr_words(text: str) -> str:
     import segno
 
     words = io.StringIO()
-    segno.make(text, error="l", micro=False).terminal(words, compact=True, border=2)
+    segno.make(text, error="l", micro=False).terminal(words, compact=True, border=4)
     return words.getvalue()
 
 

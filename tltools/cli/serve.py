@@ -43,12 +43,15 @@ def run(options: argparse.Namespace) -> int:
     link = f"http://{found[0] if found else '127.0.0.1'}:{options.port}"
     _check_port(options.address or "0.0.0.0", options.port)
     _restart_engine_if_other(options.at_once)
-    environment = {**os.environ, "TLTOOLS_CLASS": link, "TLTOOLS_AT_ONCE": str(options.at_once)}
-    process = subprocess.Popen(command(options.address or "0.0.0.0", options.port, found), cwd=ROOT, env=environment,
+    os.environ |= {"TLTOOLS_CLASS": link, "TLTOOLS_AT_ONCE": str(options.at_once)}  # for the server and the engine
+    os.environ.setdefault("MALLOC_ARENA_MAX", "2")  # each click is a thread; with an arena for each, glibc keeps memory
+    os.environ.setdefault("MALLOC_TRIM_THRESHOLD_", "131072")
+    process = subprocess.Popen(command(options.address or "0.0.0.0", options.port, found), cwd=ROOT,
                                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
     try:
         with _ends_by_signal():
             _wait(process, options.address if options.address not in ("", "0.0.0.0") else "127.0.0.1", options.port)
+            engine.connect().start()
             _say(link, found, options)
             return process.wait()
     except KeyboardInterrupt:
@@ -66,8 +69,10 @@ def command(address: str, port: int, hosts: list[str]) -> list[str]:
     """
     name = socket.gethostname()
     allowed = dict.fromkeys([*hosts, "localhost", "127.0.0.1", name.lower(), f"{name.lower().split('.')[0]}.local"])
+    # Without browser.serverAddress Streamlit asks the internet for this computer's address
     return [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true", f"--server.address={address}",
-            f"--server.port={port}", *(f"--server.allowedHosts={host}" for host in allowed)]
+            f"--server.port={port}", f"--browser.serverAddress={hosts[0] if hosts else '127.0.0.1'}",
+            *(f"--server.allowedHosts={host}" for host in allowed)]
 
 
 def lan_addresses() -> list[str]:

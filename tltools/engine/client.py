@@ -22,6 +22,7 @@ from tltools.settings import Home, scheduler_address
 
 START_SECONDS = 60.0
 MOST_DEATHS = 3  # of an engine that has never answered; then it is said and not started again by itself
+MOST_FUTURES = 500
 RESTART_SECONDS = 3.0  # one that dies at once is not started again with every run of a page
 _ROOT = Path(__file__).resolve().parents[2]
 
@@ -153,6 +154,8 @@ class Engine:
             future = self._connected().submit(tasks.run, function, kwargs, str(self.home.path), task_id,
                                               resources={kind: 1}, pure=False, retries=0)
             self._futures[task_id] = future
+            for old in list(self._futures)[:-MOST_FUTURES]:  # of tabs that were closed before they had read it
+                del self._futures[old]
         return task_id
 
     def task(self, task_id: str) -> TaskView:

@@ -65,6 +65,10 @@ class InPlaceEngine:
     def cancel(self, task_id: str) -> None:
         """Nothing is left to cancel."""
 
+    def forget(self, task_id: str) -> None:
+        """Drop an outcome that has been read."""
+        self._outcomes.pop(task_id, None)
+
     def run_queue(self) -> int:
         """Train every queued run; returns how many there were."""
         from tltools.training import train_run

@@ -49,6 +49,9 @@ def guard() -> None:
     if "pages" not in st.session_state:
         _navigation(state.in_class())
         st.rerun()
+    if state.in_class() and not join.enter():  # never a page without a workspace, however it was reached
+        join.show()
+        st.stop()
 
 
 def _navigation(outside: bool) -> tuple[Any, dict[str, str]]:
