@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from tltools.ui import demo_view, parts, shell, state
+from tltools.ui import demo_view, join, parts, shell, state
 
 shell.guard()
 st.title("See transfer learning work")
@@ -24,5 +24,9 @@ if own is None:
 else:
     st.text(f"Your pictures: {own.name}")
     parts.next_step("model", "Choose what is frozen")
-st.caption("Everything runs on this computer. No picture leaves it, no account is needed, and nothing is lost when you "
-           "close the tab.")
+if state.in_class():
+    st.caption("Everything runs on the class's computer. No picture leaves it, and nothing is lost when you close the tab.")
+else:
+    st.caption("Everything runs on this computer. No picture leaves it, no account is needed, and nothing is lost when you "
+               "close the tab.")
+    join.hint()

@@ -9,9 +9,10 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 LAYERS = {
-    "errors": 0, "settings": 0, "files": 0, "archives": 0,
+    "errors": 0, "settings": 0, "files": 0, "archives": 0, "processor": 0, "usb": 0,
     "config": 1, "events": 1, "images": 1,
-    "datasets": 2, "runs": 2, "disk": 2, "augmentation": 2, "class_weights": 2, "schedules": 2,
+    "datasets": 2, "runs": 2, "disk": 2, "augmentation": 2, "class_weights": 2, "schedules": 2, "line": 2,
+    "classroom": 2,
     "backbones": 3, "weights": 3, "charts": 3, "demonstration": 3, "presets": 3, "glossary": 3, "lineage": 3,
     "run_table": 3, "settings_file": 3,
     "models": 4, "features": 4, "training": 4, "callbacks": 4, "steps": 4, "checkpoints": 4, "inference": 4,

@@ -2,9 +2,9 @@
 
 Imports go downward only (`tests/test_layers.py` holds it); from the bottom:
 
-0. `errors`, `settings`, `files`, `archives`
+0. `errors`, `settings`, `files`, `archives`, `processor`, `usb`
 1. `config`, `events`, `images`
-2. `datasets`, `runs`, `disk`, `augmentation`, `class_weights`, `schedules`
+2. `datasets`, `runs`, `disk`, `augmentation`, `class_weights`, `schedules`, `line`, `classroom`
 3. `backbones`, `weights`, `charts`, `demonstration`, `presets`, `glossary`, `lineage`, `run_table`, `settings_file`
 4. `models`, `features`, `training`, `callbacks`, `steps`, `checkpoints`, `inference`, `bundled_backbone`, `reuse`,
    `optimization`, `lr_finder`: the modules that import TensorFlow (with some programs of the next layer)

@@ -4,7 +4,8 @@ Owns the home folder's layout (every path of it is made here), the limits on wha
 environment variables that change them. Leaves reading and writing to `files`.
 
 Environment: `TLTOOLS_HOME` (default `~/.tltools`), `TLTOOLS_SCHEDULER` (address of a Dask cluster to join),
-`TLTOOLS_TEST_DATA` (tests only).
+`TLTOOLS_AT_ONCE` (how many runs train at the same time), `TLTOOLS_CLASS` (the link of a served class: `classroom`),
+`TLTOOLS_MEMORY_GB` (instead of the machine's memory), `TLTOOLS_TEST_DATA` (tests only).
 """
 
 import os
@@ -143,3 +144,9 @@ def home() -> Home:
 def scheduler_address() -> str | None:
     """Address of the Dask scheduler to join (`tcp://host:8786` or `tls://...`), or None for our own engine."""
     return os.environ.get("TLTOOLS_SCHEDULER", "").strip() or None
+
+
+def at_once() -> int:
+    """How many runs may train at the same time, 1 to 8."""
+    said = os.environ.get("TLTOOLS_AT_ONCE", "").strip()
+    return min(8, max(1, int(said))) if said.isdecimal() else 1

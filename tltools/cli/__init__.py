@@ -1,4 +1,4 @@
-"""The command line: `backbones`, `synthesize`, `train`, `classify`, `runs`, `engine`, `weights`.
+"""The command line: `backbones`, `synthesize`, `train`, `classify`, `runs`, `engine`, `weights`, `serve`, `usb`.
 
 Results on standard output (JSON with `--json`), progress on standard error; exit 0, or 2 with one line.
 """
@@ -10,14 +10,17 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from tltools import settings
+from tltools import settings, usb
 from tltools.errors import TltoolsError, WeightsMissing, problem_of
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; returns the exit code."""
-    options = _parser().parse_args(arguments)
+    words = sys.argv[1:] if arguments is None else arguments
     try:
+        if words[:1] == ["usb"]:  # works without any package, so nothing else may be imported before it
+            return usb.main(words[1:])
+        options = _parser().parse_args(words)
         return int(options.run(options) or 0)
     except WeightsMissing as error:
         say(f"{error} Here: --weights FILE, --backbone NAME, or --weights none.")
@@ -44,7 +47,7 @@ def put(record: Any, as_json: bool, text: str) -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    from tltools.cli import manage, train
+    from tltools.cli import manage, serve, train
     from tltools.presets import PRESETS
 
     parser = argparse.ArgumentParser(prog="python -m tltools", description="Transfer learning for image classification")
@@ -89,6 +92,9 @@ def _parser() -> argparse.ArgumentParser:
 
     command = _command(commands, "engine", _engine, "the computing processes")
     command.add_argument("action", choices=["start", "status", "stop"])
+
+    serve.add_options(_command(commands, "serve", serve.run, "serve the app to a class on the local network", json_too=False))
+    commands.add_parser("usb", help="fill a USB stick with the app and its packages, or install from it")
     return parser
 
 

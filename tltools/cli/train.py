@@ -10,6 +10,7 @@ from tltools import backbones, cli, engine, lineage, presets, runs, settings, we
 from tltools.cli import manage
 from tltools.config import ALL_STAGES, DEFAULT_CONFIG, RunConfig
 from tltools.datasets import store
+from tltools.engine.client import raise_trouble
 from tltools.errors import DatasetError, Problem, SettingsError, TltoolsError, TrainingError, WeightsMissing
 from tltools.events import PHASE_LABELS, Phase, RunState
 
@@ -33,6 +34,7 @@ def run(options: argparse.Namespace) -> int:
     weights.resolve(home, config)
     here = engine.connect()
     here.wait()
+    raise_trouble(here.status())
     workspace = home.workspace()
     dataset = _import(here, home, options.dataset)
     preset = presets.get(options.preset) if options.preset else presets.Preset("", "", "")
@@ -144,8 +146,9 @@ def _wait(workspace: settings.Workspace, run_id: str, here: Any) -> runs.Run:
             run = runs.read(workspace, run_id)
             if run.state.ended:
                 return run
-            if not here.status().running:
+            if not (now := here.status()).running:
                 here.start()
+            raise_trouble(now)
             text = _progress(run)
             if text != shown:
                 cli.say(text)

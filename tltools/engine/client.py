@@ -21,13 +21,20 @@ from tltools.events import STALE_SECONDS
 from tltools.settings import Home, scheduler_address
 
 START_SECONDS = 60.0
+MOST_DEATHS = 3  # of an engine that has never answered; then it is said and not started again by itself
+MOST_FUTURES = 500
 RESTART_SECONDS = 3.0  # one that dies at once is not started again with every run of a page
 _ROOT = Path(__file__).resolve().parents[2]
 
 
 @dataclass(frozen=True)
 class EngineStatus:
-    """What `engine.json` says. heartbeat: seconds since the epoch. workers: pid by kind. current: run being trained."""
+    """What `engine.json` says. heartbeat: seconds since the epoch. workers: pid by kind. current: run being trained.
+
+    line: ids of the queued runs, the next one first. under_way: how many runs train now, of at most `at_once`.
+    typical_seconds: how long the last runs took, if that is known. small: one process trains and answers. trouble: why
+    TensorFlow does not start, or the engine itself; then nothing can be trained or classified.
+    """
 
     running: bool
     starting: bool
@@ -36,6 +43,12 @@ class EngineStatus:
     heartbeat: float = 0.0
     workers: dict[str, int | None] = field(default_factory=dict)
     current: str | None = None
+    line: tuple[str, ...] = ()
+    under_way: int = 0
+    at_once: int = 1
+    typical_seconds: float | None = None
+    small: bool = False
+    trouble: Problem | None = None
 
 
 @dataclass(frozen=True)
@@ -62,6 +75,7 @@ class Engine:
         self._futures: dict[str, Any] = {}
         self._started_at = -START_SECONDS
         self._process: subprocess.Popen | None = None  # the engine, if this process has started it
+        self._deaths = 0  # engines that this process has started and that ended without ever having answered
 
     def status(self) -> EngineStatus:
         """What the engine's own file says, with a stale heartbeat counted as gone. Costs one file read."""
@@ -71,15 +85,29 @@ class Engine:
             record = files.read_json(self.home.engine / "engine.json")
             fresh = files.now() - record["heartbeat"] < STALE_SECONDS and _exists(record["pid"])
         except (OSError, RecordError, KeyError, TypeError):
-            return EngineStatus(False, starting)
+            return EngineStatus(False, starting, trouble=DIES if self._deaths >= MOST_DEATHS and not starting else None)
+        if fresh:
+            self._deaths = 0
         return EngineStatus(running=fresh, starting=starting and not fresh, pid=record["pid"],
                             address=record["address"], heartbeat=record["heartbeat"],
-                            workers=record.get("workers", {}), current=record.get("current"))
+                            workers=record.get("workers", {}), current=record.get("current"),
+                            line=tuple(record.get("line", ())), under_way=record.get("under_way", 0),
+                            at_once=record.get("at_once", 1), typical_seconds=record.get("typical_seconds"),
+                            small=record.get("small", False), trouble=_problem(record.get("trouble")) if fresh else None)
 
-    def start(self) -> None:
-        """Start the engine unless it runs or is being started; returns at once."""
+    def start(self, again: bool = False) -> None:
+        """Start the engine unless it runs or is being started; returns at once.
+
+        One that has died three times without answering is started only for a person who asks for it (again).
+        """
         with self._lock:
             now = self.status()
+            if not now.running and self._process is not None and self._process.poll():
+                self._deaths, self._process = self._deaths + 1, None
+            if again:
+                self._deaths = 0
+            if self._deaths >= MOST_DEATHS:
+                return
             if scheduler_address() or now.running or now.starting or time.monotonic() - self._started_at < RESTART_SECONDS:
                 return
             self._started_at = time.monotonic()
@@ -93,10 +121,12 @@ class Engine:
                                                  stdin=subprocess.DEVNULL, stdout=output, stderr=output, **options)
 
     def wait(self, timeout: float = START_SECONDS) -> None:
-        """Start the engine if need be and wait until it runs; raises `EngineError` after `timeout` seconds."""
+        """Start the engine if need be and wait until it runs; raises `EngineError` after `timeout` seconds, or with the
+        reason if it dies again and again."""
         deadline = time.monotonic() + timeout
-        while not (scheduler_address() or self.status().running):
+        while not (scheduler_address() or (now := self.status()).running):
             self.start()
+            raise_trouble(now)
             if time.monotonic() > deadline:
                 raise EngineError("The computing engine does not start.", "Look into engine/engine.log in the home folder.")
             time.sleep(0.1)
@@ -117,11 +147,15 @@ class Engine:
 
         function: "tltools.module:function" with JSON-able arguments. Raises `EngineError` if the engine is not there.
         """
+        if kind == "serve":
+            raise_trouble(self.status())
         task_id = files.new_id()
         with self._lock:
             future = self._connected().submit(tasks.run, function, kwargs, str(self.home.path), task_id,
                                               resources={kind: 1}, pure=False, retries=0)
             self._futures[task_id] = future
+            for old in list(self._futures)[:-MOST_FUTURES]:  # of tabs that were closed before they had read it
+                del self._futures[old]
         return task_id
 
     def task(self, task_id: str) -> TaskView:
@@ -199,6 +233,20 @@ class Engine:
                 self._client.close(timeout=1)
         self._client = None
         self._futures.clear()
+
+
+DIES = Problem("The computing engine does not start", f"It ended {MOST_DEATHS} times while starting.",
+               "Look into engine/engine.log in the home folder, then start it again.")
+
+
+def raise_trouble(status: EngineStatus) -> None:
+    """Raise `EngineError` if the engine says that it cannot work on this machine."""
+    if status.trouble:
+        raise EngineError(status.trouble.reason, status.trouble.remedy, status.trouble.title)
+
+
+def _problem(record: Any) -> Problem | None:
+    return Problem(**record) if record else None
 
 
 def _exists(pid: int) -> bool:

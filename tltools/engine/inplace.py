@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from tltools import files, runs
+from tltools import files
 from tltools.engine import tasks
 from tltools.engine.client import EngineStatus, TaskView
 from tltools.errors import EngineError, Problem
+from tltools.line import Line
 from tltools.settings import Home
 
 
@@ -16,8 +17,9 @@ class InPlaceEngine:
         self.home = home
         self._outcomes: dict[str, dict[str, Any]] = {}
         self.running = True
+        self.trouble: Problem | None = None
 
-    def start(self) -> None:
+    def start(self, again: bool = False) -> None:
         """Pretend to start."""
         self.running = True
 
@@ -32,8 +34,9 @@ class InPlaceEngine:
         return ran
 
     def status(self) -> EngineStatus:
-        """Running, unless a test has said otherwise."""
-        return EngineStatus(running=self.running, starting=False)
+        """Running, unless a test has said otherwise; the queue is read from the run folders."""
+        waiting = Line().look(self.home, [])
+        return EngineStatus(running=self.running, starting=False, line=tuple(run.id for run in waiting), trouble=self.trouble)
 
     def submit(self, kind: str, function: str, **kwargs: Any) -> str:
         """Run the task now; its outcome waits under the id."""
@@ -62,11 +65,17 @@ class InPlaceEngine:
     def cancel(self, task_id: str) -> None:
         """Nothing is left to cancel."""
 
+    def forget(self, task_id: str) -> None:
+        """Drop an outcome that has been read."""
+        self._outcomes.pop(task_id, None)
+
     def run_queue(self) -> int:
         """Train every queued run; returns how many there were."""
         from tltools.training import train_run
 
-        waiting = runs.queue(self.home.workspaces())
-        for run in waiting:
-            train_run(run_dir=str(run.path), home=str(self.home.path))
-        return len(waiting)
+        order, count = Line(), 0
+        while waiting := order.look(self.home, []):
+            order.started(waiting[0])
+            train_run(run_dir=str(waiting[0].path), home=str(self.home.path))
+            count += 1
+        return count

@@ -1,8 +1,10 @@
-"""The engine's program: a scheduler, the worker processes, and the loop that gives queued runs to the train worker.
+"""The engine's program: a scheduler, the worker processes, and the loop that gives queued runs to the train workers.
 
 Owns `<home>/engine/{engine.json,lock,stop,engine.log}`, the life of the workers, and the last word on a run whose
-worker died. Three kinds of worker are kept apart by resources: *train* (TensorFlow, lowered priority), *serve*
-(TensorFlow: predictions) and *data* (imports). Everything listens on 127.0.0.1 with TLS; there is no dashboard.
+worker died. Whose turn it is stands in `line`. Three kinds of worker are kept apart by resources: *train* (TensorFlow,
+lowered priority; `TLTOOLS_AT_ONCE` of them), *serve* (TensorFlow: predictions) and *data* (imports). With little memory
+one process trains and serves. Where TensorFlow cannot start, the reason stands in `engine.json` and nothing is tried
+again. Everything listens on 127.0.0.1 with TLS; there is no dashboard.
 """
 
 import asyncio
@@ -17,9 +19,10 @@ from typing import Any
 import dask
 import psutil
 from distributed import Client, Nanny, Scheduler
+from distributed.system import MEMORY_LIMIT
 from filelock import FileLock, Timeout
 
-from tltools import files, runs, settings
+from tltools import files, line, processor, runs, settings
 from tltools.engine import security, tasks
 from tltools.errors import Problem
 from tltools.events import RunState
@@ -31,6 +34,7 @@ IDLE_SECONDS = float(os.environ.get("TLTOOLS_ENGINE_IDLE", 15 * 60))
 FORCE_SECONDS = 30.0
 GROWTH_BYTES = 500_000_000
 SMALL_MEMORY = 6_000_000_000
+MOST_DEATHS = 3  # while TensorFlow starts; then it is said and not tried again
 log = logging.getLogger("tltools.engine")
 
 dask.config.set({
@@ -69,9 +73,17 @@ class EngineProgram:
         self.home = home
         self.security = security.make(home)
         self.nannies: dict[str, Nanny] = {}
-        self.current: tuple[runs.Run, Any] | None = None
+        self.memory = memory_of_machine()
+        self.small = self.memory < SMALL_MEMORY
+        self.at_once = 1 if self.small else settings.at_once()
+        self.current: dict[str, tuple[runs.Run, Any]] = {}  # by train worker
+        self.line = line.Line()
+        self.in_line: list[runs.Run] = []
+        self.trouble = processor.problem()
+        self.deaths: dict[str, int] = {}
         self.start_memory: dict[int, int] = {}
-        self.last_memory, self.train_limit = 0, 1
+        self.last_memory: dict[str, int] = {}
+        self.train_limit = 1
         self.last_used = time.monotonic()
         self.last_beat = 0.0
 
@@ -87,7 +99,8 @@ class EngineProgram:
             self.client = await stack.enter_async_context(
                 Client(scheduler.address, security=self.security, asynchronous=True, set_as_default=False))
             self._beat(force=True)
-            await self._warm_up("train", "serve")
+            await self._warm_up(*self.nannies)
+            self.last_used = time.monotonic()  # from now on it can be used
             while not self._should_end():
                 try:
                     await self._tick()
@@ -101,13 +114,17 @@ class EngineProgram:
 
     def _kinds(self) -> list[tuple[str, dict[str, float], int, float]]:
         """(name, resources, threads, share of the memory) of each worker."""
-        if psutil.virtual_memory().total < SMALL_MEMORY:
+        if self.trouble:
+            return [("data", {"data": 2}, 2, 0.2)]
+        if self.small:
             return [("train", {"train": 1, "serve": 1}, 2, 0.75), ("data", {"data": 1}, 1, 0.25)]
-        return [("train", {"train": 1}, 1, 0.6), ("serve", {"serve": 1}, 1, 0.3), ("data", {"data": 2}, 2, 0.2)]
+        names = ["train", *(f"train-{number}" for number in range(2, self.at_once + 1))]
+        train = [(name, {name: 1.0}, 1, 0.6 / self.at_once) for name in names]
+        return [*train, ("serve", {"serve": 1}, 1, 0.3), ("data", {"data": 2}, 2, 0.2)]
 
     async def _nanny(self, stack: contextlib.AsyncExitStack, kind: str, resources: dict[str, float], threads: int,
                      share: float) -> None:
-        limit = max(int(psutil.virtual_memory().total * share), 1_000_000_000)
+        limit = max(int(self.memory * share), 1_000_000_000)
         if kind == "train":
             self.train_limit = limit
         nanny = Nanny(self.scheduler.address, nthreads=threads, name=kind, resources=resources, memory_limit=limit,
@@ -117,45 +134,61 @@ class EngineProgram:
         self.nannies[kind] = await stack.enter_async_context(nanny)
 
     async def _tick(self) -> None:
-        if self.current:
-            await self._watch()
-        if not self.current:
-            await self._next_run()
+        for kind in list(self.current):
+            await self._watch(kind)
+        self._next_runs()
         if self.current or set(self.scheduler.clients) - {self.client.id, "fire-and-forget"}:  # Dask's own is always there
             self.last_used = time.monotonic()
         self._beat()
 
-    # The train worker and its run
+    # The train workers and their runs
 
-    async def _next_run(self) -> None:
-        """Give the oldest queued run to the train worker; one that cannot be read never blocks the others."""
-        for run in runs.queue(self.home.workspaces()):
-            if self.nannies["train"].status.name != "running":
-                return
-            self.last_memory = 0
-            future = self.client.submit(_train, str(run.path), str(self.home.path), resources={"train": 1},
-                                        pure=False, retries=0, key=f"train-{run.id}-{files.now()}")
-            self.current = (run, future)
+    @property
+    def running(self) -> list[runs.Run]:
+        """The runs that have a worker now."""
+        return [run for run, _ in self.current.values()]
+
+    def _next_runs(self) -> None:
+        """Give each idle train worker the run whose turn it is; one that cannot be read never blocks the others."""
+        before = [run.id for run in self.in_line]
+        self.in_line = self.line.look(self.home, self.running)
+        for kind in self._idle_workers():
+            run = next((item for item in self.in_line if line.may_start(item, self.running)), None)
+            if run is None:
+                break
+            self.in_line.remove(run)
+            self.last_memory[kind] = 0
+            future = self.client.submit(_train, str(run.path), str(self.home.path), resources={kind: 1}, pure=False,
+                                        retries=0, key=f"train-{run.id}-{files.now()}")
+            self.current[kind] = (run, future)
+            self.line.started(run)
+        if [run.id for run in self.in_line] != before:
             self._beat(force=True)
-            return
 
-    async def _watch(self) -> None:
-        assert self.current is not None
-        run, future = self.current
-        self._remember_memory()
+    def _idle_workers(self) -> list[str]:
+        return [] if self.trouble else [kind for kind, nanny in self.nannies.items() if kind.startswith("train")
+                                        and kind not in self.current and nanny.status.name == "running"]
+
+    async def _watch(self, kind: str) -> None:
+        run, future = self.current[kind]
+        self._remember_memory(kind)
         if not future.done():
-            await self._force_stop(run)
+            await self._force_stop(kind, run)
             return
-        self.current = None
+        del self.current[kind]
+        self.line.ended(files.now() - self.line.served.get(line.owner(run), files.now()))
         died = future.status != "finished"
         if died:
-            near_limit = self.last_memory > 0.85 * self.train_limit
+            near_limit = self.last_memory.get(kind, 0) > 0.85 * self.train_limit
             self._mark(run, OUT_OF_MEMORY if near_limit else KILLED)
         elif (run.path / "status.json").exists() and runs.read_folder(run.path).state is RunState.QUEUED:
             self._mark(run, Problem("The run could not be started", "It is still queued after its turn.", "Start it again."))
         future.release()
-        if not died and self._should_replace(run):
-            await self._replace("train")
+        self._beat(force=True)
+        if died:
+            await self._warm_up(kind)
+        elif self._should_replace(kind, run):
+            await self._replace(kind)
 
     def _mark(self, run: runs.Run, problem: Problem) -> None:
         """Say in the folder that nobody works on this run any more, unless it has ended well."""
@@ -165,27 +198,26 @@ class EngineProgram:
                 runs.write_status(now, dataclasses.replace(now.status, state=RunState.INTERRUPTED, ended=files.now(),
                                                            seconds_left=None, problem=problem.as_dict()))
 
-    async def _force_stop(self, run: runs.Run) -> None:
+    async def _force_stop(self, kind: str, run: runs.Run) -> None:
         """A run that has not heeded a request to stop for 30 s loses its process; its checkpoint stays."""
         with contextlib.suppress(FileNotFoundError):
             asked = (run.path / "stop").stat().st_mtime
             if files.now() - asked > FORCE_SECONDS:
-                await self._replace("train")
+                await self._replace(kind)
 
     async def _end_current(self, problem: Problem) -> None:
-        if self.current:
-            run, _ = self.current
-            await self.nannies["train"].kill(timeout=2)
+        for kind, (run, _) in self.current.items():
+            await self.nannies[kind].kill(timeout=2)
             self._mark(run, problem)
 
-    def _should_replace(self, run: runs.Run) -> bool:
+    def _should_replace(self, kind: str, run: runs.Run) -> bool:
         """Each run that trained backbone layers leaves about 150 MB behind in TensorFlow, whatever is cleared."""
         with contextlib.suppress(Exception):
             config = run.config()
             if config.single_phase or config.fine_tunes:
                 return True
-        pid = self._pid("train")
-        return pid is not None and self.last_memory - self.start_memory.get(pid, self.last_memory) > GROWTH_BYTES
+        pid, now = self._pid(kind), self.last_memory.get(kind, 0)
+        return pid is not None and now - self.start_memory.get(pid, now) > GROWTH_BYTES
 
     async def _replace(self, kind: str) -> None:
         await self.nannies[kind].restart(timeout=20)
@@ -194,23 +226,35 @@ class EngineProgram:
     async def _warm_up(self, *kinds: str) -> None:
         """Let fresh workers import TensorFlow while they have nothing to do."""
         for kind in kinds:
-            if kind in self.nannies:
+            if kind in self.nannies and kind != "data":
                 task = self.client.submit(_prepare, kind, resources={kind: 1}, pure=False)
-                asyncio.get_running_loop().create_task(self._forget_when_done(task))
+                asyncio.get_running_loop().create_task(self._warmed(kind, task))
 
-    async def _forget_when_done(self, task: Any) -> None:
-        with contextlib.suppress(Exception):
+    async def _warmed(self, kind: str, task: Any) -> None:
+        """After a worker has imported TensorFlow, or has died of it: then it is tried again, at most three times in all."""
+        try:
             await task
-        self._remember_memory(start=True)
+        except Exception as error:
+            self.deaths[kind] = self.deaths.get(kind, 0) + 1
+            log.warning("worker %s did not get TensorFlow ready: %s", kind, error)
+            if self.deaths[kind] < MOST_DEATHS:
+                await asyncio.sleep(1)
+                await self._warm_up(kind)
+            elif not self.trouble:
+                self.trouble = await asyncio.to_thread(processor.diagnose, self.deaths[kind])
+                self._beat(force=True)
+            return
+        self.deaths[kind] = 0
+        self._remember_memory(kind, start=True)
 
-    def _remember_memory(self, start: bool = False) -> None:
-        pid = self._pid("train")
+    def _remember_memory(self, kind: str, start: bool = False) -> None:
+        pid = self._pid(kind)
         if pid is None:
             return
         with contextlib.suppress(psutil.Error):
-            self.last_memory = psutil.Process(pid).memory_info().rss
+            self.last_memory[kind] = psutil.Process(pid).memory_info().rss
             if start:
-                self.start_memory.setdefault(pid, self.last_memory)
+                self.start_memory.setdefault(pid, self.last_memory[kind])
 
     # Life and death
 
@@ -226,11 +270,19 @@ class EngineProgram:
             files.write_json(self.home.engine / "engine.json", {
                 "format": 1, "pid": os.getpid(), "address": self.scheduler.address, "heartbeat": files.now(),
                 "workers": {kind: self._pid(kind) for kind in self.nannies},
-                "current": self.current[0].id if self.current else None})
+                "current": self.running[0].id if self.current else None, "line": [run.id for run in self.in_line],
+                "under_way": len(self.current), "typical_seconds": self.line.typical_seconds, "at_once": self.at_once,
+                "small": self.small, "trouble": self.trouble.as_dict() if self.trouble else None})
 
     def _should_end(self) -> bool:
         asked, orphaned = (self.home.engine / "stop").exists(), not (self.home.engine / "lock").exists()
         return asked or orphaned or time.monotonic() - self.last_used > IDLE_SECONDS
+
+
+def memory_of_machine() -> int:
+    """Bytes that this machine, or the container that it is, may use; `TLTOOLS_MEMORY_GB` says another figure."""
+    said = os.environ.get("TLTOOLS_MEMORY_GB", "").strip()
+    return int(float(said) * 1e9) if said else int(MEMORY_LIMIT)
 
 
 def _train(run_dir: str, home: str) -> str:
@@ -240,7 +292,7 @@ def _train(run_dir: str, home: str) -> str:
 
 
 def _prepare(kind: str) -> bool:
-    if kind == "train":
+    if kind.startswith("train"):
         tasks.lower_priority()
     from tltools.inference import warm_up
 

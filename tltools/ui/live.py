@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from tltools import charts, engine, runs, settings
+from tltools import charts, engine, runs
 from tltools.errors import Problem, RecordError, TltoolsError
 from tltools.events import STATE_SENTENCES, Phase, RunState, phase_label
 from tltools.runs import Run
@@ -76,15 +76,15 @@ def _body(run: Run) -> None:
 def _progress(run: Run) -> None:
     status = run.status
     if run.state is RunState.QUEUED:
-        waiting = [item.id for item in runs.queue(settings.home().workspaces())]
-        place = waiting.index(run.id) + 1 if run.id in waiting else 1
-        ahead = " A run before it is training now." if engine.connect().status().current else ""
-        st.info(f"Waiting: place {place} of {len(waiting)} in the queue.{ahead}")
+        _place(run, engine.connect().status())
     elif run.state is RunState.RUNNING:
         label = phase_label(status.phase, run.config().single_phase) if status.phase else "Working"
         share = min(1.0, status.done / status.total) if status.total else 0.0
         left = f", about {duration(status.seconds_left)} left" if status.seconds_left else ""
         st.progress(share, text=f"{label}: {status.done:,} of {status.total:,} {status.unit}{left}")
+        if engine.connect().status().small:
+            st.caption("This computer has little memory, so one process trains and classifies: classifying takes longer "
+                       "while a run trains.")
     elif run.state is not RunState.COMPLETED:
         kept = " The best weights so far are kept." if run.state is RunState.STOPPED and run.has_model else ""
         st.markdown(f"**{parts.STATE_MARKS[run.state]} {STATE_SENTENCES[run.state]}**{kept}")
@@ -95,6 +95,19 @@ def _progress(run: Run) -> None:
     elif run.state is RunState.INTERRUPTED:
         parts.problem(Problem("Training was interrupted", "The computing process is gone: killed, out of memory, or the "
                               "machine was restarted.", "Go on from the last finished epoch."))
+
+
+def _place(run: Run, engine_now: engine.EngineStatus) -> None:
+    """Where a waiting run stands in the queue, and what one turn takes if enough have been seen to say so."""
+    queue = engine_now.line
+    if run.id not in queue:
+        st.info("Waiting for its turn …")
+        return
+    ahead = {0: "", 1: " One run is training now."}.get(engine_now.under_way,
+                                                        f" {engine_now.under_way} runs are training now.")
+    usual = f" The last runs took about {duration(engine_now.typical_seconds)} each." if engine_now.typical_seconds else ""
+    turns = " People take turns." if state.in_class() else ""
+    st.info(f"Waiting: place {queue.index(run.id) + 1} of {len(queue)} in the queue.{ahead}{usual}{turns}")
 
 
 def _ended(run: Run) -> None:

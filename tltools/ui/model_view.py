@@ -55,6 +55,9 @@ def _weights(config: RunConfig, row: backbones.Backbone, ready: bool) -> RunConf
     if chosen == pretrained and not ready:
         if row.bundled:
             st.warning("The bundled weights are not in this installation. Choose another backbone, or from scratch.")
+        elif state.in_class():
+            st.warning("The pretrained weights of this backbone are not on the class's computer. Your teacher can import them "
+                       "there; or choose another backbone, or start from scratch.")
         else:
             _import_weights(row)
     return config

@@ -83,6 +83,7 @@ def task_progress(place: str, words: str, finished: Callable[[Any], None]) -> bo
                 engine.connect().cancel(task_id)
             return
         del st.session_state[key]
+        engine.connect().forget(task_id)
         if view.problem:
             st.session_state[f"{state.NOTE}-{place}"] = view.problem
         else:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from tltools import demonstration, engine, runs
 from tltools.errors import TltoolsError, problem_of
-from tltools.ui import parts, state
+from tltools.ui import join, parts, state
 from tltools.ui.state import ANSWERS
 
 _PAGES = Path(__file__).resolve().parents[2] / "pages"
@@ -27,9 +27,15 @@ log = logging.getLogger("tltools.ui")
 
 def run() -> None:
     """One run of the app's script."""
-    chosen, marks = _navigation()
+    outside = state.in_class() and not join.enter()
+    chosen, marks = _navigation(outside)
     try:
         engine.connect().start()
+        if outside:
+            join.show()
+            return
+        if state.in_class():
+            join.bar()
         _steps(marks, chosen.url_path)
         _engine_banner()
         chosen.run()
@@ -46,17 +52,21 @@ def guard() -> None:
     """Called first by every page. A link to a page may be the server's very first request; Streamlit then runs the file in
     `pages/` without `app.py` until it has seen `st.navigation` once. So show it that, and begin again."""
     if "pages" not in st.session_state:
-        _navigation()
+        _navigation(state.in_class())
         st.rerun()
+    if state.in_class() and not join.enter():  # never a page without a workspace, however it was reached
+        join.show()
+        st.stop()
 
 
-def _navigation() -> tuple[Any, dict[str, str]]:
+def _navigation(outside: bool) -> tuple[Any, dict[str, str]]:
+    """The pages, and the steps' marks. outside: nobody has come in yet, so there is nothing to go to."""
     st.set_page_config(page_title="See transfer learning work", page_icon="🎓", layout="wide")
-    marks = _marks()
+    marks = {} if outside else _marks()
     pages = {name: st.Page(_PAGES / f"{name}.py", title=f"{marks.get(name, '')} {title}".strip(), icon=icon,
                            default=name == "home", url_path=name if name != "home" else "")
              for name, (title, icon) in PAGES.items()}
-    chosen = st.navigation(list(pages.values()), position="top")
+    chosen = st.navigation(list(pages.values()), position="hidden" if outside else "top")
     st.session_state["pages"] = pages
     return chosen, marks
 
@@ -91,6 +101,12 @@ def _engine_banner() -> None:
     """Says within seconds that the engine is gone, and starts it again."""
     here = engine.connect()
     status = here.status()
+    if status.trouble:
+        parts.problem(status.trouble)
+        if status.running or not st.button("Try again", key="restart-engine"):
+            return
+        here.start(again=True)
+        st.rerun(scope="fragment")
     if status.running:
         return
     if status.starting:

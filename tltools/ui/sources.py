@@ -24,7 +24,8 @@ def imported(result: dict[str, Any]) -> None:
 def show(dataset: store.Dataset | None, busy: bool) -> None:
     """The choice of source and its inputs; new pictures go into `dataset` or into a new one."""
     st.session_state.setdefault("w-source", "zip")
-    kind = st.segmented_control("Where from", list(SOURCES), format_func=SOURCES.__getitem__, key="w-source")
+    kinds = [name for name in SOURCES if name != "folder" or not state.in_class()]  # the others' pictures lie in folders too
+    kind = st.segmented_control("Where from", kinds, format_func=SOURCES.__getitem__, key="w-source")
     target = _target(dataset, kind) if dataset is not None and kind in ("zip", "files", "folder") else None
     common = {"home": str(settings.home().path), "workspace": state.workspace().name, "dataset": target}
     {"zip": _zip, "files": _files, "folder": _folder, "draw": _draw}[kind or "zip"](common, dataset, busy)

@@ -10,22 +10,33 @@ from typing import Any
 
 import streamlit as st
 
-from tltools import demonstration, files, settings, weights
+from tltools import classroom, demonstration, files, settings, weights
 from tltools.backbones import REGISTRY
 from tltools.config import RunConfig
 from tltools.datasets import store
-from tltools.errors import RecordError, SettingsError, TltoolsError
+from tltools.errors import NotFound, RecordError, SettingsError, TltoolsError
 from tltools.settings import Workspace
 
 TASK = "task"  # id of the task that this session waits for, by place
 UPLOADER = "uploader"  # counter in the uploaders' keys: a new key gives the upload's memory back
 ANSWERS = "answers"  # the last classification's few numbers and small pictures, bounded by the Classify page
+PERSON = "person"  # in a class: the `Person` whose workspace this session shows
 NOTE = "note"  # what the last finished task had to say, by place
 
 
 def workspace() -> Workspace:
-    """The workspace of this session."""
-    return settings.home().workspace()
+    """The workspace of this session; in a class raises `NotFound` while nobody has opened one."""
+    if not in_class():
+        return settings.home().workspace()
+    person = st.session_state.get(PERSON)
+    if not isinstance(person, classroom.Person):
+        raise NotFound("No workspace is open.", "Open yours on the first page.")
+    return person.workspace
+
+
+def in_class() -> bool:
+    """Whether many people share this app: then nothing may show or change what is not theirs."""
+    return classroom.link() is not None
 
 
 def config() -> RunConfig:
