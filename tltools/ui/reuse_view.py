@@ -65,7 +65,7 @@ def _ask_further(run: Run) -> None:
                 "stays as it is.")
     name = "fine_tune_epochs" if tunes else "epochs"
     epochs = st.number_input("How many more epochs of fine-tuning" if tunes else "How many more epochs", 1,
-                             int(SETTINGS[name].high), max(1, before), key=f"w-further-{run.id}",
+                             int(SETTINGS[name].high), max(1, before), key=state.key(f"further-{run.id}"),
                              help="Worth it while the validation curve is still getting better; not once it has turned.")
     if st.button("Train further", type="primary", icon=":material/play_arrow:", key="further-now"):
         try:
@@ -105,7 +105,7 @@ def choose_run(config: RunConfig) -> RunConfig:
     ids = list(found)
     index = ids.index(config.weights_run) if config.weights_run in found else None
     chosen = st.selectbox("Which run", ids, index=index, format_func=lambda item: parts.run_title(found[item]),
-                          key=f"w-source-{config.backbone}-{len(ids)}", placeholder="Choose a run",
+                          key=state.key(f"source-{config.backbone}-{len(ids)}"), placeholder="Choose a run",
                           help="Its backbone, with what it has learned, is taken over. The head is new.")
     if chosen is None:
         return config

@@ -21,6 +21,7 @@ TASK = "task"  # id of the task that this session waits for, by place
 UPLOADER = "uploader"  # counter in the uploaders' keys: a new key gives the upload's memory back
 ANSWERS = "answers"  # the last classification's few numbers and small pictures, bounded by the Classify page
 PERSON = "person"  # in a class: the `Person` whose workspace this session shows
+GENERATION = "generation"  # how often all choices were set at once, counted for the controls' keys
 NOTE = "note"  # what the last finished task had to say, by place
 
 
@@ -81,10 +82,16 @@ def choose(**changes: Any) -> RunConfig:
     return after
 
 
+def key(name: str) -> str:
+    """The key of a control that shows one of the choices on disk; see `forget_widgets`."""
+    generation = st.session_state.get(GENERATION, 0)
+    return f"w-{name}~{generation}" if generation else f"w-{name}"
+
+
 def forget_widgets() -> None:
-    """Let every control start anew from the choices on disk; its own key ("w-...") would keep what it showed."""
-    for key in [key for key in st.session_state if str(key).startswith("w-")]:
-        del st.session_state[key]
+    """Let every control of the choices start anew from what is on disk. New keys, because a browser goes on sending what a
+    control of the old key showed, and would undo what was just set."""
+    st.session_state[GENERATION] = st.session_state.get(GENERATION, 0) + 1
 
 
 def dataset() -> store.Dataset | None:

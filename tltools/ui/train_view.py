@@ -54,7 +54,7 @@ def settings_form(config: RunConfig) -> RunConfig:
             changes["time_limit"] = model_view.number("time_limit", config, 10)
     with st.expander("Augmentation: vary the training pictures", icon=":material/flip:"):
         one, two, three = st.columns(3)
-        changes["flip"] = one.toggle("Mirror at random", config.flip, key="w-flip",
+        changes["flip"] = one.toggle("Mirror at random", config.flip, key=state.key("flip"),
                                      help="Half of the pictures are mirrored. Not for letters or road signs.")
         with two:
             changes["shift"] = model_view.number("shift", config, 0.05)
@@ -81,7 +81,7 @@ def start(dataset: store.Dataset, config: RunConfig) -> None:
     found = problems(dataset, config)
     for problem in found:
         parts.problem(problem)
-    name = st.text_input("Name of this run (optional)", key="w-run-name", max_chars=80,
+    name = st.text_input("Name of this run (optional)", key=state.key("run-name"), max_chars=80,
                          placeholder=runs.default_name(config, dataset.name))
     waiting = len([run for run in runs.list_runs(state.workspace()) if not run.state.ended])
     label = f"Start training (after {waiting} in the queue)" if waiting else "Start training"
