@@ -12,10 +12,11 @@ LAYERS = {
     "errors": 0, "settings": 0, "files": 0, "archives": 0,
     "config": 1, "events": 1, "images": 1,
     "datasets": 2, "runs": 2,
-    "backbones": 3, "weights": 3, "charts": 3, "demonstration": 3, "presets": 3,
+    "backbones": 3, "backbone_rows": 3, "catalogue": 3, "speeds": 3,
+    "weights": 3, "charts": 3, "demonstration": 3, "presets": 3,
     "models": 4, "features": 4, "training": 4, "callbacks": 4, "steps": 4, "checkpoints": 4,
-    "inference": 4, "bundled_backbone": 4,
-    "engine": 5, "benchmark": 5, "pretraining": 5, "cli": 5, "__main__": 5,
+    "inference": 4, "bundled_backbone": 4, "timing": 4,
+    "engine": 5, "backbones_table": 5, "benchmark": 5, "pretraining": 5, "cli": 5, "__main__": 5,
     "ui": 6,
 }
 MODULES = sorted(path for path in (ROOT / "tltools").rglob("*.py") if path != ROOT / "tltools" / "__init__.py")
