@@ -10,6 +10,20 @@ from tltools.settings import Home, Workspace
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--whole-table`: an option of its own, because `-m` on the command line would replace one set in pyproject.toml."""
+    parser.addoption("--whole-table", action="store_true",
+                     help="also the tests marked table: every row of the registry (half an hour and 8 GB of memory)")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave the tests marked table out unless they are asked for."""
+    if not config.getoption("--whole-table"):
+        left_out = [item for item in items if item.get_closest_marker("table")]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if not item.get_closest_marker("table")]
+
+
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
     """An empty home folder of this test's own; autouse, so that no test can touch a person's real one."""

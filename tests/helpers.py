@@ -2,6 +2,8 @@
 
 import time
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 from tltools import runs
 from tltools.config import RunConfig
@@ -39,3 +41,19 @@ def until(condition: Callable[[], bool], seconds: float) -> float:
         assert time.monotonic() - begun < seconds, "it did not happen in time"
         time.sleep(0.1)
     return time.monotonic() - begun
+
+
+def save_legacy(model: Any, path: Path) -> None:
+    """Keras 2's layout, in which all published weights are; Keras 3 reads it and no longer writes it."""
+    import h5py
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with h5py.File(path, "w") as file:
+        file.attrs["layer_names"] = [layer.name.encode() for layer in model.layers]
+        file.attrs["backend"], file.attrs["keras_version"] = b"tensorflow", b"2.4.0"
+        for layer in model.layers:
+            group = file.create_group(layer.name)
+            names = [f"{layer.name}/{number}".encode() for number in range(len(layer.weights))]
+            group.attrs["weight_names"] = names
+            for name, value in zip(names, layer.get_weights(), strict=True):
+                group.create_dataset(name.decode(), data=value)

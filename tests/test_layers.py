@@ -14,10 +14,10 @@ LAYERS = {
     "datasets": 2, "runs": 2, "disk": 2, "augmentation": 2, "class_weights": 2, "schedules": 2, "line": 2,
     "classroom": 2,
     "backbones": 3, "weights": 3, "charts": 3, "demonstration": 3, "presets": 3, "glossary": 3, "lineage": 3,
-    "run_table": 3, "settings_file": 3,
+    "run_table": 3, "settings_file": 3, "backbone_rows": 3, "catalogue": 3, "speeds": 3,
     "models": 4, "features": 4, "training": 4, "callbacks": 4, "steps": 4, "checkpoints": 4, "inference": 4,
-    "bundled_backbone": 4, "reuse": 4, "optimization": 4, "lr_finder": 4,
-    "engine": 5, "benchmark": 5, "pretraining": 5, "cli": 5, "__main__": 5,
+    "bundled_backbone": 4, "reuse": 4, "optimization": 4, "lr_finder": 4, "timing": 4,
+    "engine": 5, "benchmark": 5, "pretraining": 5, "cli": 5, "__main__": 5, "backbones_table": 5,
     "ui": 6,
 }
 MODULES = sorted(path for path in (ROOT / "tltools").rglob("*.py") if path != ROOT / "tltools" / "__init__.py")

@@ -28,6 +28,21 @@ def test_backbones(capsys):
     assert all(row["stages"] for row in rows)
 
 
+def test_backbones_are_searched_filtered_and_sorted(capsys):
+    assert main(["backbones", "--json", "--search", "phones", "--family", "mobilenetv3", "--max-mb", "6",
+                 "--sort", "accuracy"]) == 0
+    rows = json.loads(capsys.readouterr().out)
+    assert [row["name"] for row in rows] == ["MobileNetV3Large-minimalistic", "MobileNetV3Small", "MobileNetV3Small-0.75",
+                                             "MobileNetV3Small-minimalistic"]
+    assert rows[1]["accuracy"] == 0.675
+    assert rows[1]["licence"].startswith("Apache")
+    assert main(["backbones", "--here"]) == 0
+    assert "missing" not in capsys.readouterr().out
+    assert main(["backbones", "--family", "Mobil"]) == 2
+    assert main(["backbones", "--sort", "colour"]) == 2
+    assert "Choose one of" in capsys.readouterr().err
+
+
 def test_synthesize_is_reproducible(tmp_path):
     for out in ("a", "b"):
         assert main(["synthesize", str(tmp_path / out), "--classes", "2", "--per-class", "3", "--seed", "7"]) == 0

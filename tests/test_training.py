@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.helpers import drawn, queued, train
+from tests.helpers import drawn, queued, save_legacy, train
 from tltools import backbones, files, runs
 from tltools.config import ALL_STAGES
 from tltools.datasets import synthesize
@@ -68,7 +68,7 @@ def calibrated_weights(home, name):
             layer.set_weights([scale + 0.1, offset + 0.1, *statistics])
     scaled = pictures.astype("float32") / 127.5 - 1 if row.preprocessing == "tf" else pictures[..., ::-1] - 115.0
     steps.Statistics(plain).recompute([scaled.astype("float32")])
-    _save_legacy(plain, home.weights / row.weights_files[0])
+    save_legacy(plain, home.weights / row.weights_files[0])
     assert weights.find(home, row, 32)
     return plain
 
@@ -93,22 +93,6 @@ def test_batch_normalization_of_pretrained_stages_never_changes(home, dataset, n
             else:
                 changed += int(not np.array_equal(before, now))
     assert changed > 0, "the unfrozen convolutions must have learned"
-
-
-def _save_legacy(model, path):
-    """Keras 2's layout, in which all published weights are; Keras 3 reads it and no longer writes it."""
-    import h5py
-
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with h5py.File(path, "w") as file:
-        file.attrs["layer_names"] = [layer.name.encode() for layer in model.layers]
-        file.attrs["backend"], file.attrs["keras_version"] = b"tensorflow", b"2.4.0"
-        for layer in model.layers:
-            group = file.create_group(layer.name)
-            names = [f"{layer.name}/{number}".encode() for number in range(len(layer.weights))]
-            group.attrs["weight_names"] = names
-            for name, value in zip(names, layer.get_weights(), strict=True):
-                group.create_dataset(name.decode(), data=value)
 
 
 @pytest.mark.parametrize(("name", "unfreeze"), [

@@ -8,6 +8,8 @@ the layer itself is the only way that holds inside `fit` in Keras 3.15 (the oute
 `training=False`). From scratch it learns.
 """
 
+import re
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +19,7 @@ import numpy as np
 from keras import layers
 
 from tltools import backbones, reuse, weights
+from tltools.backbone_rows import Facts
 from tltools.backbones import Backbone
 from tltools.bundled_backbone import build_bundled_backbone
 from tltools.config import RunConfig
@@ -24,6 +27,8 @@ from tltools.errors import ModelFileError
 from tltools.settings import Home
 
 _CAFFE_MEANS = (103.939, 116.779, 123.68)  # BGR, as in keras.applications.imagenet_utils
+_MEANS, _DEVIATIONS = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # of ImageNet, RGB 0..1, as there
+_TOP_LAYERS = ("predictions", "fc1000", "Logits", "logits", "conv_preds", "fc2", "head_dense")
 
 
 @dataclass(frozen=True)
@@ -55,11 +60,9 @@ def build(config: RunConfig, num_classes: int, weights_path: Path | None) -> Spl
     keras.utils.set_random_seed(config.seed)
     row = backbones.get(config.backbone)
     image = layers.Input((config.input_size, config.input_size, 3), name="image")
-    base = _backbone(row, config, _preprocess(image, row.preprocessing), None if config.continues else weights_path)
-    base_output = base.get_layer(row.stages[-1].cut).output
-    pooled = {"average": layers.GlobalAveragePooling2D, "max": layers.GlobalMaxPooling2D,
-              "flatten": layers.Flatten}[config.pooling](name="head_pooling")(base_output)
-    x = pooled
+    base_output = _backbone(row, config, image, None if config.continues else weights_path)
+    x = {"average": layers.GlobalAveragePooling2D, "max": layers.GlobalMaxPooling2D,
+         "flatten": layers.Flatten}[config.pooling](name="head_pooling")(base_output)
     if config.dense_units:
         x = layers.Dense(config.dense_units, "relu", name="head_dense")(x)
     if config.dropout:
@@ -68,40 +71,53 @@ def build(config: RunConfig, num_classes: int, weights_path: Path | None) -> Spl
     whole = keras.Model(image, output, name="classifier")
     if config.continues and weights_path is not None:
         reuse.load_whole(whole, weights_path)
-    return _split(whole, image, pooled, row, config)
+        if row.preprocessing == "efficientnet":
+            _finish_efficientnet(whole, loaded=True)
+    return split(whole, config)
 
 
-def _split(whole: keras.Model, image: keras.KerasTensor, pooled: keras.KerasTensor, row: Backbone,
-           config: RunConfig) -> SplitModel:
+def split(whole: keras.Model, config: RunConfig) -> SplitModel:
+    """Split a whole network of `build` at the freeze boundary of `config`, and freeze its layers accordingly."""
+    row = backbones.get(config.backbone)
+    outputs = {operation.name: operation.output for operation in whole.operations}
     num_frozen = backbones.num_frozen(config)
-    if num_frozen == len(row.stages):
-        boundary, name = pooled, "head_pooling"
-    elif num_frozen == 0:
-        boundary, name = image, "image"
-    else:
-        name = row.stages[num_frozen - 1].cut
-        boundary = whole.get_layer(name).output
-    frozen = keras.Model(image, boundary, name="frozen_part") if name != "image" else None
-    split = SplitModel(
+    name = "head_pooling" if num_frozen == len(row.stages) else "image" if num_frozen == 0 else row.stages[num_frozen - 1].cut
+    boundary, pooled = outputs[name], outputs["head_pooling"]
+    frozen = keras.Model(whole.input, boundary, name="frozen_part") if name != "image" else None
+    parts = SplitModel(
         whole=whole, frozen=frozen, boundary=name,
         learning=keras.Model(boundary, whole.output, name="learning_part"),
         pooled=keras.Model(boundary, pooled, name="to_pooled") if name != "head_pooling" else None,
         head=keras.Model(pooled, whole.output, name="head"))
-    _set_trainable(split, config)
-    return split
+    freeze(parts, config)
+    return parts
 
 
-def _set_trainable(split: SplitModel, config: RunConfig) -> None:
-    frozen_names = {layer.name for layer in split.frozen.layers} if split.frozen else set()
-    for layer in split.whole.layers:
+def freeze(parts: SplitModel, config: RunConfig) -> None:
+    """Let exactly those layers learn that `config` lets learn; BatchNormalization: see the module's docstring."""
+    frozen_names = {layer.name for layer in parts.frozen.layers} if parts.frozen else set()
+    for layer in parts.whole.layers:
         fixed = isinstance(layer, layers.BatchNormalization) and not config.from_scratch
-        if fixed or layer.name in frozen_names or layer.name.startswith("preprocess"):
-            layer.trainable = False
+        layer.trainable = not (fixed or layer.name in frozen_names or prepares(layer))
+
+
+def prepares(layer: keras.layers.Layer) -> bool:
+    """Whether a layer belongs to the preprocessing: ours, or Keras's own, which never learns."""
+    return layer.name == "preprocess" or isinstance(layer, (layers.Rescaling, layers.Normalization))
 
 
 def _preprocess(image: keras.KerasTensor, kind: str) -> keras.KerasTensor:
+    """What `preprocess_input` of the backbone's module does, as standard layers; see `backbone_rows.Facts`."""
+    if kind == "keras":
+        return image
     if kind == "tf":
         return layers.Rescaling(1 / 127.5, offset=-1.0, name="preprocess")(image)
+    if kind == "torch":
+        return layers.Rescaling([1 / (255 * deviation) for deviation in _DEVIATIONS],
+                                [-mean / deviation for mean, deviation in zip(_MEANS, _DEVIATIONS, strict=True)],
+                                name="preprocess")(image)
+    if kind == "efficientnet":
+        return layers.Rescaling(1.0, name="preprocess")(image)  # its numbers follow the weights: `_finish_efficientnet`
     swap = np.zeros((1, 1, 3, 3), np.float32)
     for channel in range(3):
         swap[0, 0, channel, 2 - channel] = 1.0  # RGB to BGR; the bias takes the means away
@@ -111,33 +127,79 @@ def _preprocess(image: keras.KerasTensor, kind: str) -> keras.KerasTensor:
     return result
 
 
-def _backbone(row: Backbone, config: RunConfig, x: keras.KerasTensor, weights_path: Path | None) -> keras.Model:
-    """The backbone laid on `x`, so that the whole network is one flat graph that can be cut anywhere."""
+def _backbone(row: Backbone, config: RunConfig, image: keras.KerasTensor, weights_path: Path | None) -> keras.KerasTensor:
+    """The backbone laid on the preprocessed image, so that the whole network is one flat graph that can be cut anywhere.
+
+    The weights are read through a second model over the same layers: no large network is held twice.
+    """
+    x = _preprocess(image, row.preprocessing)
     if row.bundled:
         plain = build_bundled_backbone((config.input_size, config.input_size, 3),
                                        "bundled" if config.weights == "bundled" else None)
+        if weights_path is not None:
+            _load(plain, row, config, weights_path)
+        flat = keras.models.clone_model(plain, input_tensors=x)
+        for layer in plain.layers:
+            if layer.weights:
+                flat.get_layer(layer.name).set_weights(layer.get_weights())
+        return flat.get_layer(row.stages[-1].cut).output  # not `flat.output`: a model over a tensor gets a graph of its own
+    flat = _application(row, config.input_size, x)
+    if weights_path is not None:
+        _load(keras.Model(x, flat.output), row, config, weights_path)
+    if row.preprocessing == "efficientnet":
+        _finish_efficientnet(flat, loaded=weights_path is not None)
+    return flat.output
+
+
+def _load(plain: keras.Model, row: Backbone, config: RunConfig, path: Path) -> None:
+    if config.weights == "run":
+        reuse.load_backbone(plain, path)
     else:
-        plain = plain_backbone(row, config.input_size)
-    if weights_path is not None and config.weights == "run":
-        reuse.load_backbone(plain, weights_path)
-    elif weights_path is not None:
-        load_weights(plain, row, weights_path)
-    flat = keras.models.clone_model(plain, input_tensors=x) if row.bundled else _application(row, config.input_size, x)
-    for layer in plain.layers:
-        if layer.weights:
-            flat.get_layer(layer.name).set_weights(layer.get_weights())
-    return flat
+        load_weights(plain, row, path)
 
 
-def plain_backbone(row: Backbone, size: int) -> keras.Model:
+def _finish_efficientnet(model: keras.Model, loaded: bool) -> None:
+    """Make a network that was built without `weights="imagenet"` see what Keras's own, built with it, sees.
+
+    Only then Keras divides its normalised picture once more, by the roots of ImageNet's deviations (its source:
+    `efficientnet.py`). The layer "preprocess" stands before Keras's two own, and there (x - m) / root + m, m the mean of the
+    normalisation in the file (0..255), comes to the same. Without a file the normalisation gets ImageNet's numbers.
+    """
+    normalization = next(layer for layer in model.layers if isinstance(layer, layers.Normalization))
+    if not loaded:
+        normalization.set_weights([np.array(_MEANS, np.float32), np.array(_DEVIATIONS, np.float32), np.zeros((), np.int32)])
+    normalization.finalize_state()  # values set from outside count from here on
+    roots, means = np.sqrt(_DEVIATIONS), 255 * normalization.get_weights()[0].astype(float)
+    rescaling = model.get_layer("preprocess")
+    rescaling.scale, rescaling.offset = (1 / roots).tolist(), (means * (1 - 1 / roots)).tolist()
+
+
+def plain_backbone(row: Facts, size: int) -> keras.Model:
     """The bare architecture with random weights, without preprocessing."""
     return _application(row, size, None)
 
 
-def _application(row: Backbone, size: int, x: keras.KerasTensor | None) -> keras.Model:
+def _application(row: Facts, size: int, x: keras.KerasTensor | None) -> keras.Model:
     options = {"alpha": row.alpha} if row.alpha is not None else {}
+    if row.minimalistic:
+        options["minimalistic"] = True
     constructor = getattr(keras.applications, row.constructor)
-    return constructor(include_top=False, weights=None, input_shape=(size, size, 3), input_tensor=x, **options)
+    model = constructor(include_top=False, weights=None, input_shape=(size, size, 3), input_tensor=x, **options)
+    name_by_place(model)
+    return model
+
+
+def name_by_place(model: keras.Model) -> None:
+    """Rename what Keras has named by counting ("add_41"): from 1 within this model, in its own order.
+
+    Keras counts on over all models of a process, and then a cut point had another name in every run.
+    """
+    counts: Counter[str] = Counter()
+    for operation in model.operations:
+        kind = re.sub("([a-z])([A-Z])", r"\1_\2", re.sub("(.)([A-Z][a-z]+)", r"\1_\2", type(operation).__name__)).lower()
+        if re.fullmatch(rf"{kind}(_\d+)?", operation.name) and not isinstance(operation, layers.InputLayer):
+            counts[kind] += 1
+            operation.name = f"{kind}_{counts[kind]}"
 
 
 def load_weights(model: keras.Model, row: Backbone, path: Path) -> None:
@@ -148,7 +210,7 @@ def load_weights(model: keras.Model, row: Backbone, path: Path) -> None:
     except OSError as error:
         raise ModelFileError("The weights file is no HDF5 file, or is cut off.",
                              "Give one of Keras's files ending in no_top.h5 or notop.h5.") from error
-    if any(word in name for name in names for word in ("predictions", "fc1000", "Logits", "conv_preds", "fc2")):
+    if any(word in name for name in names for word in _TOP_LAYERS):
         raise ModelFileError("The weights file has the classifier on top.",
                              "Give the file of the same network ending in no_top.h5 or notop.h5.")
     try:
@@ -156,7 +218,7 @@ def load_weights(model: keras.Model, row: Backbone, path: Path) -> None:
     except Exception as error:  # Keras raises ValueError, KeyError and TypeError for what does not fit
         raise ModelFileError(f"The weights file does not fit {row.name}.",
                              f"Expected: {row.weights_files[0] if row.weights_files else 'its own weights'}.") from error
-    if not all(np.isfinite(value).all() for value in model.get_weights()):
+    if not all(np.isfinite(value.numpy()).all() for value in model.weights):
         raise ModelFileError("The weights file holds values that are not numbers.", "Get the file again.")
 
 

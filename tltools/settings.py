@@ -130,6 +130,11 @@ class Home:
         return self.path / "weights"
 
     @property
+    def speeds(self) -> Path:
+        """How fast backbones were on which machine; safe to delete."""
+        return self.path / "speeds"
+
+    @property
     def engine(self) -> Path:
         """The engine's address, keys (0600) and log."""
         return self.path / "engine"

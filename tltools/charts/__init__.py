@@ -152,7 +152,7 @@ def network(config: RunConfig, states: list[tuple[Stage, str]], head_parameters:
 
 
 def _size(config: RunConfig, stage: Stage) -> str:
-    side = -(-config.input_size // stage.stride)
+    side = stage.side(config.input_size)
     return f"{side}×{side}×{stage.channels}"
 
 

@@ -47,6 +47,7 @@ def put(record: Any, as_json: bool, text: str) -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
+    from tltools.catalogue import ORDERS
     from tltools.cli import manage, serve, train
     from tltools.presets import PRESETS
 
@@ -54,6 +55,11 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
 
     command = _command(commands, "backbones", _backbones, "list the backbones")
+    command.add_argument("--search", default="", help="words in the name, family, description, year or licence")
+    command.add_argument("--family", action="append", default=[], help="of this family only; may be given several times")
+    command.add_argument("--max-mb", type=float, help="weights of at most so many megabytes")
+    command.add_argument("--here", action="store_true", help="only those whose weights are on this machine")
+    command.add_argument("--sort", default="table", help=f"{', '.join(ORDERS)}")
 
     command = _command(commands, "synthesize", _synthesize, "draw images into a folder", json_too=False)
     command.add_argument("out_dir", type=Path)
@@ -107,18 +113,31 @@ def _command(commands: Any, name: str, run: Any, words: str, json_too: bool = Tr
 
 
 def _backbones(options: argparse.Namespace) -> None:
-    from tltools import weights
-    from tltools.backbones import REGISTRY
+    from tltools import catalogue, weights
+    from tltools.backbones import FAMILIES
+    from tltools.errors import InputError
 
+    if options.sort not in catalogue.ORDERS:
+        raise InputError(f"Received --sort {options.sort}.", f"Choose one of: {', '.join(catalogue.ORDERS)}.")
+    families = {name.lower(): name for name in FAMILIES}
+    if unknown := [name for name in options.family if name.lower() not in families]:
+        raise InputError(f"There is no family called {unknown[0]}.", f"Known: {', '.join(FAMILIES)}.")
     ready = weights.status(settings.home())
+    found = catalogue.find(options.search, [families[name.lower()] for name in options.family], options.max_mb,
+                           ready if options.here else None, options.sort)
     rows: list[dict[str, Any]] = [{"name": row.name, "family": row.family, "parameters": row.parameters,
              "megabytes": round(row.megabytes, 1), "default_input": row.default_input, "least_input": row.least_input,
-             "weights_here": ready[row.name], "bundled": row.bundled,
+             "weights_here": ready[row.name], "bundled": row.bundled, "accuracy": row.accuracy,
+             "accuracy_input": row.accuracy_input if row.accuracy else None,
+             "accuracy_source": row.accuracy_source if row.accuracy else None, "multiply_adds": row.multiply_adds,
+             "year": row.kind.year, "paper": row.kind.paper, "licence": row.kind.licence,
+             "weights_files": list(row.weights_files),
              "stages": [{"name": stage.name, "cut": stage.cut, "parameters": stage.parameters} for stage in row.stages]}
-            for row in REGISTRY.values()]
-    lines = [f"{'name':18}{'parameters':>12}{'MB':>8}{'input':>7}{'stages':>8}  pretrained weights"]
-    lines += [f"{row['name']:18}{row['parameters']:>12,}{row['megabytes']:>8}{row['default_input']:>7}"
-              f"{len(row['stages']):>8}  {'here' if row['weights_here'] else 'missing'}" for row in rows]
+            for row in found]
+    lines = [f"{'name':30}{'parameters':>12}{'MB':>8}{'input':>7}{'stages':>8}{'ImageNet':>10}  pretrained weights"]
+    lines += [f"{row['name']:30}{row['parameters']:>12,}{row['megabytes']:>8}{row['default_input']:>7}"
+              f"{len(row['stages']):>8}{format(row['accuracy'], '.1%') if row['accuracy'] else '–':>10}"
+              f"  {'here' if row['weights_here'] else 'missing'}" for row in rows]
     put(rows, options.json, "\n".join(lines))
 
 

@@ -9,7 +9,7 @@ from tltools import backbones, charts, engine, settings, weights
 from tltools.config import ALL_STAGES, POOLINGS, RESIZE_RULES, SETTINGS, RunConfig
 from tltools.datasets import store
 from tltools.errors import TltoolsError
-from tltools.ui import parts, reuse_view, state
+from tltools.ui import backbone_view, parts, reuse_view, state
 
 RESIZE_WORDS = {"crop": "crop to the middle square", "pad": "keep all, fill the rest with grey",
                 "squash": "squash to a square"}
@@ -20,25 +20,8 @@ POOLING_WORDS = {"average": "average of each feature", "max": "strongest place o
 def backbone(config: RunConfig) -> RunConfig:
     """Choose the backbone and where its weights come from."""
     ready = weights.status(settings.home())
-    names = list(backbones.REGISTRY)
-    index = names.index(config.backbone) if config.backbone in names else 0
-    name = st.selectbox("Backbone", names, index=index, key=state.key(f"backbone-{sum(ready.values())}"),
-                        format_func=lambda item: _row_title(item, ready),
-                        help="The network that has already learned. Larger ones see more and take longer.")
-    row = backbones.get(name)
-    if row.note:
-        st.caption(row.note)
-    if name != config.backbone:
-        pretrained = "bundled" if row.bundled else "imagenet"
-        config = state.choose(backbone=name, input_size=row.default_input, unfreeze_stages=0, weights=pretrained)
-    return _weights(config, row, ready[name])
-
-
-def _row_title(name: str, ready: dict[str, bool]) -> str:
-    row = backbones.get(name)
-    words = "comes with the app" if row.bundled and ready[name] else \
-        "weights on this machine" if ready[name] else "weights missing"
-    return f"{name} · {row.parameters / 1e6:.1f} million parameters · {row.megabytes:.0f} MB · {words}"
+    config = backbone_view.choose(config, ready)
+    return _weights(config, backbones.get(config.backbone), ready[config.backbone])
 
 
 def _weights(config: RunConfig, row: backbones.Backbone, ready: bool) -> RunConfig:
@@ -110,6 +93,8 @@ def boundary(config: RunConfig) -> RunConfig:
         parts.figure(charts.network(config, backbones.stage_states(config), counts.head, classes, parts.dark()), "network")
         st.caption("In each bar: how many parameters it holds (a longer bar holds more; not to scale), and height × width × "
                    "channels of what it passes on.")
+        if row.kind.pieces:
+            st.caption(row.kind.pieces)
     with numbers:
         st.metric("Parameters that learn", f"{counts.trainable:,}")
         st.metric("of all parameters", f"{counts.total:,}")
