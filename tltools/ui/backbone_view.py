@@ -86,7 +86,8 @@ def _filters(ready: Mapping[str, bool]) -> list[Backbone]:
                                 help="Size of the weights on disk and in memory.")
     with right:
         families = st.multiselect("Families", list(backbones.FAMILIES), key=state.key("find-families"),
-                                  placeholder="all families", help="Networks of one family share their idea and differ in size.")
+                                  placeholder="all families",
+                                  help="Networks of one family share their idea and differ in size.")
         here = st.toggle("Only with weights on this machine", key=state.key("find-here"),
                          help="Leaves out those whose pretrained weights would first have to be brought here.")
     order = st.segmented_control("Sort by", list(catalogue.ORDERS), format_func=catalogue.ORDERS.__getitem__, default="table",
