@@ -49,7 +49,7 @@ def test_dying_of_an_illegal_instruction_is_one_sentence_and_no_loop(home, no_av
         until(lambda: engine.status().trouble is not None, 90)
         status = engine.status()
         assert status.trouble == processor.NO_AVX
-        assert len(str(status.trouble)) <= 200
+        assert len(str(status.trouble)) <= 140
         with pytest.raises(EngineError, match="AVX"):
             engine.call("serve", "tltools.inference:warm_up")
         assert engine.call("data", "tltools.datasets.synthesize:synthesize", home=str(home.path), workspace="local",

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.slow
 
 def test_people_take_turns_with_two_at_once(home, monkeypatch):
     dataset = drawn(home, per_class=10)
-    made = [add(home, dataset, person, index) for index, person in enumerate(("anna", "anna", "anna", "ben", "cem"))]
+    made = [add(home, dataset, person, index) for index, person in enumerate(("anna", "anna", "ben", "cem"))]
     monkeypatch.setenv("TLTOOLS_AT_ONCE", "2")
     engine, most, both = Engine(home), 0, False
     try:
@@ -29,7 +29,7 @@ def test_people_take_turns_with_two_at_once(home, monkeypatch):
 
         until(done, 180)
         now = [runs.read_folder(run.path) for run in made]
-        assert [run.state for run in now] == [RunState.COMPLETED] * 5
+        assert [run.state for run in now] == [RunState.COMPLETED] * 4
         assert most == 2
         assert not both, "one person had two running"
         starts = sorted((run.status.started, line.owner(run)) for run in now)
