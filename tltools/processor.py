@@ -16,9 +16,8 @@ from pathlib import Path
 
 from tltools.errors import Problem
 
-NO_AVX = Problem("This processor is too old for TensorFlow",
-                 "It has no AVX instructions, which TensorFlow needs, so nothing can be trained or classified here.",
-                 "Use a computer made after 2012; your data on this one are safe.")
+NO_AVX = Problem("This processor is too old", "TensorFlow needs AVX instructions, and it has none.",
+                 "Use a computer made after 2012; your data are safe.")
 _X86 = ("x86_64", "amd64", "i386", "i686", "x86")
 _ILLEGAL_INSTRUCTION = {-getattr(signal, "SIGILL", 4), 0xC000001D, 0xC000001D - 2**32}  # POSIX; Windows, both signs
 _PF_AVX = 39  # Windows SDK, IsProcessorFeaturePresent: PF_AVX_INSTRUCTIONS_AVAILABLE

@@ -158,6 +158,7 @@ def person_seen(person: Person) -> set[bytes]:
 
 async def count_running(home: Home, seen: Seen) -> None:
     """Watches the run folders: how many train at the same moment, in all and of one person."""
+    begun = time.monotonic()
     while True:
         running = []
         for path in home.path.glob("workspaces/*/runs/2*/status.json"):
@@ -167,6 +168,10 @@ async def count_running(home: Home, seen: Seen) -> None:
         seen.most_at_once = max(seen.most_at_once, len(running))
         seen.most_of_one = max([seen.most_of_one, *Counter(running).values()])
         seen.samples += 1
+        if seen.samples % 120 == 0:
+            everything = [seconds for _, seconds in seen.reactions]
+            print(f"after {time.monotonic() - begun:.0f} s: {len(everything)} clicks, p50 {p95(everything, 0.5):.2f} s, "
+                  f"p95 {p95(everything):.2f} s, {seen.runs} runs queued, {len(seen.faults)} faults", flush=True)
         await asyncio.sleep(0.5)
 
 

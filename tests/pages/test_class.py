@@ -49,6 +49,8 @@ def test_make_open_and_leave(home, served):
     assert LINK in [item.value for item in app.code]
     app.switch_page("pages/data.py").run()
     assert app.query_params["w"] == address, "the address keeps the key on every page"
+    app.switch_page("pages/home.py").run()
+    app = page("home", w=address[0] if isinstance(address, list) else address)
     button(app, "leave").click().run()
     assert [item.value for item in app.title] == ["Your workspace"]
     assert "w" not in app.query_params

@@ -199,6 +199,8 @@ def _engine(options: argparse.Namespace) -> None:
     stopped = here.stop() if options.action == "stop" else False
     now = here.status()
     record = {"running": now.running, "pid": now.pid if now.running else None,
-              "workers": now.workers if now.running else {}, "current": now.current if now.running else None}
+              "workers": now.workers if now.running else {}, "current": now.current if now.running else None,
+              "trouble": str(now.trouble) if now.trouble else None}
     word = "running" if now.running else "stopped" if stopped else "not running"
-    put(record, options.json, f"The engine is {word}." + (f" Process {now.pid}." if now.running else ""))
+    put(record, options.json, f"The engine is {word}." + (f" Process {now.pid}." if now.running else "")
+        + (f" {now.trouble}" if now.trouble else ""))

@@ -100,6 +100,8 @@ class Engine:
 
         One that has died three times without answering is started only for a person who asks for it (again).
         """
+        if self.status().running:
+            return  # without the lock: a page must not wait for another person's task to be handed over
         with self._lock:
             now = self.status()
             if not now.running and self._process is not None and self._process.poll():
