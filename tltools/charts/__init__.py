@@ -4,6 +4,8 @@ One visual language: frozen is ice, fine-tuned is warm, new parts are green; tra
 Colours are Okabe and Ito's, told apart by colour-blind eyes, and never stand alone (pattern, dash, word).
 """
 
+from collections.abc import Collection
+
 import plotly.graph_objects as go
 
 from tltools.backbones import FROZEN, Stage
@@ -12,6 +14,7 @@ from tltools.events import History
 
 FROZEN_COLOUR, TUNED_COLOUR, NEW_COLOUR = "#56B4E9", "#E69F00", "#009E73"
 LOSS_COLOUR = "#CC79A7"
+_OFF_COLOUR = "#999999"
 _TRANSPARENT = "rgba(0,0,0,0)"
 
 
@@ -99,11 +102,13 @@ def race(frozen: tuple[History, float], scratch: tuple[History, float], num_clas
     return figure
 
 
-def counts(names: list[str], numbers: list[int], dark: bool = False) -> go.Figure:
-    """Number of pictures by class, as bars; names are drawn as plain text."""
+def counts(names: list[str], numbers: list[int], dark: bool = False, off: Collection[int] = ()) -> go.Figure:
+    """Number of pictures by class, as bars; names are drawn as plain text. off: rows that are left out of training."""
     figure = _figure(90 + 34 * len(names), dark)
-    figure.add_bar(y=list(range(len(names))), x=numbers, orientation="h", marker_color=FROZEN_COLOUR, text=numbers,
-                   textposition="auto", hoverinfo="skip")
+    rows = range(len(names))
+    figure.add_bar(y=list(rows), x=numbers, orientation="h", textposition="auto", hoverinfo="skip",
+                   marker_color=[_OFF_COLOUR if row in off else FROZEN_COLOUR for row in rows],
+                   text=[f"{number} (left out)" if row in off else f"{number}" for row, number in enumerate(numbers)])
     _name_axis(figure, names)
     figure.update_layout(title={"text": "Pictures by class", "x": 0}, showlegend=False)
     return figure

@@ -71,6 +71,8 @@ def _parser() -> argparse.ArgumentParser:
 
     command = _command(commands, "train", train.run, "train on a folder or ZIP whose folders are the classes")
     command.add_argument("dataset", type=Path, nargs="?", help="not with --continue")
+    command.add_argument("--labels", type=Path, metavar="CSV", help="a CSV file with the columns file and label, instead of "
+                                                                    "class folders")
     command.add_argument("--backbone", help="a name that `backbones` lists")
     command.add_argument("--weights", help="imagenet, bundled, none (from scratch), a file, or the folder of a finished run "
                                            "whose backbone is to be used")

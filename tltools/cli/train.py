@@ -36,7 +36,7 @@ def run(options: argparse.Namespace) -> int:
     here.wait()
     raise_trouble(here.status())
     workspace = home.workspace()
-    dataset = _import(here, home, options.dataset)
+    dataset = _import(here, home, options.dataset, options.labels)
     preset = presets.get(options.preset) if options.preset else presets.Preset("", "", "")
     shares = presets.split(preset, dataset.validation, dataset.test)
     if shares or config.seed != dataset.seed:
@@ -114,8 +114,9 @@ def _stages(text: str) -> int:
             from error
 
 
-def _import(here: Any, home: settings.Home, path: Path) -> store.Dataset:
-    common: dict[str, Any] = {"home": str(home.path), "workspace": settings.DEFAULT_WORKSPACE, "dataset": None}
+def _import(here: Any, home: settings.Home, path: Path, labels: Path | None) -> store.Dataset:
+    csv = {"path": str(labels.absolute()), "name": labels.name} if labels else None
+    common: dict[str, Any] = {"home": str(home.path), "workspace": settings.DEFAULT_WORKSPACE, "dataset": None, "csv": csv}
     if path.is_dir():
         task = here.submit("data", "tltools.datasets.folder:import_folder", folder=str(path.absolute()), **common)
     elif path.is_file():
@@ -136,7 +137,18 @@ def _import(here: Any, home: settings.Home, path: Path) -> store.Dataset:
         raise
     if view.problem:
         raise TltoolsError(view.problem.reason, view.problem.remedy, view.problem.title)
+    _say_labels(view.result.get("labels"))
     return store.read(home.workspace(), view.result["dataset"])
+
+
+def _say_labels(report: dict[str, Any] | None) -> None:
+    """What the file of labels matched, and the first lines that it did not, with the reason."""
+    if report:
+        cli.say(f"{report['file']}: {report['matched']:,} of {report['rows']:,} rows matched a picture.")
+        for note in report["notes"]:
+            cli.say(f"line {note['line']}, {note['file'] or '-'}: {note['reason']}")
+        if report["more"]:
+            cli.say(f"and {report['more']:,} more")
 
 
 def _wait(workspace: settings.Workspace, run_id: str, here: Any) -> runs.Run:

@@ -18,7 +18,7 @@ from tltools.settings import Home, Workspace
 BATCH = 16
 _SYSTEM = {"__macosx", "thumbs.db", "desktop.ini", "ehthumbs.db", "$recycle.bin", "system volume information"}
 _TRAIN = {"train", "training", "val", "validation", "valid"}
-_TEST = {"test", "testing"}
+TEST_FOLDERS = {"test", "testing"}
 
 
 @dataclass(frozen=True)
@@ -46,15 +46,26 @@ def classes_of(paths: Iterable[tuple[str, ...]]) -> dict[tuple[str, ...], tuple[
     depth = 0
     while folders and all(len(folder) > depth + 1 for folder in folders.values()) \
             and len({folder[depth] for folder in folders.values()}) == 1 \
-            and next(iter(folders.values()))[depth].lower() not in _TRAIN | _TEST:
+            and next(iter(folders.values()))[depth].lower() not in _TRAIN | TEST_FOLDERS:
         depth += 1  # one wrapping folder (or several) above all the rest
     result = {}
     for path, folder in folders.items():
         rest, test = folder[depth:], False
-        if len(rest) > 1 and rest[0].lower() in _TRAIN | _TEST:
-            test, rest = rest[0].lower() in _TEST, rest[1:]
+        if len(rest) > 1 and rest[0].lower() in _TRAIN | TEST_FOLDERS:
+            test, rest = rest[0].lower() in TEST_FOLDERS, rest[1:]
         result[path] = (rest[0] if rest else "", test)
     return result
+
+
+def in_class_folders(paths: Iterable[tuple[str, ...]]) -> bool:
+    """Whether the folders above pictures can be classes: at least two that are called neither train nor test."""
+    names = {class_name.lower() for class_name, _ in classes_of(paths).values()}
+    return len(names - _TRAIN - TEST_FOLDERS - {""}) >= 2
+
+
+def in_test_folder(parts: tuple[str, ...]) -> bool:
+    """Whether a picture lies in a test folder, where folders are no classes."""
+    return any(part.lower() in TEST_FOLDERS for part in parts[:-1])
 
 
 def target(home: str, workspace: str, dataset: str | None, name: str, source: str) -> tuple[Workspace, str]:

@@ -1,14 +1,15 @@
-"""A data set on the page: counts, split, thumbnails by class, and what can be deleted (asked first)."""
+"""A data set on the page: its counts and split; the classes and pictures themselves are `classes_view` and `images_view`."""
+
+from typing import Any
 
 import streamlit as st
 
 from tltools import charts
-from tltools.datasets import splits, store
+from tltools.datasets import labels, store
 from tltools.errors import TltoolsError
-from tltools.ui import parts, state
-
-PER_PAGE = 24
-SPLIT_WORDS = {splits.TRAIN: "train", splits.VALIDATION: "validation", splits.TEST: "test"}
+from tltools.ui import classes_view, images_view, parts, state
+from tltools.ui.images_view import SPLIT_WORDS
+from tltools.ui.text import plain
 
 
 def choose(current: store.Dataset) -> store.Dataset:
@@ -34,17 +35,25 @@ def show(dataset: store.Dataset) -> None:
     st.text(f"{dataset.name} — {len(dataset.images):,} pictures in "
             f"{len(dataset.classes)} {'class' if len(dataset.classes) == 1 else 'classes'}")
     _import_note(dataset)
+    classes_view.last_change(dataset)
     for problem in dataset.problems():
         parts.problem(problem, "warning")
     left, right = st.columns(2)
     counts = dataset.counts()
     with left:
-        parts.figure(charts.counts([item.name for item in dataset.classes], list(counts.values()), parts.dark()), "counts")
+        off = {number for number, item in enumerate(dataset.classes) if item.disabled}
+        parts.figure(charts.counts([item.name for item in dataset.classes], list(counts.values()), parts.dark(), off),
+                     "counts")
     with right:
         _split(dataset)
-    if dataset.classes:
-        _thumbnails(dataset)
-    with st.expander("Rename or delete this data set", icon=":material/edit:"):
+    if dataset.images:
+        images_view.show(dataset.id)
+    classes_view.show(dataset)
+    classes_view.history(dataset)
+    with st.expander("Rename, download the labels of, or delete this data set", icon=":material/edit:"):
+        st.download_button("Labels as CSV", lambda: labels.export(dataset), "labels.csv", "text/csv", key="download-labels",
+                           icon=":material/download:", disabled=not dataset.images,
+                           help="One row a picture: file, class and part of the split. It can be brought in again.")
         name = st.text_input("Name", dataset.name, key=f"w-name-{dataset.id}", max_chars=80)
         one, two = st.columns(2)
         if one.button("Rename", disabled=name.strip() in ("", dataset.name)):
@@ -58,10 +67,26 @@ def _import_note(dataset: store.Dataset) -> None:
     note = st.session_state.get("imported")
     if note:
         st.success(f"Used {note['used']:,} of {note['found']:,} files.")
+        _labels_note(note.get("labels"))
     if dataset.skipped:
         with st.expander(f"{len(dataset.skipped):,} files were not used; see why", icon=":material/warning:"):
             st.dataframe({"file": [item.file for item in dataset.skipped],
                           "reason": [item.reason for item in dataset.skipped]}, hide_index=True, width="stretch")
+
+
+def _labels_note(report: dict[str, Any] | None) -> None:
+    """What a file of labels matched, and the first lines that it did not."""
+    if not report:
+        return
+    words = f"{report['file']}: {report['matched']:,} of {report['rows']:,} rows matched a picture."
+    if not report["notes"]:
+        st.text(words)
+        return
+    with st.expander(plain(words), icon=":material/rule:", key="labels-note", expanded=True):
+        st.dataframe({name: [item[name] for item in report["notes"]] for name in ("line", "file", "reason")}, hide_index=True,
+                     width="stretch")
+        if report["more"]:
+            st.caption(f"And {report['more']:,} more; they stand among the files that were not used.")
 
 
 def _split(dataset: store.Dataset) -> None:
@@ -84,56 +109,6 @@ def _split(dataset: store.Dataset) -> None:
             st.rerun()
 
 
-def _thumbnails(dataset: store.Dataset) -> None:
-    counts = dataset.counts()
-    names = {item.id: f"{item.name} ({counts[item.id]})" for item in dataset.classes}
-    class_id = st.selectbox("Look at a class", list(names), format_func=names.__getitem__, key=f"w-look-{dataset.id}")
-    members, assigned = dataset.members(class_id), dataset.split()
-    wanted = st.segmented_control("Show", ["all", *SPLIT_WORDS], default="all", key=f"w-part-{dataset.id}",
-                                  format_func={"all": "all", **SPLIT_WORDS}.__getitem__)
-    if wanted in SPLIT_WORDS:
-        members = [image for image in members if assigned[image.id] == wanted]
-    pages = max(1, -(-len(members) // PER_PAGE))
-    page = st.pagination(pages, key=f"w-page-{dataset.id}-{class_id}-{wanted}") if pages > 1 else 1
-    shown = members[(page - 1) * PER_PAGE : page * PER_PAGE]
-    editing = st.toggle("Delete pictures", key=f"w-edit-{dataset.id}")
-    marked = []
-    with st.container(horizontal=True, gap="small", key="thumbnails"):
-        for image in shown:
-            with st.container(width=112, gap=None):
-                try:
-                    st.image(dataset.thumbnail_path(image).read_bytes(), width=104, alt=image.name)
-                except OSError:
-                    st.caption("file is gone")
-                if editing:
-                    if st.checkbox("delete", key=f"w-mark-{dataset.id}-{image.id}"):
-                        marked.append(image.id)
-                else:
-                    st.caption(SPLIT_WORDS[assigned[image.id]])
-    if editing:
-        one, two = st.columns(2)
-        if one.button(f"Delete {len(marked)} pictures …", disabled=not marked, icon=":material/delete:"):
-            _ask_delete_images(dataset, marked)
-        if two.button("Delete the whole class …", icon=":material/delete_sweep:"):
-            _ask_delete_class(dataset, class_id)
-
-
-@st.dialog("Delete these pictures?")
-def _ask_delete_images(dataset: store.Dataset, marked: list[str]) -> None:
-    st.write(f"{len(marked)} pictures will be gone. Finished runs keep their models.")
-    if parts.confirmed("Delete them", "delete-images-now"):
-        store.delete_images(state.workspace(), dataset.id, marked)
-        st.rerun()
-
-
-@st.dialog("Delete this class?")
-def _ask_delete_class(dataset: store.Dataset, class_id: str) -> None:
-    st.text(f"{dataset.class_name(class_id)} with {len(dataset.members(class_id))} pictures will be gone.")
-    if parts.confirmed("Delete the class", "delete-class-now"):
-        store.delete_class(state.workspace(), dataset.id, class_id)
-        st.rerun()
-
-
 @st.dialog("Delete this data set?")
 def _ask_delete_dataset(dataset: store.Dataset) -> None:
     st.text(f"{dataset.name} with {len(dataset.images)} pictures will be gone.")
@@ -147,5 +122,3 @@ def _ask_delete_dataset(dataset: store.Dataset) -> None:
             return
         st.session_state.pop("imported", None)
         st.rerun()
-
-

@@ -78,7 +78,7 @@ def bar() -> None:
 def _share(link: str) -> None:
     st.markdown("Everybody in the same network opens this, or scans it:")
     st.code(link, language=None)
-    st.image(_qr(link), width=240)
+    st.image(_qr(link), width=240, alt=f"QR code of {link}")
     st.caption("Give away this link, not the address of your browser: that one opens your own workspace.")
 
 

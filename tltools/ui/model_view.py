@@ -86,7 +86,7 @@ def boundary(config: RunConfig) -> RunConfig:
                                    "Begin with all frozen, then let the last ones learn and compare.")
     config = state.choose(unfreeze_stages=ALL_STAGES if chosen == total else chosen)
     dataset = state.dataset()
-    classes = max(len(dataset.classes), 2) if dataset else 2
+    classes = max(len(dataset.enabled), 2) if dataset else 2
     counts = backbones.parameter_counts(config, classes)
     picture, numbers = st.columns([3, 2])
     with picture:

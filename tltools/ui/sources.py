@@ -1,4 +1,4 @@
-"""The ways in which pictures come: ZIP archive, image files, a folder of this machine, drawn pictures."""
+"""The ways in which pictures come: ZIP archive, image files (also pasted), a folder, a CSV of labels, drawn pictures."""
 
 from typing import Any
 
@@ -6,19 +6,22 @@ import streamlit as st
 
 from tltools import settings
 from tltools.datasets import store, synthesize
-from tltools.errors import TltoolsError
+from tltools.errors import Problem, TltoolsError
 from tltools.images import KNOWN_EXTENSIONS
 from tltools.settings import LIMITS
 from tltools.ui import parts, state
 from tltools.ui.text import plain
 
-SOURCES = {"zip": "ZIP archive", "files": "Image files", "folder": "Folder", "draw": "Draw some"}
+SOURCES = {"zip": "ZIP archive", "files": "Image files", "folder": "Folder", "csv": "With a CSV of labels",
+           "draw": "Draw some"}
+_PICTURES = [extension[1:] for extension in KNOWN_EXTENSIONS]
 
 
 def imported(result: dict[str, Any]) -> None:
     """An import has ended: show the data set that it filled."""
     state.choose(dataset=result["dataset"])
-    st.session_state["imported"] = {"used": result["used"], "found": result["found"]}
+    st.session_state["imported"] = {"used": result["used"], "found": result["found"],
+                                    "labels": result.get("labels")}
 
 
 def show(dataset: store.Dataset | None, busy: bool) -> None:
@@ -26,9 +29,9 @@ def show(dataset: store.Dataset | None, busy: bool) -> None:
     st.session_state.setdefault("w-source", "zip")
     kinds = [name for name in SOURCES if name != "folder" or not state.in_class()]  # the others' pictures lie in folders too
     kind = st.segmented_control("Where from", kinds, format_func=SOURCES.__getitem__, key="w-source")
-    target = _target(dataset, kind) if dataset is not None and kind in ("zip", "files", "folder") else None
+    target = _target(dataset, kind) if dataset is not None and kind in ("zip", "files", "folder", "csv") else None
     common = {"home": str(settings.home().path), "workspace": state.workspace().name, "dataset": target}
-    {"zip": _zip, "files": _files, "folder": _folder, "draw": _draw}[kind or "zip"](common, dataset, busy)
+    {"zip": _zip, "files": _files, "folder": _folder, "csv": _csv, "draw": _draw}[kind or "zip"](common, dataset, busy)
 
 
 def _target(dataset: store.Dataset, kind: str) -> str | None:
@@ -43,7 +46,8 @@ def _target(dataset: store.Dataset, kind: str) -> str | None:
 def _zip(common: dict[str, Any], dataset: store.Dataset | None, busy: bool) -> None:
     uploaded = st.file_uploader("A ZIP archive whose folders are the classes", type=["zip"],
                                 key=state.uploader_key("zip"),
-                                help="For example cats/ and dogs/. A train/ and a test/ folder above them are understood.")
+                                help="For example cats/ and dogs/. A train/ and a test/ folder above them are understood; so "
+                                     "is a CSV file of labels beside pictures without class folders.")
     if st.button("Bring in the archive", type="primary", disabled=busy or uploaded is None, key="go-zip") and uploaded:
         kept = state.keep_uploads([uploaded])[0]
         state.clear_uploader("zip")
@@ -57,20 +61,58 @@ def _files(common: dict[str, Any], dataset: store.Dataset | None, busy: bool) ->
                         help="All pictures that you add now belong to this class.")
     title = "" if common["dataset"] else st.text_input("Name of the new data set", "My pictures", key="w-title", max_chars=80)
     uploaded = st.file_uploader("Pictures of this class", accept_multiple_files=True, key=state.uploader_key("files"),
-                                max_upload_size=LIMITS.image_bytes // 1_000_000,
-                                type=[extension[1:] for extension in KNOWN_EXTENSIONS])
-    ready = bool(uploaded) and bool(store.clean_name(name or ""))
-    if st.button("Add the pictures", type="primary", disabled=busy or not ready, key="go-files") and uploaded:
+                                max_upload_size=LIMITS.image_bytes // 1_000_000, type=_PICTURES)
+    named = bool(store.clean_name(name or ""))
+    if st.button("Add the pictures", type="primary", disabled=busy or not uploaded or not named, key="go-files") and uploaded:
         kept = state.keep_uploads(uploaded)
         state.clear_uploader("files")
         _start("tltools.datasets.files_source:import_files", class_name=name, uploads=kept, title=title, **common)
+    words = "Or paste: click here, press Ctrl+V, then Enter" if named else "To paste pictures, name the class first"
+    pasted = st.chat_input(words, accept_file="multiple", file_type=_PICTURES, disabled=busy or not named, key="paste",
+                           max_upload_size=LIMITS.image_bytes // 1_000_000)
+    if pasted and pasted.files:
+        _start("tltools.datasets.files_source:import_files", class_name=name, title=title,
+               uploads=state.keep_uploads(pasted.files), **common)
 
 
 def _folder(common: dict[str, Any], dataset: store.Dataset | None, busy: bool) -> None:
-    folder = st.text_input("A folder on the computer that runs the app", key="w-folder",
-                           help="Its sub-folders are the classes. Nothing in it is changed.")
-    if st.button("Bring in the folder", type="primary", disabled=busy or not folder.strip(), key="go-folder"):
-        _start("tltools.datasets.folder:import_folder", folder=folder.strip(), **common)
+    dropped = st.file_uploader("A folder whose sub-folders are the classes", accept_multiple_files="directory",
+                               key=state.uploader_key("folder"), max_upload_size=LIMITS.image_bytes // 1_000_000,
+                               type=[*_PICTURES, "csv", "tsv"], help="Drop it here, or choose it. It stays as it is.")
+    if st.button("Bring in the folder", type="primary", disabled=busy or not dropped, key="go-dropped") and dropped:
+        kept = state.keep_uploads(dropped)
+        state.clear_uploader("folder")
+        _start("tltools.datasets.files_source:import_tree", uploads=kept, **common)
+    with st.expander("It lies on the computer that runs the app", icon=":material/dns:"):
+        folder = st.text_input("A folder on the computer that runs the app", key="w-folder",
+                               help="Its sub-folders are the classes. Nothing in it is changed.")
+        if st.button("Bring in that folder", disabled=busy or not folder.strip(), key="go-folder"):
+            _start("tltools.datasets.folder:import_folder", folder=folder.strip(), **common)
+
+
+def _csv(common: dict[str, Any], dataset: store.Dataset | None, busy: bool) -> None:
+    st.caption("One row a picture, with the columns `file` and `label`. Comma, semicolon or tab.")
+    one, two = st.columns(2)
+    with one:
+        pictures = st.file_uploader("Pictures, or one ZIP archive of them", accept_multiple_files=True,
+                                    type=[*_PICTURES, "zip"], key=state.uploader_key("csv-pictures"),
+                                    help="Drag them here. Their folders do not matter.")
+    with two:
+        table = st.file_uploader("CSV file of labels", type=["csv", "tsv", "txt"], key=state.uploader_key("csv"),
+                                 help="Rows without a picture and pictures without a row are named afterwards.")
+    if st.button("Bring them in", type="primary", disabled=busy or not pictures or table is None, key="go-csv") \
+            and pictures and table:
+        archives = [item for item in pictures if item.name.lower().endswith(".zip")]
+        if archives and len(pictures) > 1:
+            parts.problem(Problem("One archive, or pictures", "Both were given.", "Pack all pictures into one archive."))
+            return
+        kept, csv = state.keep_uploads(pictures), state.keep_uploads([table])[0]
+        state.clear_uploader("csv-pictures")
+        state.clear_uploader("csv")
+        if archives:
+            _start("tltools.datasets.archive:import_archive", path=kept[0]["path"], name=kept[0]["name"], csv=csv, remove=True,
+                   **common)
+        _start("tltools.datasets.files_source:import_tree", uploads=kept, csv=csv, **common)
 
 
 def _draw(common: dict[str, Any], dataset: store.Dataset | None, busy: bool) -> None:

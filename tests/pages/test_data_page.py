@@ -1,0 +1,143 @@
+"""The Data page: classes and pictures are changed by hand, with undo; names are text."""
+
+import pytest
+
+from tests.datasets.test_datasets import NAMES
+from tests.helpers import drawn
+from tests.pages.test_pages import button, in_place, page, words  # noqa: F401  (a fixture)
+from tltools import engine
+from tltools.datasets import edits, store
+
+
+@pytest.fixture
+def dataset(home):
+    return drawn(home, classes=3, per_class=30)
+
+
+def now(home) -> store.Dataset:
+    return store.list_datasets(home.workspace())[0]
+
+
+def choose_classes(app, dataset: store.Dataset, *numbers: int) -> None:
+    box = next(item for item in app.multiselect if item.key.startswith("w-classes-"))
+    box.set_value([dataset.classes[number].id for number in numbers]).run()
+
+
+def test_add_rename_merge_switch_off_delete_and_undo(home, dataset):
+    app = page("data")
+    app.text_input(key="w-new-class").set_value("new one")
+    button(app, "go-add-class").click().run()
+    assert now(home).classes[-1].name == "new one"
+    assert "Class new one added." in words(app)
+
+    choose_classes(app, now(home), 0)
+    app.text_input(key=f"w-class-name-{dataset.id}-{dataset.classes[0].id}").set_value(dataset.classes[1].name).run()
+    button(app, "go-rename-class").click().run()
+    assert "Another class has this name" in words(app).replace("&#58;&#8203;", ":")
+    app.text_input(key=f"w-class-name-{dataset.id}-{dataset.classes[0].id}").set_value("renamed").run()
+    button(app, "go-rename-class").click().run()
+    assert now(home).classes[0].name == "renamed"
+
+    choose_classes(app, now(home), 2, 3)
+    button(app, "go-disable").click().run()
+    assert [item.disabled for item in now(home).classes] == [False, False, True, True]
+    assert app.metric[0].value == "44", "the pictures of a class that is switched off are in no part"
+    choose_classes(app, now(home), 0)
+    button(app, "go-disable").click().run()
+    assert "at least two" in words(app)
+    choose_classes(app, now(home), 0, 2)
+    button(app, "go-enable").click().run()
+
+    choose_classes(app, now(home), 0, 1)
+    button(app, "go-merge").click().run()
+    assert [item.name for item in now(home).classes] == ["renamed", dataset.classes[2].name, "new one"]
+    assert len(now(home).images) == 90
+
+    choose_classes(app, now(home), 0)
+    button(app, "delete-classes").click().run()
+    assert "60 pictures" in words(app)
+    assert button(app, "delete-classes-now").label == "Delete the class"
+    assert len(now(home).images) == 90, "it asks first"
+    edits.delete_class(home.workspace(), dataset.id, now(home).classes[0].id)
+    assert not app.exception
+
+    app = page("data")  # another session: what can be undone stands on disk
+    while now(home).actions:
+        button(app, "undo").click().run()
+    assert (now(home).classes, now(home).images) == (dataset.classes, dataset.images)
+
+
+def test_select_some_move_and_delete_them_across_pages(home, dataset):
+    app = page("data")
+    app.toggle(key=f"w-edit-{dataset.id}").set_value(True).run()
+    members = dataset.members(dataset.classes[0].id)
+    for image in members[:3]:
+        app.checkbox(key=f"w-mark-{dataset.id}-{image.id}").set_value(True).run()
+    app.checkbox(key=f"w-mark-{dataset.id}-{members[0].id}").set_value(False).run()
+    assert button(app, "go-delete").label == "Delete 2 pictures"
+    button(app, "pick-page").click().run()
+    assert button(app, "go-delete").label == "Delete 24 pictures"
+    button(app, "pick-all").click().run()
+    assert button(app, "go-delete").label == "Delete 30 pictures"
+    assert all(item.value for item in app.checkbox if item.key.startswith("w-mark-"))
+    button(app, "pick-none").click().run()
+    assert button(app, "go-delete").disabled
+    app.checkbox(key=f"w-mark-{dataset.id}-{members[5].id}").set_value(True).run()
+    button(app, "go-delete").click().run()
+    assert members[5].id not in {image.id for image in now(home).images}
+    assert "1 picture deleted." in words(app)
+
+    app.checkbox(key=f"w-mark-{dataset.id}-{members[0].id}").set_value(True).run()
+    box = app.selectbox(key=f"w-move-{dataset.id}-{dataset.classes[0].id}")
+    box.set_value(dataset.classes[1].name).run()
+    button(app, "go-move").click().run()
+    assert {image.id: image.class_id for image in now(home).images}[members[0].id] == dataset.classes[1].id
+    assert not app.exception
+    for _ in range(2):
+        button(app, "undo").click().run()
+    assert now(home).images == dataset.images
+
+
+def test_the_trash_is_emptied_after_a_question(home, dataset):
+    edits.delete_images(home.workspace(), dataset.id, [image.id for image in dataset.images[:4]])
+    app = page("data")
+    button(app, "empty-trash").click().run()
+    assert "4 deleted pictures" in words(app)
+    assert button(app, "empty-trash-now").label == "Empty the trash"
+    assert len(now(home).actions) == 1, "it asks first"
+    edits.empty_trash(home.workspace(), dataset.id)
+    assert not [item for item in page("data").button if item.key == "undo"]
+
+
+def test_hostile_names_are_shown_as_text(home, dataset):
+    for name in NAMES:
+        edits.add_class(home.workspace(), dataset.id, name)
+    edits.move_images(home.workspace(), dataset.id, [dataset.images[0].id], NAMES[1])
+    app = page("data")
+    (table,) = (item.value for item in app.dataframe if "pictures" in item.value)
+    assert list(table["class"])[3:] == NAMES
+    for element in [*app.markdown, *app.error, *app.warning, *app.caption, *app.button, *app.checkbox]:
+        shown = str(getattr(element, "label", "") or element.value)
+        assert "<b>x</b>" not in shown
+        assert "![](http" not in shown
+
+
+def test_report_of_a_csv_is_shown(home, tmp_path):
+    from tests import corpus
+    from tests.datasets.test_datasets import image
+
+    path = tmp_path / "a.zip"
+    path.write_bytes(corpus.archive([(f"{n}.png", image(n)) for n in range(8)] + [
+        ("labels.csv", b"file,label\n" + b"".join(b"%d.png,%s\n" % (n, (b"x", b"y")[n % 2]) for n in range(20)))]))
+    task = engine.connect().submit("data", "tltools.datasets.archive:import_archive", home=str(home.path), workspace="local",
+                                   dataset=None, path=str(path), name="a.zip")
+    from streamlit.testing.v1 import AppTest
+
+    from tests.pages.test_pages import ROOT
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30).run()
+    app.session_state["task-import"] = task
+    app.switch_page("pages/data.py").run()
+    app.run()
+    assert not app.exception
+    assert any("8 of 20 rows matched" in item.label for item in app.expander)
+    assert "And 2 more" in words(app)

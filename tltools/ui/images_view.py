@@ -1,0 +1,96 @@
+"""The pictures of a data set on the page: look through them by class; select several to delete or to move."""
+
+from typing import Any
+
+import streamlit as st
+
+from tltools.datasets import edits, splits, store
+from tltools.errors import TltoolsError
+from tltools.images import shown_name
+from tltools.ui import parts, state
+from tltools.ui.classes_view import OFF, attempt
+from tltools.ui.text import plain
+
+PER_PAGE = 24
+PICKED = "picked"  # (data set, class, ids of the selected pictures): a widget's own value is lost when its page is turned
+SPLIT_WORDS = {splits.TRAIN: "train", splits.VALIDATION: "validation", splits.TEST: "test"}
+
+
+@st.fragment
+def show(dataset_id: str) -> None:
+    """One class at a time. A fragment: a tick runs this part again, not the whole page."""
+    try:
+        dataset = store.read(state.workspace(), dataset_id)
+    except TltoolsError as error:
+        parts.problem(error.problem)
+        return
+    counts = dataset.counts()
+    names = {item.id: f"{item.name} ({counts[item.id]:,}{', ' + OFF if item.disabled else ''})" for item in dataset.classes}
+    class_id = st.selectbox("Look at a class", list(names), format_func=names.__getitem__, key=f"w-look-{dataset_id}")
+    members, assigned = dataset.members(class_id), dataset.split()
+    wanted = st.segmented_control("Show", ["all", *SPLIT_WORDS], default="all", key=f"w-part-{dataset_id}",
+                                  format_func={"all": "all", **SPLIT_WORDS}.__getitem__)
+    if wanted in SPLIT_WORDS:
+        members = [image for image in members if assigned.get(image.id) == wanted]
+    if not members:
+        st.caption("No pictures here.")
+        return
+    pages = -(-len(members) // PER_PAGE)
+    page = st.pagination(pages, key=f"w-page-{dataset_id}-{class_id}-{wanted}-{pages}") if pages > 1 else 1
+    shown = members[(page - 1) * PER_PAGE : page * PER_PAGE]
+    picked: set[str] | None = None
+    if st.toggle("Select pictures to delete or move", key=f"w-edit-{dataset_id}"):
+        picked = _picked(dataset_id, class_id) & {image.id for image in dataset.members(class_id)}
+        _selection(dataset, class_id, picked, members, shown)
+    _grid(dataset, shown, assigned, picked)
+
+
+def _selection(dataset: store.Dataset, class_id: str, picked: set[str], members: list[store.ImageRecord],
+               shown: list[store.ImageRecord]) -> None:
+    """What is selected, and what can be done with it."""
+    def pick(ids: set[str]) -> None:
+        st.session_state[PICKED] = (dataset.id, class_id, ids)
+
+    with st.container(horizontal=True, gap="small"):
+        st.button("Select this page", key="pick-page", on_click=pick, args=(picked | {image.id for image in shown},))
+        st.button(f"Select all {len(members):,}", key="pick-all", on_click=pick,
+                  args=(picked | {image.id for image in members},), help="All of this class that match “Show”.")
+        st.button("Select none", key="pick-none", on_click=pick, args=(set(),), disabled=not picked)
+    with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
+        others = [item.name for item in dataset.classes if item.id != class_id]
+        target = st.selectbox("Move to", others, index=None, accept_new_options=True, key=f"w-move-{dataset.id}-{class_id}",
+                              placeholder="Choose a class, or type a new one", help="This also relabels them.")
+        count = f"{len(picked):,} picture{'' if len(picked) == 1 else 's'}"
+        if st.button(f"Move {count}", disabled=not picked or not store.clean_name(target or ""), key="go-move",
+                     icon=":material/drive_file_move:"):
+            attempt(edits.move_images, dataset.id, picked, target or "")
+        if st.button(f"Delete {count}", disabled=not picked, key="go-delete", icon=":material/delete:",
+                     help="Undo brings them back."):
+            attempt(edits.delete_images, dataset.id, picked)
+
+
+def _grid(dataset: store.Dataset, shown: list[store.ImageRecord], assigned: dict[str, str], picked: set[str] | None) -> None:
+    with st.container(horizontal=True, gap="small", key="thumbnails"):
+        for image in shown:
+            with st.container(width=112, gap=None):
+                try:
+                    st.image(dataset.thumbnail_path(image).read_bytes(), width=104, alt=image.name)
+                except OSError:
+                    st.caption("file is gone")
+                if picked is None:
+                    st.caption(SPLIT_WORDS.get(assigned.get(image.id, ""), "left out"))
+                else:
+                    key = f"w-mark-{dataset.id}-{image.id}"
+                    st.session_state[key] = image.id in picked
+                    st.checkbox(plain(shown_name(image.name, 14)), key=key, on_change=_toggle,
+                                args=(dataset.id, image.class_id, image.id, key))
+
+
+def _picked(dataset_id: str, class_id: str) -> set[str]:
+    held: Any = st.session_state.get(PICKED)
+    return set(held[2]) if held and held[:2] == (dataset_id, class_id) else set()
+
+
+def _toggle(dataset_id: str, class_id: str, image_id: str, key: str) -> None:
+    ids = _picked(dataset_id, class_id)
+    st.session_state[PICKED] = (dataset_id, class_id, ids | {image_id} if st.session_state[key] else ids - {image_id})
