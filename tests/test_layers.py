@@ -12,7 +12,7 @@ LAYERS = {
     "errors": 0, "settings": 0, "files": 0, "archives": 0,
     "config": 1, "events": 1, "images": 1,
     "datasets": 2, "runs": 2,
-    "backbones": 3, "weights": 3, "charts": 3, "demonstration": 3, "presets": 3,
+    "backbones": 3, "published": 3, "weights": 3, "downloads": 3, "charts": 3, "demonstration": 3, "presets": 3,
     "models": 4, "features": 4, "training": 4, "callbacks": 4, "steps": 4, "checkpoints": 4,
     "inference": 4, "bundled_backbone": 4,
     "engine": 5, "benchmark": 5, "pretraining": 5, "cli": 5, "__main__": 5,

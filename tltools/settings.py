@@ -4,7 +4,7 @@ Owns the home folder's layout (every path of it is made here), the limits on wha
 environment variables that change them. Leaves reading and writing to `files`.
 
 Environment: `TLTOOLS_HOME` (default `~/.tltools`), `TLTOOLS_SCHEDULER` (address of a Dask cluster to join),
-`TLTOOLS_TEST_DATA` (tests only).
+`TLTOOLS_WEIGHTS_URL` (a mirror of Keras's weights), `TLTOOLS_TEST_DATA` (tests only).
 """
 
 import os
@@ -143,3 +143,8 @@ def home() -> Home:
 def scheduler_address() -> str | None:
     """Address of the Dask scheduler to join (`tcp://host:8786` or `tls://...`), or None for our own engine."""
     return os.environ.get("TLTOOLS_SCHEDULER", "").strip() or None
+
+
+def weights_mirror() -> str | None:
+    """Address below which Keras's weights files lie instead of at Keras's own (`http://school/weights`), or None."""
+    return os.environ.get("TLTOOLS_WEIGHTS_URL", "").strip() or None
