@@ -164,7 +164,7 @@ def test_hash(home, server, monkeypatch):
 
 @pytest.mark.parametrize(("body", "word"), [
     (b"<!DOCTYPE html><title>Sign in</title>" + b" " * 5000, "web page"), (b"PK\x03\x04" + bytes(5000), "no weights file"),
-    (BODY[:8] + bytes(20_000_000), "too much"),
+    (BODY[:8] + bytes(20_000_000), "sends more than"),
 ])
 def test_something_else_with_status_200(home, server, body, word):
     server.files = {PATH: body}
@@ -174,7 +174,7 @@ def test_something_else_with_status_200(home, server, body, word):
 
 def test_too_much_without_a_length(home, server):
     server.files, server.lengths = {PATH: BODY[:8] + bytes(20_000_000)}, False
-    assert "too much" in refused(home)
+    assert "sends more than" in refused(home)
     assert not arrived(home)
 
 
@@ -207,7 +207,7 @@ def test_no_such_file(home, server):
 def test_no_server_names_the_choices(home):
     line = refused(home)  # tests/conftest.py: nobody listens there
     assert "No connection to 127.0.0.1:9." in line
-    assert "Import the file, choose a ready backbone (TLNet), or start from scratch." in line
+    assert "Import the file, use a ready backbone (TLNet), or start from scratch." in line
 
 
 @pytest.mark.parametrize("address", ["weights", "ftp://school/weights", "file:///etc", "http://"])

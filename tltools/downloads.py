@@ -64,7 +64,7 @@ def partial(home: Home, name: str) -> Partial:
 def offline_choices(home: Home) -> str:
     """What can be done without a download, as one sentence."""
     ready = next((name for name, there in weights.status(home).items() if there), "")
-    other = f"choose a ready backbone ({ready})" if ready else "choose another backbone"
+    other = f"use a ready backbone ({ready})" if ready else "use another backbone"
     return f"Import the file, {other}, or start from scratch."
 
 
@@ -155,7 +155,7 @@ class _Transfer:
         for address in addresses:
             if self._fetch_with_retries(address):
                 return address
-        raise self._error(f"{published.host(addresses[0])} has no weights of {self.row.name} (404).")
+        raise self._error(f"{published.host(addresses[0])} does not have {self.row.name} (404).")
 
     def _fetch_with_retries(self, address: str) -> bool:
         host = published.host(address)
@@ -259,7 +259,8 @@ class _Transfer:
 
     def _too_large(self, address: str) -> DownloadError:
         self.part.clear()
-        return self._error(f"{published.host(address)} sends too much for {self.row.name}.")
+        return DownloadError(f"{published.host(address)} sends more than the weights of {self.row.name} can be.",
+                             "It is another file: import the right one.")
 
     def _not_weights(self, address: str, head: bytes) -> DownloadError:
         self.part.clear()
