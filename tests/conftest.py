@@ -31,6 +31,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
     monkeypatch.setenv("TLTOOLS_HOME", str(path))
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
     monkeypatch.delenv("TLTOOLS_SCHEDULER", raising=False)
+    monkeypatch.setenv("TLTOOLS_WEIGHTS_URL", "http://127.0.0.1:9")  # nobody listens there: no test reaches the internet
     return Home(path)
 
 

@@ -8,6 +8,7 @@
     │   ├── SettingsError        a training setting; carries the list of problems
     │   └── ModelFileError       a model or weights file
     ├── WeightsMissing           the weights asked for are not on this machine
+    ├── DownloadError            a weights file did not arrive, or not the right one
     ├── NotFound                 no data set, run or image has this id
     ├── RecordError              a stored record cannot be read
     ├── Cancelled                the person who started a task does not want it any more
@@ -106,6 +107,12 @@ class WeightsMissing(TltoolsError):
     """The pretrained weights asked for are not on this machine; the message names the choices."""
 
     title = "Weights are not on this machine"
+
+
+class DownloadError(TltoolsError):
+    """A weights file did not arrive, or not the right one; the message says what can be done without it."""
+
+    title = "Not downloaded"
 
 
 class NotFound(TltoolsError):

@@ -206,13 +206,16 @@ def load_weights(model: keras.Model, row: Backbone, path: Path) -> None:
     """Load a weights file into the bare architecture; raises `ModelFileError` that says what does not fit."""
     try:
         with h5py.File(path, "r") as file:
-            names = [str(name) for name in file.attrs.get("layer_names", ())]
+            names = [name.decode() if isinstance(name, bytes) else str(name) for name in file.attrs.get("layer_names", ())]
     except OSError as error:
         raise ModelFileError("The weights file is no HDF5 file, or is cut off.",
                              "Give one of Keras's files ending in no_top.h5 or notop.h5.") from error
     if any(word in name for name in names for word in _TOP_LAYERS):
         raise ModelFileError("The weights file has the classifier on top.",
                              "Give the file of the same network ending in no_top.h5 or notop.h5.")
+    if names and not {name.replace("/", "_") for name in names} & {layer.name for layer in model.layers}:
+        raise ModelFileError(f"No layer of the weights file has a name that {row.name} has.",
+                             f"Expected: {row.weights_files[0] if row.weights_files else 'its own weights'}.")
     try:
         model.load_weights(path)
     except Exception as error:  # Keras raises ValueError, KeyError and TypeError for what does not fit
@@ -222,10 +225,12 @@ def load_weights(model: keras.Model, row: Backbone, path: Path) -> None:
         raise ModelFileError("The weights file holds values that are not numbers.", "Get the file again.")
 
 
-def import_weights(*, home: str, backbone: str, path: str, name: str, remove: bool = True) -> dict[str, str]:
+def import_weights(*, home: str, backbone: str, path: str, name: str, remove: bool = True,
+                   host: str = "") -> dict[str, str]:
     """Check a weights file against its architecture and put it into the home folder; a task for a worker.
 
-    Returns {"backbone", "file"}. Raises `ModelFileError` or `NotFound`; `remove`: it is an upload, removed either way.
+    Returns {"backbone", "file", "origin"}. Raises `ModelFileError` or `NotFound`; `remove`: it is an upload or a download,
+    removed either way. host: from where `downloads` has fetched it; "" if a person has brought it.
     """
     row = backbones.get(backbone)
     try:
@@ -236,8 +241,8 @@ def import_weights(*, home: str, backbone: str, path: str, name: str, remove: bo
         if row.bundled:
             raise ModelFileError(f"{row.name} brings its own weights.", "Nothing needs to be imported.")
         load_weights(plain_backbone(row, max(row.least_input, 64)), row, Path(path))
-        placed = weights.place(Home(Path(home)), row, Path(path), name)
-        return {"backbone": row.name, "file": placed.name}
+        placed = weights.place(Home(Path(home)), row, Path(path), name, host)
+        return {"backbone": row.name, "file": placed.name, "origin": weights.origin(Home(Path(home)), placed)}
     finally:
         if remove:
             Path(path).unlink(missing_ok=True)

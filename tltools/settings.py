@@ -5,7 +5,8 @@ environment variables that change them. Leaves reading and writing to `files`.
 
 Environment: `TLTOOLS_HOME` (default `~/.tltools`), `TLTOOLS_SCHEDULER` (address of a Dask cluster to join),
 `TLTOOLS_AT_ONCE` (how many runs train at the same time), `TLTOOLS_CLASS` (the link of a served class: `classroom`),
-`TLTOOLS_MEMORY_GB` (instead of the machine's memory), `TLTOOLS_TEST_DATA` (tests only).
+`TLTOOLS_MEMORY_GB` (instead of the machine's memory), `TLTOOLS_WEIGHTS_URL` (a mirror of Keras's weights),
+`TLTOOLS_TEST_DATA` (tests only).
 """
 
 import os
@@ -155,3 +156,8 @@ def at_once() -> int:
     """How many runs may train at the same time, 1 to 8."""
     said = os.environ.get("TLTOOLS_AT_ONCE", "").strip()
     return min(8, max(1, int(said))) if said.isdecimal() else 1
+
+
+def weights_mirror() -> str | None:
+    """Address below which Keras's weights files lie instead of at Keras's own (`http://school/weights`), or None."""
+    return os.environ.get("TLTOOLS_WEIGHTS_URL", "").strip() or None

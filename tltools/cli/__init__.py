@@ -23,7 +23,7 @@ def main(arguments: list[str] | None = None) -> int:
         options = _parser().parse_args(words)
         return int(options.run(options) or 0)
     except WeightsMissing as error:
-        say(f"{error} Here: --weights FILE, --backbone NAME, or --weights none.")
+        say(f"{error} Here: weights download NAME, --weights FILE, --backbone NAME, or --weights none.")
     except TltoolsError as error:
         say(str(error))
     except KeyboardInterrupt:
@@ -48,7 +48,7 @@ def put(record: Any, as_json: bool, text: str) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     from tltools.catalogue import ORDERS
-    from tltools.cli import manage, serve, train
+    from tltools.cli import manage, serve, train, weights
     from tltools.presets import PRESETS
 
     parser = argparse.ArgumentParser(prog="python -m tltools", description="Transfer learning for image classification")
@@ -93,10 +93,12 @@ def _parser() -> argparse.ArgumentParser:
 
     manage.add(_command(commands, "runs", manage.run, "list, show, compare, annotate, repeat and delete runs; free disk space"))
 
-    command = _command(commands, "weights", _weights, "import a weights file")
-    command.add_argument("action", choices=["list", "import"])
-    command.add_argument("backbone", nargs="?")
-    command.add_argument("file", nargs="?", type=Path)
+    command = _command(commands, "weights", weights.run, "list, download or import pretrained weights")
+    command.add_argument("action", choices=["list", "download", "import"])
+    command.add_argument("backbone", nargs="?", help="a name that `backbones` lists")
+    command.add_argument("file", nargs="?", type=Path, help="to import: one of Keras's files without a classifier")
+    command.add_argument("--input-size", type=int, help="to download: of the files for several resolutions, the nearest")
+    command.add_argument("--restart", action="store_true", help="to download: begin anew, whatever is here already")
 
     command = _command(commands, "engine", _engine, "the computing processes")
     command.add_argument("action", choices=["start", "status", "stop"])
@@ -169,27 +171,6 @@ def _classify(options: argparse.Namespace) -> int:
             lines.append(f"{item['file']}: " + ", ".join(f"{name} {share:.1%}" for name, share in best))
     put({"images": result["images"]}, options.json, "\n".join(lines))
     return 0 if any("probabilities" in item for item in result["images"]) else 2
-
-
-def _weights(options: argparse.Namespace) -> None:
-    from tltools import backbones, engine, weights
-    from tltools.errors import InputError
-    from tltools.images import shown_name
-
-    if options.action == "list":
-        ready = weights.status(settings.home())
-        put(ready, options.json, "\n".join(f"{name:18}{'here' if there else 'missing'}" for name, there in ready.items()))
-        return
-    if not options.backbone or not options.file:
-        raise InputError("Received no backbone and file.", "Give both: weights import BACKBONE FILE.")
-    row = backbones.get(options.backbone)
-    if not options.file.is_file():
-        raise InputError(f"{shown_name(options.file.name)} is not there.", "Check its name.")
-    here = engine.connect()
-    here.wait()
-    result = here.call("serve", "tltools.models:import_weights", timeout=300, home=str(settings.home().path),
-                       backbone=row.name, path=str(options.file.absolute()), name=options.file.name, remove=False)
-    put(result, options.json, f"{row.name}: imported as {result['file']} (origin not verified)")
 
 
 def _engine(options: argparse.Namespace) -> None:

@@ -70,6 +70,7 @@ class _Progress:
     def __init__(self, place: Path, task_id: str) -> None:
         self._path, self._cancel = place / f"{task_id}.json", place / f"{task_id}.cancel"
         self._begun, self._written = time.monotonic(), 0.0
+        self._first: int | None = None  # a download that goes on begins in the middle
 
     def __call__(self, done: int, total: int, what: str) -> None:
         if time.monotonic() - self._written < _WRITE_EVERY:
@@ -77,6 +78,8 @@ class _Progress:
         self._written = time.monotonic()
         if self._cancel.exists():
             raise errors.Cancelled("It was cancelled.", "What was stored so far stays.")
-        passed = self._written - self._begun
-        left = passed / done * (total - done) if done and passed > 0.5 else None
+        if self._first is None:
+            self._first, self._begun = done, self._written
+        passed, new = self._written - self._begun, done - self._first
+        left = passed / new * (total - done) if new > 0 and total and passed > 0.5 else None
         files.write_json(self._path, {"done": done, "total": total, "what": what, "seconds_left": left})

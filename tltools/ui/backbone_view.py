@@ -11,7 +11,7 @@ import streamlit as st
 from tltools import backbones, catalogue, settings, speeds
 from tltools.backbones import Backbone
 from tltools.config import RunConfig
-from tltools.ui import parts, state
+from tltools.ui import parts, state, weights_view
 
 WELL_TRIED = ("TLNet", "MobileNetV2", "EfficientNetB0", "ResNet50", "VGG16")
 SIZES: tuple[float, ...] = (5, 15, 30, 60, 100, 250, 500, float("inf"))
@@ -51,12 +51,8 @@ def take(row: Backbone) -> RunConfig:
 
 
 def _title(row: Backbone, ready: Mapping[str, bool]) -> str:
-    return f"{row.name} · {row.parameters / 1e6:.1f} million parameters · {row.megabytes:.0f} MB · {_where(row, ready)}"
-
-
-def _where(row: Backbone, ready: Mapping[str, bool]) -> str:
-    here = ready[row.name]
-    return "comes with the app" if row.bundled and here else "weights on this machine" if here else "weights missing"
+    where = weights_view.words(row, ready[row.name])
+    return f"{row.name} · {row.parameters / 1e6:.1f} million parameters · {row.megabytes:.0f} MB · {where}"
 
 
 def _finder(config: RunConfig, ready: Mapping[str, bool]) -> None:
@@ -98,7 +94,7 @@ def _filters(ready: Mapping[str, bool]) -> list[Backbone]:
 
 def _caption(row: Backbone, ready: Mapping[str, bool]) -> str:
     accuracy = f"{row.accuracy:.1%} · ".replace("%", " %") if row.accuracy else ""
-    return f"{accuracy}{row.megabytes:.0f} MB · {row.default_input} px · {_where(row, ready)}"
+    return f"{accuracy}{row.megabytes:.0f} MB · {row.default_input} px · {weights_view.words(row, ready[row.name])}"
 
 
 def facts(row: Backbone, ready: Mapping[str, bool]) -> list[tuple[str, str]]:
@@ -112,7 +108,7 @@ def facts(row: Backbone, ready: Mapping[str, bool]) -> list[tuple[str, str]]:
         ("Work", f"{row.multiply_adds / 1e9:,.2f} billion multiply-adds for a picture of {row.default_input} px"),
         ("Input", f"{row.default_input} px by default, {row.least_input} px at least"),
         ("Stages", ", ".join(stage.name for stage in row.stages)),
-        ("Weights", _where(row, ready) + (f": `{row.weights_files[0]}`" if row.weights_files else "")),
+        ("Weights", weights_view.words(row, ready[row.name]) + (f": `{row.weights_files[0]}`" if row.weights_files else "")),
         ("Licence", row.kind.licence), ("Year, paper", f"{row.kind.year}, {paper}"),
     ]
 

@@ -9,7 +9,7 @@ from tltools import backbones, charts, engine, settings, weights
 from tltools.config import ALL_STAGES, POOLINGS, RESIZE_RULES, SETTINGS, RunConfig
 from tltools.datasets import store
 from tltools.errors import TltoolsError
-from tltools.ui import backbone_view, parts, reuse_view, state
+from tltools.ui import backbone_view, parts, state, weights_view
 
 RESIZE_WORDS = {"crop": "crop to the middle square", "pad": "keep all, fill the rest with grey",
                 "squash": "squash to a square"}
@@ -21,52 +21,7 @@ def backbone(config: RunConfig) -> RunConfig:
     """Choose the backbone and where its weights come from."""
     ready = weights.status(settings.home())
     config = backbone_view.choose(config, ready)
-    return _weights(config, backbones.get(config.backbone), ready[config.backbone])
-
-
-def _weights(config: RunConfig, row: backbones.Backbone, ready: bool) -> RunConfig:
-    pretrained = "bundled" if row.bundled else "imagenet"
-    words = {pretrained: "Pretrained: keep what it has learned" if row.bundled else "Pretrained on ImageNet",
-             "none": "From scratch: random weights, it knows nothing yet", **reuse_view.choice(config)}
-    chosen = st.radio("Start from", list(words), index=list(words).index(config.weights) if config.weights in words else 0,
-                      format_func=words.__getitem__, horizontal=True, key=state.key(f"weights-{row.name}"))
-    if chosen != config.weights:
-        config = state.choose(weights=chosen, unfreeze_stages=ALL_STAGES if chosen == "none" else 0)
-    if chosen == "run":
-        config = reuse_view.choose_run(config)
-    parts.task_note("weights")
-    if chosen == pretrained and not ready:
-        if row.bundled:
-            st.warning("The bundled weights are not in this installation. Choose another backbone, or from scratch.")
-        elif state.in_class():
-            st.warning("The pretrained weights of this backbone are not on the class's computer. Your teacher can import them "
-                       "there; or choose another backbone, or start from scratch.")
-        else:
-            _import_weights(row)
-    return config
-
-
-def _imported(result: dict[str, str]) -> None:
-    st.session_state[f"{state.NOTE}-weights"] = f"The weights of {result['backbone']} are on this machine now " \
-                                                "(names and shapes fit; origin not verified)."
-
-
-def _import_weights(row: backbones.Backbone) -> None:
-    st.warning("The pretrained weights of this backbone are **not on this machine**. Import the file if you have it, choose "
-               "another backbone, or start from scratch. Nothing is replaced silently.")
-    with st.expander("Import the weights file", expanded=False):
-        st.caption("Keras publishes it as")
-        st.code("\n".join(row.weights_files), language=None)
-        busy = parts.task_progress("weights", "Checking the file", _imported)
-        uploaded = st.file_uploader("Weights file", type=["h5"], key=state.uploader_key("weights"),
-                                    max_upload_size=600)
-        if st.button("Check and import", disabled=busy or uploaded is None, key="go-weights") and uploaded:
-            kept = state.keep_uploads([uploaded])[0]
-            state.clear_uploader("weights")
-            parts.start_task("weights", "serve", "tltools.models:import_weights", home=str(settings.home().path),
-                             backbone=row.name, path=kept["path"], name=kept["name"])
-            st.rerun()
-        st.caption("Its names and shapes are checked; its origin is not.")
+    return weights_view.choose(config, backbones.get(config.backbone))
 
 
 def boundary(config: RunConfig) -> RunConfig:
