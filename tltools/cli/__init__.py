@@ -1,4 +1,4 @@
-"""The command line: `backbones`, `synthesize`, `train`, `classify`, `engine`, `weights`.
+"""The command line: `backbones`, `synthesize`, `train`, `lr-find`, `classify`, `engine`, `weights`.
 
 Results on standard output (JSON with `--json`), progress on standard error; exit 0, or 2 with one line.
 """
@@ -44,8 +44,7 @@ def put(record: Any, as_json: bool, text: str) -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    from tltools.cli import train
-    from tltools.presets import PRESETS
+    from tltools.cli import lr_find, train
 
     parser = argparse.ArgumentParser(prog="python -m tltools", description="Transfer learning for image classification")
     commands = parser.add_subparsers(dest="command", required=True)
@@ -61,17 +60,10 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--difficulty", type=float, default=0.5, help="0 (easy) to 1")
 
     command = _command(commands, "train", train.run, "train on a folder or ZIP whose folders are the classes")
-    command.add_argument("dataset", type=Path)
-    command.add_argument("--backbone", help="a name that `backbones` lists")
-    command.add_argument("--weights", help="imagenet, bundled, none (from scratch) or a file")
-    command.add_argument("--preset", help=f"a recipe to start from: {', '.join(PRESETS)}; other options change it")
-    command.add_argument("--unfreeze-stages", help="how many of the last stages are fine-tuned, or all (default 0)")
-    command.add_argument("--resize", help="crop (default), pad or squash")
-    command.add_argument("--pooling", help="average (default), max or flatten")
-    for name, kind in train.NUMBERS.items():
-        command.add_argument(f"--{name.replace('_', '-')}", type=kind, default=None)
-    command.add_argument("--flip", action="store_true", help="mirror training images at random")
-    command.add_argument("--name", default="")
+    train.add_options(command)
+
+    command = _command(commands, "lr-find", lr_find.run, "try growing learning rates and suggest one; nothing is kept")
+    train.add_options(command)
 
     command = _command(commands, "classify", _classify, "classify pictures with a finished run")
     command.add_argument("run_dir", type=Path)

@@ -6,26 +6,61 @@ import time
 from pathlib import Path
 from typing import Any
 
-from tltools import backbones, cli, engine, presets, runs, settings, weights
-from tltools.config import ALL_STAGES, DEFAULT_CONFIG, RunConfig
+from tltools import backbones, cli, engine, files, presets, runs, settings, settings_file, weights
+from tltools.config import ALL_STAGES, CHOICES, DEFAULT_CONFIG, SETTINGS, RunConfig
 from tltools.datasets import store
 from tltools.errors import DatasetError, Problem, SettingsError, TltoolsError, TrainingError, WeightsMissing
 from tltools.events import PHASE_LABELS, Phase, RunState
+from tltools.images import shown_name
 
 NUMBERS: dict[str, type] = {
     "input_size": int, "epochs": int, "fine_tune_epochs": int, "seed": int, "batch_size": int, "learning_rate": float,
     "fine_tune_learning_rate": float, "dense_units": int, "dropout": float, "patience": int, "time_limit": int,
-    "shift": float, "views": int}
+    "shift": float, "views": int, "momentum": float, "weight_decay": float, "warm_up": int, "final_rate": float,
+    "label_smoothing": float, "rotate": float, "zoom": float, "brightness": float, "contrast": float, "colour": float}
+
+
+def add_options(command: argparse.ArgumentParser) -> None:
+    """The pictures and all settings of training, each with its help."""
+    command.add_argument("dataset", type=Path)
+    command.add_argument("--backbone", help="a name that `backbones` lists")
+    command.add_argument("--weights", help="imagenet, bundled, none (from scratch) or a file")
+    command.add_argument("--preset", help=f"a recipe to start from: {', '.join(presets.PRESETS)}; other options change it")
+    command.add_argument("--settings", type=Path, metavar="FILE", help="start from a settings file; other options change it")
+    command.add_argument("--save-settings", type=Path, metavar="FILE", help="also write the settings to a file")
+    command.add_argument("--unfreeze-stages", help="how many of the last stages are fine-tuned, or all (default 0)")
+    command.add_argument("--resize", help="crop (default), pad or squash")
+    command.add_argument("--pooling", help="average (default), max or flatten")
+    for name, choice in CHOICES.items():
+        words = f"{', '.join(choice.options)} (default {getattr(DEFAULT_CONFIG, name)}). {choice.help}"
+        command.add_argument(f"--{name.replace('_', '-')}", help=words.replace("%", "%%"))
+    for name, kind in NUMBERS.items():
+        default = "that of the backbone" if name == "input_size" else f"{getattr(DEFAULT_CONFIG, name):g}"
+        command.add_argument(f"--{name.replace('_', '-')}", type=kind,
+                             help=f"{SETTINGS[name].help} Usual: {SETTINGS[name].usual}; default {default}.".replace("%", "%%"))
+    command.add_argument("--flip", action="store_true", help="mirror training images at random")
+    command.add_argument("--name", default="", help="what the run is called")
 
 
 def run(options: argparse.Namespace) -> int:
     """Train; returns the exit code."""
+    config, dataset, here = prepared(options)
+    workspace = settings.home().workspace()
+    queued = runs.create(workspace, config, dataset.snapshot())
+    finished = _wait(workspace, queued.id, here)
+    return _report(finished, options.json)
+
+
+def prepared(options: argparse.Namespace) -> tuple[RunConfig, store.Dataset, Any]:
+    """Settings that can be trained with, the imported pictures with their split, and the engine; raises what is wrong."""
     home = settings.home()
     config = settings_of(options)
     problems = backbones.check_config(config)
     if problems:
         raise SettingsError(problems)
     weights.resolve(home, config)
+    if options.save_settings:
+        _save(config, options.save_settings)
     here = engine.connect()
     here.wait()
     workspace = home.workspace()
@@ -38,13 +73,11 @@ def run(options: argparse.Namespace) -> int:
     if problems:
         store.delete(workspace, dataset.id)  # it was made for this command only
         raise SettingsError(problems)
-    queued = runs.create(workspace, config, dataset.snapshot())
-    finished = _wait(workspace, queued.id, here)
-    return _report(finished, options.json)
+    return config, dataset, here
 
 
 def settings_of(options: argparse.Namespace) -> RunConfig:
-    """The settings that the options name, on top of the recipe's or the defaults.
+    """The settings that the options name, on top of the settings file's, the recipe's or the defaults.
 
     Raises `WeightsMissing` naming the choices where the options name no weights and there are none.
     """
@@ -54,7 +87,15 @@ def settings_of(options: argparse.Namespace) -> RunConfig:
     config = RunConfig(backbone=row.name, input_size=row.default_input, weights="bundled" if row.bundled else "imagenet")
     if preset:
         config = dataclasses.replace(presets.apply(preset, config), backbone=row.name)
-    values: dict[str, Any] = {key: value for key in (*NUMBERS, "resize", "pooling")
+    if options.settings:
+        config = _loaded(options.settings, config)
+        if options.backbone and options.backbone != config.backbone:
+            row = backbones.get(options.backbone)
+            config = dataclasses.replace(config, backbone=row.name, input_size=row.default_input,
+                                         weights=config.weights if config.from_scratch else
+                                         "bundled" if row.bundled else "imagenet")
+        row = backbones.get(config.backbone)
+    values: dict[str, Any] = {key: value for key in (*NUMBERS, *CHOICES, "resize", "pooling")
                               if (value := getattr(options, key)) is not None}
     if options.unfreeze_stages is not None:
         values["unfreeze_stages"] = _stages(options.unfreeze_stages)
@@ -67,6 +108,27 @@ def settings_of(options: argparse.Namespace) -> RunConfig:
     elif config.weights != "none" and not weights.available(settings.home(), row):
         raise WeightsMissing(f"ImageNet weights of {row.name} are not on this machine.", weights.CHOICES)
     return dataclasses.replace(config, name=options.name, **values)
+
+
+def _loaded(path: Path, config: RunConfig) -> RunConfig:
+    """The settings of a file; what was not taken is said, one line for each."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise SettingsError([Problem("Settings file", f"{shown_name(path.name)} cannot be read.", "Check its name.")]) \
+            from error
+    after, problems = settings_file.from_bytes(data, config, settings.home())
+    for problem in problems:
+        cli.say(f"{shown_name(path.name)}: {problem}")
+    return after
+
+
+def _save(config: RunConfig, path: Path) -> None:
+    try:
+        files.write_bytes(path, settings_file.to_bytes(config))
+    except OSError as error:
+        raise SettingsError([Problem("Settings file", f"{shown_name(path.name)} cannot be written.",
+                                     "Choose another folder.")]) from error
 
 
 def _stages(text: str) -> int:

@@ -1,6 +1,6 @@
 """The engine's program: a scheduler, the worker processes, and the loop that gives queued runs to the train worker.
 
-Owns `<home>/engine/{engine.json,lock,stop,engine.log}`, the life of the workers, and the last word on a run whose
+Owns `<home>/engine/{engine.json,lock,stop,engine.log,jobs/}`, the life of the workers, and the last word on a run whose
 worker died. Three kinds of worker are kept apart by resources: *train* (TensorFlow, lowered priority), *serve*
 (TensorFlow: predictions) and *data* (imports). Everything listens on 127.0.0.1 with TLS; there is no dashboard.
 """
@@ -20,7 +20,7 @@ from distributed import Client, Nanny, Scheduler
 from filelock import FileLock, Timeout
 
 from tltools import files, runs, settings
-from tltools.engine import security, tasks
+from tltools.engine import jobs, security, tasks
 from tltools.errors import Problem
 from tltools.events import RunState
 from tltools.settings import Home
@@ -46,6 +46,7 @@ KILLED = Problem("The training process was ended", "It was killed from outside, 
                  "Go on from the last finished epoch.")
 OUT_OF_MEMORY = Problem("Not enough memory", "The training process needed more memory than it may have.",
                         "Choose a smaller batch or input size, or freeze more stages.")
+JOB_KILLED = Problem("The computing process ended", "It was killed, crashed, or needed too much memory.", "Start it again.")
 STOPPED_ENGINE = Problem("The engine was stopped", "Training was interrupted by that.",
                          "Go on from the last finished epoch.")
 
@@ -70,6 +71,7 @@ class EngineProgram:
         self.security = security.make(home)
         self.nannies: dict[str, Nanny] = {}
         self.current: tuple[runs.Run, Any] | None = None
+        self.job: tuple[str, Any] | None = None  # a short task on the train worker, between runs
         self.start_memory: dict[int, int] = {}
         self.last_memory, self.train_limit = 0, 1
         self.last_used = time.monotonic()
@@ -77,6 +79,7 @@ class EngineProgram:
 
     async def run(self) -> None:
         """Serve until told to stop."""
+        jobs.clear(self.home)  # whoever asked the engine before this one has been told that it is gone
         async with (
             Scheduler(host="127.0.0.1", port=0, protocol="tls", security=self.security, dashboard=False,
                       dashboard_address="127.0.0.1:0") as scheduler,
@@ -119,9 +122,14 @@ class EngineProgram:
     async def _tick(self) -> None:
         if self.current:
             await self._watch()
-        if not self.current:
+        if self.job:
+            await self._watch_job()
+        if not self.current and not self.job:
+            self._next_job()
+        if not self.current and not self.job:
             await self._next_run()
-        if self.current or set(self.scheduler.clients) - {self.client.id, "fire-and-forget"}:  # Dask's own is always there
+        others = set(self.scheduler.clients) - {self.client.id, "fire-and-forget"}  # Dask's own is always there
+        if self.current or self.job or others:
             self.last_used = time.monotonic()
         self._beat()
 
@@ -138,6 +146,30 @@ class EngineProgram:
             self.current = (run, future)
             self._beat(force=True)
             return
+
+    def _next_job(self) -> None:
+        """Give the oldest short task to the train worker. The scheduler is never given it together with a run, so that
+        neither can be failed by the other's death."""
+        job = jobs.take(self.home)
+        if job and self.nannies["train"].status.name == "running":
+            future = self.client.submit(tasks.run, job.function, job.kwargs, str(self.home.path), job.id,
+                                        resources={"train": 1}, pure=False, retries=0)
+            self.job = (job.id, future)
+
+    async def _watch_job(self) -> None:
+        assert self.job is not None
+        job_id, future = self.job
+        self._remember_memory()
+        if not future.done():
+            if tasks.ignored_cancel(self.home, job_id, FORCE_SECONDS):
+                await self._replace("train")
+            return
+        self.job = None
+        outcome = await future.result() if future.status == "finished" else {"problem": JOB_KILLED.as_dict()}
+        jobs.finish(self.home, job_id, outcome)
+        future.release()
+        if self._has_grown():
+            await self._replace("train")
 
     async def _watch(self) -> None:
         assert self.current is not None
@@ -184,6 +216,10 @@ class EngineProgram:
             config = run.config()
             if config.single_phase or config.fine_tunes:
                 return True
+        return self._has_grown()
+
+    def _has_grown(self) -> bool:
+        """Whether the train worker's memory is well over what it had at its start."""
         pid = self._pid("train")
         return pid is not None and self.last_memory - self.start_memory.get(pid, self.last_memory) > GROWTH_BYTES
 
