@@ -63,8 +63,8 @@ def suggest(rates: list[float], smoothed: list[float]) -> tuple[float | None, st
     falls = {index: smoothed[index - 1] - smoothed[index] for index in range(SETTLING, lowest + 1)}
     steepest = max(falls, key=falls.__getitem__, default=lowest)
     rate = float(f"{min(rates[steepest], rates[lowest] / 10):.2g}")
-    return rate, f"{rate:g} is suggested: the smaller of the rate at which the loss fell fastest ({rates[steepest]:.2g}) and a " \
-                 f"tenth of that at which it was lowest ({rates[lowest]:.2g})."
+    return rate, f"{rate:g} is suggested: the smaller of the rate at which the loss fell fastest ({rates[steepest]:.2g}) " \
+                 f"and a tenth of that at which it was lowest ({rates[lowest]:.2g})."
 
 
 class _Passing(Reporter):
