@@ -14,5 +14,5 @@ else:
     dataset = state.dataset()
     if dataset is None:
         parts.empty("There are no pictures yet. Bring some in first, or let the app draw some.", "data", "Bring pictures")
-    config = train_view.settings_form(state.config())
+    config = train_view.settings_form(state.config(), dataset)
     train_view.start(dataset, config)

@@ -169,5 +169,5 @@ def test_defaults_are_what_they_were():
     from tltools.optimization import make_loss, make_optimizer
 
     assert make_loss(RunConfig()) == "sparse_categorical_crossentropy"
-    assert make_optimizer(RunConfig(), 1e-3).get_config() == optimizers.Adam(1e-3).get_config()
-    assert make_optimizer(RunConfig(optimizer="rmsprop"), 1e-3).get_config() == optimizers.RMSprop(1e-3).get_config()
+    for config, theirs in ((RunConfig(), optimizers.Adam(1e-3)), (RunConfig(optimizer="rmsprop"), optimizers.RMSprop(1e-3))):
+        assert {**make_optimizer(config, 1e-3).get_config(), "name": ""} == {**theirs.get_config(), "name": ""}

@@ -13,6 +13,7 @@ import pytest
 
 from tests.helpers import drawn, queued, until
 from tltools import runs
+from tltools.config import RunConfig
 from tltools.engine.client import Engine
 from tltools.engine.tasks import resolve
 from tltools.errors import DatasetError
@@ -103,6 +104,41 @@ def test_kills(home, engine):
     numbers = [item["epoch"] for item in runs.read(home.workspace(), made[0].id).history().epochs]
     assert numbers == list(range(len(numbers))), "the curve must be unbroken"
     engine.stop()
+
+
+def test_short_tasks_and_runs_take_turns_on_the_train_worker(home, engine):
+    """The learning-rate finder waits for a run, is done before the next one, can be cancelled, and its death hurts no run."""
+    dataset = drawn(home)
+    config = RunConfig(backbone="MobileNet-0.25", weights="none", input_size=32, batch_size=8).as_dict()
+
+    def ask() -> str:
+        return engine.submit("train", "tltools.lr_finder:find", home=str(home.path), config=config, snapshot=dataset.snapshot())
+
+    def state(run) -> RunState:
+        return runs.read(home.workspace(), run.id).state
+
+    first = queued(home, dataset, epochs=1000)
+    until(lambda: runs.read(home.workspace(), first.id).status.epoch >= 1, 120)
+    finder, unwanted = ask(), ask()
+    engine.cancel(unwanted)
+    second = queued(home, dataset, epochs=1)
+    time.sleep(1.5)
+    assert engine.task(finder).state == "waiting"
+    assert state(first) is RunState.RUNNING
+    runs.request_stop(runs.read(home.workspace(), first.id))
+    until(lambda: engine.task(finder).state == "done", 60)
+    assert len(engine.task(finder).result["rates"]) > 10
+    until(lambda: engine.task(unwanted).state == "failed", 10)
+    assert engine.task(unwanted).problem.title == "Cancelled"
+    until(lambda: state(second) is RunState.COMPLETED, 60)
+
+    doomed = ask()
+    until(lambda: engine.task(doomed).state == "running", 30)
+    third = queued(home, dataset, epochs=1)
+    os.kill(engine.status().workers["train"], signal.SIGKILL)
+    until(lambda: engine.task(doomed).state == "failed", 10)
+    assert "killed" in engine.task(doomed).problem.reason
+    until(lambda: state(third) is RunState.COMPLETED, 120)
 
 
 def test_one_broken_run_never_blocks_the_queue(home, engine):

@@ -1,4 +1,4 @@
-"""The command line: `backbones`, `synthesize`, `train`, `classify`, `runs`, `engine`, `weights`, `serve`, `usb`.
+"""The command line: `backbones`, `synthesize`, `train`, `lr-find`, `classify`, `runs`, `engine`, `weights`, `serve`, `usb`.
 
 Results on standard output (JSON with `--json`), progress on standard error; exit 0, or 2 with one line.
 """
@@ -48,8 +48,7 @@ def put(record: Any, as_json: bool, text: str) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     from tltools.catalogue import ORDERS
-    from tltools.cli import manage, serve, train, weights
-    from tltools.presets import PRESETS
+    from tltools.cli import lr_find, manage, serve, train, weights
 
     parser = argparse.ArgumentParser(prog="python -m tltools", description="Transfer learning for image classification")
     commands = parser.add_subparsers(dest="command", required=True)
@@ -70,22 +69,12 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--difficulty", type=float, default=0.5, help="0 (easy) to 1")
 
     command = _command(commands, "train", train.run, "train on a folder or ZIP whose folders are the classes")
-    command.add_argument("dataset", type=Path, nargs="?", help="not with --continue")
-    command.add_argument("--labels", type=Path, metavar="CSV", help="a CSV file with the columns file and label, instead of "
-                                                                    "class folders")
-    command.add_argument("--backbone", help="a name that `backbones` lists")
-    command.add_argument("--weights", help="imagenet, bundled, none (from scratch), a file, or the folder of a finished run "
-                                           "whose backbone is to be used")
+    train.add_options(command)
     command.add_argument("--continue", dest="continues", type=Path, metavar="RUN_DIR",
                          help="train a finished run further, as a new run: same pictures and settings, --epochs more")
-    command.add_argument("--preset", help=f"a recipe to start from: {', '.join(PRESETS)}; other options change it")
-    command.add_argument("--unfreeze-stages", help="how many of the last stages are fine-tuned, or all (default 0)")
-    command.add_argument("--resize", help="crop (default), pad or squash")
-    command.add_argument("--pooling", help="average (default), max or flatten")
-    for name, kind in train.NUMBERS.items():
-        command.add_argument(f"--{name.replace('_', '-')}", type=kind, default=None)
-    command.add_argument("--flip", action="store_true", help="mirror training images at random")
-    command.add_argument("--name", default="")
+
+    command = _command(commands, "lr-find", lr_find.run, "try growing learning rates and suggest one; nothing is kept")
+    train.add_options(command)
 
     command = _command(commands, "classify", _classify, "classify pictures with a finished run")
     command.add_argument("run_dir", type=Path)

@@ -6,25 +6,63 @@ import time
 from pathlib import Path
 from typing import Any
 
-from tltools import backbones, cli, engine, lineage, presets, runs, settings, weights
+from tltools import backbones, cli, engine, files, lineage, presets, runs, settings, settings_file, weights
 from tltools.cli import manage
-from tltools.config import ALL_STAGES, DEFAULT_CONFIG, RunConfig
+from tltools.config import ALL_STAGES, CHOICES, DEFAULT_CONFIG, SETTINGS, RunConfig
 from tltools.datasets import store
 from tltools.engine.client import raise_trouble
 from tltools.errors import DatasetError, Problem, SettingsError, TltoolsError, TrainingError, WeightsMissing
 from tltools.events import PHASE_LABELS, Phase, RunState
+from tltools.images import shown_name
 
 NUMBERS: dict[str, type] = {
     "input_size": int, "epochs": int, "fine_tune_epochs": int, "seed": int, "batch_size": int, "learning_rate": float,
     "fine_tune_learning_rate": float, "dense_units": int, "dropout": float, "patience": int, "time_limit": int,
-    "shift": float, "views": int}
+    "shift": float, "views": int, "momentum": float, "weight_decay": float, "warm_up": int, "final_rate": float,
+    "label_smoothing": float, "rotate": float, "zoom": float, "brightness": float, "contrast": float, "colour": float}
+
+AUGMENTATION = ("shift", "rotate", "zoom", "brightness", "contrast", "colour")
+
+
+def add_options(command: argparse.ArgumentParser) -> None:
+    """The pictures and all settings of training, each with its help."""
+    command.add_argument("dataset", type=Path, nargs="?", help="folder or ZIP whose folders are the classes")
+    command.add_argument("--labels", type=Path, metavar="CSV", help="a CSV file with the columns file and label, instead of "
+                                                                    "class folders")
+    command.add_argument("--backbone", help="a name that `backbones` lists")
+    command.add_argument("--weights", help="imagenet, bundled, none (from scratch), a file, or the folder of a finished run "
+                                           "whose backbone is to be used")
+    command.add_argument("--preset", help=f"a recipe to start from: {', '.join(presets.PRESETS)}; other options change it")
+    command.add_argument("--settings", type=Path, metavar="FILE", help="start from a settings file; other options change it")
+    command.add_argument("--save-settings", type=Path, metavar="FILE", help="also write the settings to a file")
+    command.add_argument("--unfreeze-stages", help="how many of the last stages are fine-tuned, or all (default 0)")
+    command.add_argument("--resize", help="crop (default), pad or squash")
+    command.add_argument("--pooling", help="average (default), max or flatten")
+    for name, choice in CHOICES.items():
+        words = f"{', '.join(choice.options)} (default {getattr(DEFAULT_CONFIG, name)}). {choice.help}"
+        command.add_argument(f"--{name.replace('_', '-')}", help=words.replace("%", "%%"))
+    for name, kind in NUMBERS.items():
+        default = "that of the backbone" if name == "input_size" else f"{getattr(DEFAULT_CONFIG, name):g}"
+        command.add_argument(f"--{name.replace('_', '-')}", type=kind,
+                             help=f"{SETTINGS[name].help} Usual: {SETTINGS[name].usual}; default {default}.".replace("%", "%%"))
+    command.add_argument("--flip", action="store_true", help="mirror training images at random")
+    command.add_argument("--name", default="", help="what the run is called")
 
 
 def run(options: argparse.Namespace) -> int:
     """Train; returns the exit code."""
-    home = settings.home()
     if options.continues:
-        return _continue(options, home)
+        return _continue(options, settings.home())
+    config, dataset, here = prepared(options)
+    workspace = settings.home().workspace()
+    queued = runs.create(workspace, config, dataset.snapshot())
+    finished = _wait(workspace, queued.id, here)
+    return _report(finished, options.json)
+
+
+def prepared(options: argparse.Namespace) -> tuple[RunConfig, store.Dataset, Any]:
+    """Settings that can be trained with, the imported pictures with their split, and the engine; raises what is wrong."""
+    home = settings.home()
     if options.dataset is None:
         raise DatasetError("Received no folder or ZIP with pictures.", "Give one, or --continue RUN_DIR.")
     config = settings_of(options)
@@ -32,6 +70,8 @@ def run(options: argparse.Namespace) -> int:
     if problems:
         raise SettingsError(problems)
     weights.resolve(home, config)
+    if options.save_settings:
+        _save(config, options.save_settings)
     here = engine.connect()
     here.wait()
     raise_trouble(here.status())
@@ -45,13 +85,11 @@ def run(options: argparse.Namespace) -> int:
     if problems:
         store.delete(workspace, dataset.id)  # it was made for this command only
         raise SettingsError(problems)
-    queued = runs.create(workspace, config, dataset.snapshot())
-    finished = _wait(workspace, queued.id, here)
-    return _report(finished, options.json)
+    return config, dataset, here
 
 
 def settings_of(options: argparse.Namespace) -> RunConfig:
-    """The settings that the options name, on top of the recipe's or the defaults.
+    """The settings that the options name, on top of the settings file's, the recipe's or the defaults.
 
     Raises `WeightsMissing` naming the choices where the options name no weights and there are none.
     """
@@ -61,7 +99,15 @@ def settings_of(options: argparse.Namespace) -> RunConfig:
     config = RunConfig(backbone=row.name, input_size=row.default_input, weights="bundled" if row.bundled else "imagenet")
     if preset:
         config = dataclasses.replace(presets.apply(preset, config), backbone=row.name)
-    values: dict[str, Any] = {key: value for key in (*NUMBERS, "resize", "pooling")
+    if options.settings:
+        config = _loaded(options.settings, config)
+        if options.backbone and options.backbone != config.backbone:
+            row = backbones.get(options.backbone)
+            config = dataclasses.replace(config, backbone=row.name, input_size=row.default_input,
+                                         weights=config.weights if config.from_scratch else
+                                         "bundled" if row.bundled else "imagenet")
+        row = backbones.get(config.backbone)
+    values: dict[str, Any] = {key: value for key in (*NUMBERS, *CHOICES, "resize", "pooling")
                               if (value := getattr(options, key)) is not None}
     if options.unfreeze_stages is not None:
         values["unfreeze_stages"] = _stages(options.unfreeze_stages)
@@ -86,15 +132,16 @@ def settings_of(options: argparse.Namespace) -> RunConfig:
 
 def _continue(options: argparse.Namespace, home: settings.Home) -> int:
     """Train a finished run further; only how long and how fast may be chosen anew."""
-    fixed = [name for name in ("dataset", "backbone", "weights", "preset", "unfreeze_stages", "resize", "pooling", "input_size",
-                               "dense_units", "seed", "views", "shift") if getattr(options, name) is not None]
+    fixed = [name for name in ("dataset", "labels", "settings", "backbone", "weights", "preset", "unfreeze_stages", "resize",
+                               "pooling", "input_size", "dense_units", "seed", "views", *AUGMENTATION)
+             if getattr(options, name) is not None]
     if fixed or options.flip:
         raise SettingsError([Problem("Continue", f"Received --{(fixed or ['flip'])[0].replace('_', '-')} too.",
                                      "A run goes on with its own pictures and network; leave it out.")])
     source = manage.run_of(options.continues)
     tunes, epochs = lineage.further_epochs(source)
     asked = options.fine_tune_epochs if tunes and options.fine_tune_epochs else options.epochs
-    changes = {name: value for name in NUMBERS if name not in ("epochs", "fine_tune_epochs")
+    changes = {name: value for name in (*NUMBERS, *CHOICES) if name not in ("epochs", "fine_tune_epochs")
                and (value := getattr(options, name)) is not None}
     if options.name:
         changes["name"] = options.name
@@ -102,6 +149,27 @@ def _continue(options: argparse.Namespace, home: settings.Home) -> int:
     here.wait()
     queued = lineage.train_further(home.workspace(), source, asked or epochs, **changes)
     return _report(_wait(home.workspace(), queued.id, here), options.json)
+
+
+def _loaded(path: Path, config: RunConfig) -> RunConfig:
+    """The settings of a file; what was not taken is said, one line for each."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise SettingsError([Problem("Settings file", f"{shown_name(path.name)} cannot be read.", "Check its name.")]) \
+            from error
+    after, problems = settings_file.from_bytes(data, config, settings.home())
+    for problem in problems:
+        cli.say(f"{shown_name(path.name)}: {problem}")
+    return after
+
+
+def _save(config: RunConfig, path: Path) -> None:
+    try:
+        files.write_bytes(path, settings_file.to_bytes(config))
+    except OSError as error:
+        raise SettingsError([Problem("Settings file", f"{shown_name(path.name)} cannot be written.",
+                                     "Choose another folder.")]) from error
 
 
 def _stages(text: str) -> int:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from tltools import files
-from tltools.engine import tasks
+from tltools.engine import jobs, tasks
 from tltools.errors import EngineError, Problem, RecordError
 from tltools.events import STALE_SECONDS
 from tltools.settings import Home, scheduler_address
@@ -145,12 +145,18 @@ class Engine:
         return not self.status().running
 
     def submit(self, kind: str, function: str, **kwargs: Any) -> str:
-        """Hand over a task for a worker of this kind ("serve" or "data"); returns its id.
+        """Hand over a task for a worker of this kind ("serve", "data" or, for a short one between runs, "train"); returns its
+        id.
 
         function: "tltools.module:function" with JSON-able arguments. Raises `EngineError` if the engine is not there.
         """
-        if kind == "serve":
+        if kind in ("serve", "train"):
             raise_trouble(self.status())
+        if kind == "train":
+            if not self.status().running:
+                self.start()
+                raise EngineError("The computing engine is not running yet.", "Wait a few seconds and try again.")
+            return jobs.put(self.home, function, kwargs)
         task_id = files.new_id()
         with self._lock:
             future = self._connected().submit(tasks.run, function, kwargs, str(self.home.path), task_id,
@@ -163,6 +169,9 @@ class Engine:
     def task(self, task_id: str) -> TaskView:
         """How a task is doing; never raises."""
         future = self._futures.get(task_id)
+        job = jobs.state(self.home, task_id) if future is None else None
+        if job is not None:
+            return self._job_view(task_id, *job)
         if future is None:
             return TaskView("failed", problem=Problem("Lost", "This task is not known any more; the app was restarted.",
                                                       "Start it again."))
@@ -200,6 +209,14 @@ class Engine:
     def forget(self, task_id: str) -> None:
         """Drop an outcome that has been read."""
         self._futures.pop(task_id, None)
+
+    def _job_view(self, task_id: str, ended: bool, outcome: dict[str, Any]) -> TaskView:
+        if not ended:
+            return self._progress(task_id) if self.status().running else TaskView("failed", problem=Problem(
+                "The computing process ended", "It was killed, or the engine is gone.", "Start it again."))
+        if "problem" in outcome:
+            return TaskView("failed", problem=Problem(**outcome["problem"]))
+        return TaskView("done", result=outcome["result"])
 
     def _progress(self, task_id: str) -> TaskView:
         try:

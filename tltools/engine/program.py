@@ -1,6 +1,6 @@
 """The engine's program: a scheduler, the worker processes, and the loop that gives queued runs to the train workers.
 
-Owns `<home>/engine/{engine.json,lock,stop,engine.log}`, the life of the workers, and the last word on a run whose
+Owns `<home>/engine/{engine.json,lock,stop,engine.log,jobs/}`, the life of the workers, and the last word on a run whose
 worker died. Whose turn it is stands in `line`. Three kinds of worker are kept apart by resources: *train* (TensorFlow,
 lowered priority; `TLTOOLS_AT_ONCE` of them), *serve* (TensorFlow: predictions) and *data* (imports). With little memory
 one process trains and serves. Where TensorFlow cannot start, the reason stands in `engine.json` and nothing is tried
@@ -23,7 +23,7 @@ from distributed.system import MEMORY_LIMIT
 from filelock import FileLock, Timeout
 
 from tltools import files, line, processor, runs, settings
-from tltools.engine import security, tasks
+from tltools.engine import jobs, security, tasks
 from tltools.errors import Problem
 from tltools.events import RunState
 from tltools.settings import Home
@@ -50,6 +50,7 @@ KILLED = Problem("The training process was ended", "It was killed from outside, 
                  "Go on from the last finished epoch.")
 OUT_OF_MEMORY = Problem("Not enough memory", "The training process needed more memory than it may have.",
                         "Choose a smaller batch or input size, or freeze more stages.")
+JOB_KILLED = Problem("The computing process ended", "It was killed, crashed, or needed too much memory.", "Start it again.")
 STOPPED_ENGINE = Problem("The engine was stopped", "Training was interrupted by that.",
                          "Go on from the last finished epoch.")
 
@@ -77,6 +78,7 @@ class EngineProgram:
         self.small = self.memory < SMALL_MEMORY
         self.at_once = 1 if self.small else settings.at_once()
         self.current: dict[str, tuple[runs.Run, Any]] = {}  # by train worker
+        self.job: tuple[str, str, Any] | None = None  # a short task between runs: train worker, id, future
         self.line = line.Line()
         self.in_line: list[runs.Run] = []
         self.trouble = processor.problem()
@@ -89,6 +91,7 @@ class EngineProgram:
 
     async def run(self) -> None:
         """Serve until told to stop."""
+        jobs.clear(self.home)  # whoever asked the engine before this one has been told that it is gone
         async with (
             Scheduler(host="127.0.0.1", port=0, protocol="tls", security=self.security, dashboard=False,
                       dashboard_address="127.0.0.1:0") as scheduler,
@@ -136,8 +139,13 @@ class EngineProgram:
     async def _tick(self) -> None:
         for kind in list(self.current):
             await self._watch(kind)
+        if self.job:
+            await self._watch_job()
+        if not self.job:
+            self._next_job()
         self._next_runs()
-        if self.current or set(self.scheduler.clients) - {self.client.id, "fire-and-forget"}:  # Dask's own is always there
+        others = set(self.scheduler.clients) - {self.client.id, "fire-and-forget"}  # Dask's own is always there
+        if self.current or self.job or others:
             self.last_used = time.monotonic()
         self._beat()
 
@@ -166,8 +174,34 @@ class EngineProgram:
             self._beat(force=True)
 
     def _idle_workers(self) -> list[str]:
+        busy = {*self.current, self.job[0] if self.job else ""}
         return [] if self.trouble else [kind for kind, nanny in self.nannies.items() if kind.startswith("train")
-                                        and kind not in self.current and nanny.status.name == "running"]
+                                        and kind not in busy and nanny.status.name == "running"]
+
+    def _next_job(self) -> None:
+        """Give the oldest short task to an idle train worker. The scheduler is never given it together with a run, so that
+        neither can be failed by the other's death."""
+        idle = self._idle_workers()
+        job = jobs.take(self.home) if idle else None
+        if job:
+            future = self.client.submit(tasks.run, job.function, job.kwargs, str(self.home.path), job.id,
+                                        resources={idle[0]: 1}, pure=False, retries=0)
+            self.job = (idle[0], job.id, future)
+
+    async def _watch_job(self) -> None:
+        assert self.job is not None
+        kind, job_id, future = self.job
+        self._remember_memory(kind)
+        if not future.done():
+            if tasks.ignored_cancel(self.home, job_id, FORCE_SECONDS):
+                await self._replace(kind)
+            return
+        self.job = None
+        outcome = await future.result() if future.status == "finished" else {"problem": JOB_KILLED.as_dict()}
+        jobs.finish(self.home, job_id, outcome)
+        future.release()
+        if self._has_grown(kind):
+            await self._replace(kind)
 
     async def _watch(self, kind: str) -> None:
         run, future = self.current[kind]
@@ -216,6 +250,10 @@ class EngineProgram:
             config = run.config()
             if config.single_phase or config.fine_tunes:
                 return True
+        return self._has_grown(kind)
+
+    def _has_grown(self, kind: str) -> bool:
+        """Whether the worker's memory is well over what it had at its start."""
         pid, now = self._pid(kind), self.last_memory.get(kind, 0)
         return pid is not None and now - self.start_memory.get(pid, now) > GROWTH_BYTES
 

@@ -49,6 +49,14 @@ def run(function: str, kwargs: dict[str, Any], home: str, task_id: str) -> dict[
             (place / f"{task_id}{suffix}").unlink(missing_ok=True)
 
 
+def ignored_cancel(home: Home, task_id: str, seconds: float) -> bool:
+    """Whether the task was asked to end more than `seconds` ago."""
+    try:
+        return files.now() - (folder(home) / f"{task_id}.cancel").stat().st_mtime > seconds
+    except FileNotFoundError:
+        return False
+
+
 def error_of(outcome: dict[str, Any]) -> TltoolsError:
     """The exception to raise in the caller for an outcome with a problem."""
     known = outcome.get("error")

@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from tltools import charts, engine, runs
+from tltools.config import CHOICES
 from tltools.errors import Problem, RecordError, TltoolsError
 from tltools.events import STATE_SENTENCES, Phase, RunState, phase_label
 from tltools.runs import Run
@@ -67,10 +68,11 @@ def _body(run: Run) -> None:
     history = run.curves()
     if history.epochs or history.batches:
         left, right = st.columns(2)
+        watch = run.config().watch
         with left:
-            parts.figure(charts.history(history, "accuracy", parts.dark()), "accuracy")
+            parts.figure(charts.history(history, "accuracy", parts.dark(), watch), "accuracy")
         with right:
-            parts.figure(charts.history(history, "loss", parts.dark()), "loss")
+            parts.figure(charts.history(history, "loss", parts.dark(), watch), "loss")
 
 
 def _progress(run: Run) -> None:
@@ -140,11 +142,18 @@ def _scores(run: Run, results: dict[str, Any]) -> None:
     one.caption(f"{split['test']} test images" if split["test"] else "no test images were set aside")
     two.metric("Validation accuracy", percent(results["val_accuracy"]), border=True,
                help="Of the epoch that is kept. It was used to choose that epoch, so it flatters a little.")
-    two.caption(f"{split['validation']} validation images · best epoch "
-                f"{(results['best_epoch'] or 0) + len(run.before()) + 1}")
+    kept = "lowest training loss" if not split["validation"] else \
+        "highest validation accuracy" if results.get("watched") == "accuracy" else "lowest validation loss"
+    epoch = (results["best_epoch"] or 0) + len(run.before()) + 1
+    two.caption(f"{split['validation']} validation images · kept: epoch {epoch}, {kept}")
     three.metric("Guessing would reach", percent(chance), border=True,
                  help="With equally many pictures of each class. A model is worth something only above this.")
     three.caption(f"{results['params']['trainable']:,} of {results['params']['total']:,} parameters learned")
+    config, epochs = run.config(), len(results.get("history", {}).get("loss", []))
+    planned = config.epochs + (config.fine_tune_epochs if config.fine_tunes else 0)
+    if run.state is RunState.COMPLETED and config.patience and not config.time_limit and 0 < epochs < planned:
+        st.caption(f"Early stopping: {epochs} of {planned} epochs. It waits {config.patience} epochs of a phase for a better "
+                   f"{CHOICES['watch'].options[config.watch] if split['validation'] else 'training loss'}.")
     if split["test"] and split["test"] < 30:
         st.caption(f"With {split['test']} test images each one counts for {1 / split['test']:.0%}: read the score roughly.")
     with st.expander(f"Time: {duration(seconds['total'])}", icon=":material/timer:"):

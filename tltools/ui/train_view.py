@@ -9,7 +9,7 @@ from tltools import backbones, runs, settings, weights
 from tltools.config import RunConfig
 from tltools.datasets import store
 from tltools.errors import Problem, TltoolsError
-from tltools.ui import model_view, parts, state
+from tltools.ui import model_view, parts, state, training_settings
 
 
 def shown_run() -> runs.Run | None:
@@ -31,36 +31,24 @@ def shown_run() -> runs.Run | None:
     return None
 
 
-def settings_form(config: RunConfig) -> RunConfig:
+def settings_form(config: RunConfig, dataset: store.Dataset) -> RunConfig:
     """The settings of training; the few that matter first, the others behind a click."""
     st.text(model_view.summary(config))
-    left, right = st.columns(2)
+    one, two, three = st.columns(3)
     changes = {}
-    with left:
+    with one:
         changes["epochs"] = model_view.number("epochs", config, 1, label="Epochs" if config.single_phase else "")
-    with right:
-        if config.unfreeze_stages and not config.single_phase:
-            changes["fine_tune_epochs"] = model_view.number("fine_tune_epochs", config, 1)
-    with st.expander("Batch size, learning rates, early stopping, time limit, seed", icon=":material/tune:"):
-        one, two, three = st.columns(3)
+    with two:
+        changes["learning_rate"] = model_view.number("learning_rate", config, 0.0005,
+                                                     label="Learning rate" if config.single_phase else "")
+    with three:
+        changes["batch_size"] = model_view.number("batch_size", config, 8)
+    if config.unfreeze_stages and not config.single_phase:
         with one:
-            changes["batch_size"] = model_view.number("batch_size", config, 8)
-            changes["seed"] = model_view.number("seed", config, 1)
+            changes["fine_tune_epochs"] = model_view.number("fine_tune_epochs", config, 1)
         with two:
-            changes["learning_rate"] = model_view.number("learning_rate", config, 0.0005)
             changes["fine_tune_learning_rate"] = model_view.number("fine_tune_learning_rate", config, 0.00001)
-        with three:
-            changes["patience"] = model_view.number("patience", config, 1)
-            changes["time_limit"] = model_view.number("time_limit", config, 10)
-    with st.expander("Augmentation: vary the training pictures", icon=":material/flip:"):
-        one, two, three = st.columns(3)
-        changes["flip"] = one.toggle("Mirror at random", config.flip, key=state.key("flip"),
-                                     help="Half of the pictures are mirrored. Not for letters or road signs.")
-        with two:
-            changes["shift"] = model_view.number("shift", config, 0.05)
-        with three:
-            changes["views"] = model_view.number("views", config, 1)
-    return state.choose(**changes)
+    return training_settings.more(state.choose(**changes), dataset)
 
 
 def problems(dataset: store.Dataset, config: RunConfig) -> list[Problem]:

@@ -1,0 +1,73 @@
+"""The learning-rate finder: a real try whose suggestion learns, which leaves nothing behind and can be cancelled."""
+
+import itertools
+import math
+
+import pytest
+
+from tests.helpers import drawn, queued, train
+from tltools import lr_finder, runs
+from tltools.config import ALL_STAGES, RunConfig
+from tltools.errors import Cancelled
+
+CONFIG = {"backbone": "TLNet", "weights": "none", "input_size": 32, "batch_size": 8}
+
+
+def test_its_suggestion_learns_and_nothing_is_left_behind(home):
+    dataset = drawn(home)
+    seen = []
+    found = lr_finder.find(home=str(home.path), config=RunConfig(**CONFIG).as_dict(), snapshot=dataset.snapshot(),
+                           progress=lambda done, total, what: seen.append((done, total, what)))
+    rates = found["rates"]
+    assert rates[0] == lr_finder.LOWEST
+    assert rates == sorted(rates)
+    ratios = [after / before for before, after in itertools.pairwise(rates)]
+    assert ratios == pytest.approx([ratios[0]] * len(ratios)), "a constant factor"
+    assert len(rates) == len(found["losses"]) == len(found["smoothed"])
+    assert all(math.isfinite(loss) for loss in found["losses"])
+    assert f"{found['suggestion']:g}" in found["why"]
+    assert seen[-1][2] == "Trying growing rates"
+    assert runs.list_runs(home.workspace()) == []
+    caches = {path: path.stat().st_mtime_ns for path in home.features.iterdir()}
+    assert len(caches) == 2, "pixels and activations of the training pictures"
+    good, tiny = (train(home, queued(home, dataset, backbone="TLNet", epochs=4, learning_rate=rate))
+                  for rate in (found["suggestion"], lr_finder.LOWEST))
+    assert min(good.results()["history"]["loss"]) < 0.9 * min(tiny.results()["history"]["loss"])
+    assert {path: path.stat().st_mtime_ns for path in caches} == caches
+    assert len(set(home.features.iterdir())) == 6, "the run finds the training pictures' caches and adds the others'"
+
+
+def test_cancelled_in_the_middle(home):
+    def progress(done, total, what):
+        if what == "Trying growing rates" and done == 5:
+            raise Cancelled("It was cancelled.")
+
+    with pytest.raises(Cancelled):
+        lr_finder.find(home=str(home.path), config=RunConfig(**CONFIG, unfreeze_stages=ALL_STAGES).as_dict(),
+                       snapshot=drawn(home, per_class=8).snapshot(), progress=progress)
+
+
+def test_a_large_set_gives_an_even_sample_of_its_training_pictures():
+    images = [{"split": part, "number": number} for number in range(2500) for part in ("train", "test")]
+    taken = lr_finder.some(images)
+    assert len(taken) <= lr_finder.MOST_PICTURES
+    assert {image["split"] for image in taken} == {"train"}
+    assert (taken[0]["number"], taken[-1]["number"]) == (0, 2499)
+    assert len(lr_finder.some(images[:100])) == 50
+
+
+def test_no_suggestion_where_nothing_falls():
+    assert lr_finder.suggest([], [])[0] is None
+    rate, why = lr_finder.suggest([1e-3, 1e-2, 1e-1], [1.0, 1.1, 4.0])
+    assert rate is None
+    assert "did not fall" in why
+
+
+def test_the_smaller_of_the_steepest_and_a_tenth_of_the_lowest():
+    rates = [10 ** (step / 10 - 4) for step in range(40)]
+    early = [1.0] * 15 + [0.5 - step / 1000 for step in range(25)]  # falls at once, then ever so little, and never jumps
+    rate, why = lr_finder.suggest(rates, early)
+    assert rate == pytest.approx(rates[15], rel=0.05)
+    assert f"{rate:g} is suggested" in why
+    late = [1.0 - step / 100 for step in range(29)] + [0.3] + [2.0] * 10  # falls fastest just before it jumps
+    assert lr_finder.suggest(rates, late)[0] == pytest.approx(rates[29] / 10, rel=0.05)
