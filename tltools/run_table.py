@@ -84,8 +84,9 @@ def learns(config: RunConfig) -> str:
         return "everything, from scratch"
     if not config.fine_tunes:
         return "head"
-    return "head, then all stages" if config.unfreeze_stages == ALL_STAGES else \
-        f"head, then last {config.unfreeze_stages} stage{'s' if config.unfreeze_stages > 1 else ''}"
+    number = config.unfreeze_stages
+    stages = "all stages" if number == ALL_STAGES else "last stage" if number == 1 else f"last {number} stages"
+    return f"head, then {stages}" if config.epochs else f"head and {stages}"
 
 
 def search(found: list[Row], text: str = "", states: Iterable[str] = (), tags: Iterable[str] = ()) -> list[Row]:
@@ -102,8 +103,11 @@ def tags(found: list[Row]) -> list[str]:
     return sorted({tag for item in found for tag in item.run.tags}, key=str.casefold)
 
 
-def differing(chosen: list[Row]) -> list[tuple[str, list[str]]]:
-    """(setting, its value in each run) of the settings in which these runs differ, in a person's words."""
+def differing(chosen: list[Row], every: Iterable[Row] = ()) -> list[tuple[str, list[str]]]:
+    """(setting, its value in each run) of the settings in which these runs differ, in a person's words.
+
+    every: rows whose names stand for their ids where one run starts from another.
+    """
     table: dict[str, list[str]] = {}
     data = [item.data or "–" for item in chosen]
     if len(set(data)) > 1:
@@ -115,8 +119,9 @@ def differing(chosen: list[Row]) -> list[tuple[str, list[str]]]:
         for label, before, after in presets.changes(first, item.config) if item.config else ():
             values = table.setdefault(label, [before if other.config else "–" for other in chosen])
             values[number] = after
-    names = {item.run.id: item.run.name for item in chosen}
-    return [(label, [names.get(value, value) or "–" for value in values]) for label, values in table.items()]
+    names = {item.run.id: item.run.name for item in (*every, *chosen)}
+    words = {"Continues": "Goes on from", "Weights run": "Backbone of the run"}
+    return [(words.get(label, label), [names.get(value, value) or "–" for value in values]) for label, values in table.items()]
 
 
 def _searched(item: Row) -> str:

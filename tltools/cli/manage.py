@@ -79,7 +79,7 @@ def _show(options: argparse.Namespace, item: runs.Run) -> None:
 
 
 def _compare(options: argparse.Namespace, rows: list[Row]) -> None:
-    different = run_table.differing(rows)
+    different = run_table.differing(rows, run_table.rows(settings.home().workspace()))
     record = {"runs": [row.as_dict() for row in rows], "differing": [{"setting": name, "values": values}
                                                                      for name, values in different]}
     table = [("", [row.run.name for row in rows]), ("test accuracy", [_share(row.test_accuracy) for row in rows]),

@@ -136,7 +136,8 @@ def _continue(options: argparse.Namespace, home: settings.Home) -> int:
                                "pooling", "input_size", "dense_units", "seed", "views", *AUGMENTATION)
              if getattr(options, name) is not None]
     if fixed or options.flip:
-        raise SettingsError([Problem("Continue", f"Received --{(fixed or ['flip'])[0].replace('_', '-')} too.",
+        named = (fixed or ["flip"])[0].replace("_", "-")
+        raise SettingsError([Problem("Continue", f"Received {'a data set' if named == 'dataset' else f'--{named}'} too.",
                                      "A run goes on with its own pictures and network; leave it out.")])
     source = manage.run_of(options.continues)
     tunes, epochs = lineage.further_epochs(source)

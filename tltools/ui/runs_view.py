@@ -185,7 +185,7 @@ def _compare(rows: list[Row]) -> None:
                    "took": duration(row.seconds) or "–"}
                   for letter, row, (_, history) in zip(comparison.LETTERS, rows, curves, strict=False)],
                  hide_index=True, width="stretch")
-    different = run_table.differing(rows)
+    different = run_table.differing(rows, run_table.rows(state.workspace()))
     st.markdown("**Settings that differ**" if different else "**No setting differs**")
     if different:
         columns = [f"{letter} {row.run.name}" for letter, row in zip(comparison.LETTERS, rows, strict=False)]
