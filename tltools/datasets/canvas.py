@@ -96,7 +96,8 @@ def clutter(canvas: Canvas, generator: np.random.Generator, count: int, spread: 
         under = np.asarray(canvas.image.getpixel((int(x * (canvas.size - 1)), int(y * (canvas.size - 1)))), float)
         colour = under + generator.normal(0, spread, 3)
         if generator.random() < 0.5:
-            canvas.blob(x, y, *generator.uniform(0.02, 0.12, 2), colour, generator.uniform(0, math.pi))
+            wide, high = generator.uniform(0.02, 0.12, 2)
+            canvas.blob(x, y, wide, high, colour, generator.uniform(0, math.pi))
         else:
             angle, length = generator.uniform(0, 2 * math.pi), generator.uniform(0.05, 0.3)
             canvas.line([(x, y), (x + length * math.cos(angle), y + length * math.sin(angle))], colour,
