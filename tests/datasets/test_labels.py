@@ -157,3 +157,22 @@ def test_export_is_safe_in_a_spreadsheet_and_reads_back(home, tmp_path):
     read = labels.parse(data, "labels.csv")
     wanted = {f"=1+{number}.png": name for number, name in enumerate(NAMES) if "|" not in name and ";" not in name}
     assert {row.file: row.label for row in read.rows} == wanted
+
+
+def test_command_line_imports_by_labels_and_says_what_did_not_match(home, tmp_path, monkeypatch, capsys):
+    from tltools import engine
+    from tltools.cli import train
+
+    monkeypatch.setenv("TLTOOLS_ENGINE", "inplace")
+    (tmp_path / "photos").mkdir()
+    for name, _ in ROWS:
+        (tmp_path / "photos" / name).write_bytes(image(ord(name[0])))
+    table = tmp_path / "l.csv"
+    table.write_text("file,label\n" + "".join(f"{file},{label}\n" for file, label in ROWS) + "z.png,cat\n")
+    dataset = train._import(engine.connect(home), home, tmp_path / "photos", table)
+    assert [item.name for item in dataset.classes] == ["cat", "dog"]
+    assert capsys.readouterr().err == "l.csv: 3 of 4 rows matched a picture.\nline 5, z.png: no such picture\n"
+    table.write_text("nothing")
+    with pytest.raises(Exception, match="no columns for file and label"):
+        train._import(engine.connect(home), home, tmp_path / "photos", table)
+    assert len(store.list_datasets(home.workspace())) == 1

@@ -62,7 +62,8 @@ def _parser() -> argparse.ArgumentParser:
 
     command = _command(commands, "synthesize", _synthesize, "draw images into a folder", json_too=False)
     command.add_argument("out_dir", type=Path)
-    command.add_argument("--family", default="shapes", help="shapes, textures or noise")
+    command.add_argument("--family", default="shapes", help="shapes, textures, noise, scenes, creatures, digits or "
+                                                               "shortcut (a trap)")
     command.add_argument("--classes", type=int, default=3)
     command.add_argument("--per-class", type=int, default=60)
     command.add_argument("--seed", type=int, default=42)

@@ -1,10 +1,14 @@
 """Pictures drawn by the program: worth learning from, and the same for the same seed.
 
-Owns the families and their drawing. Families:
-    shapes    a figure (disk, square, triangle, ...) in any pose, size and colour on a cluttered background
-    textures  a pattern (stripes, checks, dots, ...) in any scale, turn and colours
-    noise     the notebook's own case: pure noise with random labels, of which nothing can be learned
-Colour says nothing of the class: foreground and background colours are drawn from the same ranges for all classes.
+Owns the list of families and the drawing of the plainer ones. Families:
+    shapes     a figure (disk, square, triangle, ...) in any pose, size and colour on a cluttered background
+    textures   a pattern (stripes, checks, dots, ...) in any scale, turn and colours
+    noise      the notebook's own case: pure noise with random labels, of which nothing can be learned
+    scenes     places with horizon, sky and things in them (`scenes`)
+    creatures  heads in any pose, mood and light (`creatures`)
+    digits     0 to 9 in many pens on any paper (`digits`)
+    shortcut   a trap: figures, each on a background of its own, but for the test pictures
+Colour says nothing of the class in all but scenes (it helps, as in photos) and shortcut (it is the trap).
 """
 
 import math
@@ -16,7 +20,8 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from tltools import files
-from tltools.datasets import importing, store
+from tltools.datasets import creatures, digits, importing, scenes, store
+from tltools.datasets.canvas import hsv
 from tltools.errors import DatasetError
 from tltools.images import from_array
 
@@ -24,7 +29,19 @@ FAMILIES: dict[str, str] = {
     "shapes": "Figures in any place, size, turn and colour, on a busy background.",
     "textures": "Patterns in any scale, turn and colours.",
     "noise": "Pure noise with random labels: there is nothing to learn, and an honest score stays at chance.",
+    "scenes": "Small scenes: beach, city, forest, mountains … at any hour and in any weather.",
+    "creatures": "Heads of cats, dogs, owls, frogs … in any fur, mood, pose and light.",
+    "digits": "The digits 0 to 9 in many pens, slants and colours. Try what mirroring does to them.",
+    "shortcut": "A trap: each figure has a background of its own, but in the test pictures the backgrounds are swapped. A "
+                "network that looks at the background does well in validation and fails the test.",
 }
+TITLES: dict[str, str] = {
+    "shapes": "Shapes", "textures": "Textures", "noise": "Pure noise", "scenes": "Scenes", "creatures": "Creatures",
+    "digits": "Digits", "shortcut": "Shortcut (a trap)"}
+_DRAWN = {"scenes": scenes, "creatures": creatures, "digits": digits}
+_MOST_CLASSES = {**{family: len(module.KINDS) for family, module in _DRAWN.items()}, "shortcut": 10}
+_TEST_EVERY = 4
+"""Of the shortcut family, every so-manieth picture is a test picture."""
 MAX_IMAGES = 20_000
 SIDE = 128
 _SHAPES = ("disk", "square", "triangle", "star", "ring", "cross", "crescent", "hexagon", "heart", "arrow", "house", "bolt")
@@ -35,18 +52,30 @@ def class_names(family: str, classes: int) -> list[str]:
     """The names of the classes of a family; after the named kinds, kinds in two halves follow (`disk+star`)."""
     if family == "noise":
         return [f"noise {number}" for number in range(1, classes + 1)]
-    kinds = _SHAPES if family == "shapes" else _TEXTURES
+    if family in _DRAWN:
+        return list(_DRAWN[family].KINDS[:classes])
+    kinds = _TEXTURES if family == "textures" else _SHAPES
     pairs = [f"{a}+{b}" for index, a in enumerate(kinds) for b in kinds[index + 1 :]]
     names = [*kinds, *pairs]
     return (names + [f"{name} {turn}" for turn in range(2, 20) for name in names])[:classes]
+
+
+def most_classes(family: str) -> int:
+    """How many classes a family has at most."""
+    return _MOST_CLASSES.get(family, 100)
+
+
+def is_test(family: str, index: int) -> bool:
+    """Whether a picture belongs to the test set by its drawing: those of the shortcut family on another's background."""
+    return family == "shortcut" and index % _TEST_EVERY == _TEST_EVERY - 1
 
 
 def check(family: str, classes: int, per_class: int, difficulty: float) -> None:
     """Raise `DatasetError` for settings that cannot be drawn."""
     if family not in FAMILIES:
         raise DatasetError(f"Received the family {family!r}.", f"Choose one of: {', '.join(FAMILIES)}.")
-    if not 2 <= classes <= 100:
-        raise DatasetError(f"Received {classes} classes.", "Choose 2 to 100.")
+    if not 2 <= classes <= most_classes(family):
+        raise DatasetError(f"Received {classes} classes.", f"Choose 2 to {most_classes(family)} for {family}.")
     if per_class < 2 or classes * per_class > MAX_IMAGES:
         raise DatasetError(f"Received {per_class} pictures per class.",
                            f"Choose 2 or more, and at most {MAX_IMAGES:,} in all.")
@@ -62,6 +91,9 @@ def draw(family: str, label: int, seed: int, index: int, difficulty: float = 0.5
     generator = np.random.default_rng((seed, list(FAMILIES).index(family), label, index))
     if family == "noise":
         return generator.integers(0, 256, (side, side, 3), dtype=np.uint8)
+    if family in _DRAWN:
+        picture = _DRAWN[family].draw(generator, label, difficulty, side)
+        return np.clip(picture + generator.normal(0, 3 + 17 * difficulty, picture.shape), 0, 255).astype(np.uint8)
     foreground, background = _colours(generator, difficulty)
     if family == "textures":
         names = class_names("textures", label + 1)[label].split(" ")[0].split("+")
@@ -73,11 +105,24 @@ def draw(family: str, label: int, seed: int, index: int, difficulty: float = 0.5
             pattern[:, cut:] = other[:, cut:]
         mask = pattern[..., None]
         picture = foreground * mask + background * (1 - mask)
+    elif family == "shortcut":
+        owner = label if not is_test(family, index) else label - 1 if label else 1
+        picture = _scene(generator, label, foreground, _backdrop(generator, owner, side), difficulty, side)
     else:
         picture = _scene(generator, label, foreground, background, difficulty, side)
     light = 1 + generator.uniform(-0.35, 0.35) * difficulty * np.linspace(-1, 1, side)[:, None, None]
     noise = generator.normal(0, 6 + 26 * difficulty, picture.shape)
     return np.clip(picture * light + noise, 0, 255).astype(np.uint8)
+
+
+def sheet(family: str, classes: int, seed: int, difficulty: float, rows: int = 2, side: int = 96) -> np.ndarray:
+    """A preview: `rows` pictures of each of the first classes, one column a class; uint8 (rows * side, classes * side, 3).
+
+    Of the shortcut family the last row shows test pictures.
+    """
+    indices = [*range(rows - 1), _TEST_EVERY - 1]
+    return np.concatenate([np.concatenate([draw(family, label, seed, index, difficulty, side) for label in range(classes)], 1)
+                           for index in indices])
 
 
 def synthesize(*, home: str, workspace: str, dataset: str | None = None, family: str = "shapes", classes: int = 3,
@@ -96,7 +141,8 @@ def synthesize(*, home: str, workspace: str, dataset: str | None = None, family:
             label, index = number % classes, number // classes
             stored = from_array(draw(family, label, seed, index, difficulty))
             name = f"{family}-{seed}-{label}-{index}"
-            batch.append(store.NewImage(stored, names[label], name, files.sha256(stored.data)))
+            batch.append(store.NewImage(stored, names[label], name, files.sha256(stored.data),
+                                        is_test(family, index)))
         store.add_images(place, dataset_id, batch, [], len(batch))
     progress(total, total, "")
     return {"dataset": dataset_id, "used": total, "found": total, "skipped": []}
@@ -104,15 +150,19 @@ def synthesize(*, home: str, workspace: str, dataset: str | None = None, family:
 
 def write_folder(out: Path, family: str, classes: int, per_class: int, seed: int, difficulty: float = 0.5,
                  progress: files.Progress = files.no_progress) -> int:
-    """Draw a data set as `out/CLASS/N.png`; returns the number of pictures. Raises `DatasetError`."""
+    """Draw a data set as `out/CLASS/N.png`; returns the number of pictures. Raises `DatasetError`.
+
+    Of the shortcut family as `out/train/CLASS/N.png` and `out/test/CLASS/N.png`.
+    """
     check(family, classes, per_class, difficulty)
     if out.exists() and any(out.iterdir()):
         raise DatasetError("The output folder is not empty.", "Choose a new one.")
     for label, name in enumerate(class_names(family, classes)):
-        (out / name).mkdir(parents=True)
         for index in range(per_class):
             progress(label * per_class + index, classes * per_class, name)
-            Image.fromarray(draw(family, label, seed, index, difficulty)).save(out / name / f"{index:05d}.png")
+            folder = out / ("test" if is_test(family, index) else "train") / name if family == "shortcut" else out / name
+            folder.mkdir(parents=True, exist_ok=True)
+            Image.fromarray(draw(family, label, seed, index, difficulty)).save(folder / f"{index:05d}.png")
     return classes * per_class
 
 
@@ -125,10 +175,24 @@ def _colours(generator: np.random.Generator, difficulty: float) -> tuple[np.ndar
             return pair[0], pair[1]
 
 
+def _backdrop(generator: np.random.Generator, owner: int, side: int) -> np.ndarray:
+    """The background that gives a class of the shortcut family away: its own hue and pattern, uint8-valued floats."""
+    pattern = _texture(_TEXTURES[owner], generator, side, 0.2)[..., None]
+    colour = hsv(owner * 0.3 + generator.uniform(-0.03, 0.03), 0.6, generator.uniform(0.6, 0.8))
+    return colour * (0.55 + 0.45 * pattern)
+
+
 def _scene(generator: np.random.Generator, label: int, foreground: np.ndarray, background: np.ndarray,
            difficulty: float, side: int) -> np.ndarray:
+    """Clutter and a figure; background: one colour, or a whole picture (side, side, 3)."""
     scale = 2  # drawn twice as large, then reduced: smooth edges
-    canvas = Image.new("RGB", (side * scale, side * scale), _rgb(background))
+    if background.ndim == 3:
+        canvas = Image.fromarray(background.astype(np.uint8)).resize((side * scale, side * scale))
+        background = background.mean((0, 1))
+        if abs(foreground.mean() - background.mean()) < 70:
+            foreground = np.full(3, 245.0 if background.mean() < 128 else 15.0) - generator.uniform(-15, 15, 3)
+    else:
+        canvas = Image.new("RGB", (side * scale, side * scale), _rgb(background))
     brush = ImageDraw.Draw(canvas)
     for _ in range(int(generator.integers(0, 1 + round(14 * difficulty)))):  # clutter: short lines and specks
         start = generator.uniform(0, side * scale, 2)

@@ -116,15 +116,19 @@ def _csv(common: dict[str, Any], dataset: store.Dataset | None, busy: bool) -> N
 
 
 def _draw(common: dict[str, Any], dataset: store.Dataset | None, busy: bool) -> None:
-    family = st.selectbox("What", list(synthesize.FAMILIES), key="w-family",
-                          format_func={"shapes": "Shapes", "textures": "Textures", "noise": "Pure noise"}.__getitem__)
+    family = st.selectbox("What", list(synthesize.FAMILIES), key="w-family", format_func=synthesize.TITLES.__getitem__,
+                          help="Each family teaches something else; the preview shows it.")
     st.caption(synthesize.FAMILIES[family])
     one, two, three, four = st.columns(4)
-    classes = int(one.number_input("Classes", 2, 100, 3, key="w-classes"))
-    per_class = int(two.number_input("Pictures of each", 2, 2000, 60, key="w-per-class"))
+    most = synthesize.most_classes(family)
+    classes = int(one.number_input("Classes", 2, most, min(3, most), key=f"w-classes-{most}",
+                                   help=f"This family has at most {most}."))
+    per_class = int(two.number_input("Pictures of each", 2, 2000, 60, key="w-per-class", help="Twenty to a hundred are a good "
+                                                                                             "beginning."))
     difficulty = three.slider("Difficulty", 0.0, 1.0, 0.3, 0.1, key="w-difficulty",
                               help="More turning, moving, clutter and noise.")
     seed = int(four.number_input("Seed", 0, 10**6, 42, key="w-seed", help="The same seed draws the same pictures."))
+    st.image(_sample(family, min(classes, 6), seed, difficulty), width="content")
     if st.button("Draw them", type="primary", disabled=busy, key="go-draw"):
         try:
             synthesize.check(family, classes, per_class, difficulty)
@@ -133,6 +137,12 @@ def _draw(common: dict[str, Any], dataset: store.Dataset | None, busy: bool) -> 
             return
         _start("tltools.datasets.synthesize:synthesize", family=family, classes=classes, per_class=per_class, seed=seed,
                difficulty=difficulty, **common)
+
+
+@st.cache_data(max_entries=50, show_spinner=False)
+def _sample(family: str, classes: int, seed: int, difficulty: float) -> Any:
+    """One row of pictures, two of each of the first classes: uint8 (height, width, 3). Drawn small: about 50 ms."""
+    return synthesize.sheet(family, classes, seed, difficulty)
 
 
 def _start(function: str, **kwargs: Any) -> None:

@@ -1,0 +1,116 @@
+"""The Data page in a real browser: a dropped folder, a pasted picture, pictures picked by keyboard on a narrow screen."""
+
+import shutil
+
+import pytest
+
+from tests import corpus
+from tests.helpers import drawn
+from tltools.datasets import store
+from tltools.settings import Home
+
+pytestmark = [pytest.mark.slow, pytest.mark.browser,
+              pytest.mark.skipif(shutil.which("chromium") is None, reason="Debian's chromium is not installed")]
+PASTE = """async (box) => {
+    const canvas = document.createElement('canvas');
+    canvas.width = canvas.height = 64;
+    canvas.getContext('2d').fillRect(8, 8, 32, 32);
+    const blob = await new Promise((done) => canvas.toBlob(done, 'image/png'));
+    const data = new DataTransfer();
+    data.items.add(new File([blob], 'image.png', {type: 'image/png'}));
+    box.dispatchEvent(new ClipboardEvent('paste', {clipboardData: data, bubbles: true, cancelable: true}));
+}"""
+
+
+def test_folder_paste_and_keyboard(home: Home, tmp_path):
+    from tests.browser import app, browser
+
+    for name in ("cat", "dog"):
+        (tmp_path / "pets" / name).mkdir(parents=True)
+        for number in range(3):
+            picture = corpus.encoded(corpus.picture(seed=number + 10 * (name == "dog")), "PNG")
+            (tmp_path / "pets" / name / f"{number}.png").write_bytes(picture)
+
+    def now() -> store.Dataset:
+        return store.list_datasets(home.workspace())[0]
+
+    with app(home.path) as address, browser(width=420) as page:
+        page.goto(f"{address}/data")
+        page.get_by_role("radio", name="Folder", exact=True).click()
+        page.locator("input[type=file]").set_input_files(tmp_path / "pets")
+        page.get_by_role("button", name="Bring in the folder").click()
+        page.get_by_text("Used 6 of 6 files").wait_for()
+        assert (now().name, [item.name for item in now().classes]) == ("pets", ["cat", "dog"])
+
+        page.get_by_text("Add pictures, or start another data set").click()
+        page.get_by_role("radio", name="Image files").click()
+        box = page.get_by_test_id("stSelectbox").filter(has_text="Class").first.locator("input")
+        box.fill("dog")
+        page.get_by_role("option").filter(has_text="dog").first.click()
+        paste = page.get_by_placeholder("Or paste: click here")
+        paste.click()
+        paste.evaluate(PASTE)
+        page.get_by_text("image.png").wait_for()
+        paste.press("Enter")
+        page.get_by_text("Used 1 of 1 files").wait_for()
+        assert list(now().counts().values()) == [3, 4]
+
+        page.get_by_text("Select pictures to delete or move").click()
+        mark = page.get_by_role("checkbox", name="0.png")
+        mark.focus()
+        page.keyboard.press("Space")
+        page.get_by_role("button", name="Delete 1 picture").press("Enter")
+        page.get_by_text("1 picture deleted.").wait_for()
+        page.reload()
+        page.get_by_role("button", name="Undo").click()
+        page.get_by_text("1 picture deleted.").wait_for(state="detached")
+        assert list(now().counts().values()) == [3, 4]
+
+        page.get_by_text("Classes: add, rename").click()
+        page.get_by_test_id("stMultiSelect").locator("input").fill("cat")
+        page.get_by_role("option").first.click()
+        page.keyboard.press("Escape")
+        page.get_by_role("button", name="Delete …").first.click()
+        page.get_by_role("button", name="Delete the class").click()
+        page.get_by_text("1 class deleted with 3 pictures.").wait_for()
+        assert [item.name for item in now().classes] == ["dog"]
+        page.get_by_text("Last changes").click()
+        page.get_by_role("button", name="Empty the trash …").click()
+        page.get_by_role("button", name="Empty the trash", exact=True).click()
+        page.get_by_role("button", name="Undo").wait_for(state="detached")
+        assert len(list((now().path / "images").iterdir())) == 4
+        assert page.locator("[data-testid=stException]").count() == 0
+
+
+def test_a_large_data_set_answers_within_a_second(home: Home):
+    """25 classes, 5,000 pictures: ticking a picture and turning the page."""
+    import time
+
+    from tests.browser import app, browser
+
+    dataset = drawn(home, classes=2, per_class=3)
+    record, picture = dataset, dataset.images[0]
+    new = [store.NewImage(store.StoredImage(record.image_path(picture).read_bytes(), 128, 128), f"class {number % 25}",
+                          f"class {number % 25}/image {number}.jpg", f"{number:064x}") for number in range(5000)]
+    store.add_images(home.workspace(), dataset.id, new, [], len(new))
+    with app(home.path) as address, browser() as page:
+        page.goto(f"{address}/data")
+        page.get_by_text("Select pictures to delete or move").wait_for()
+        look = page.get_by_test_id("stSelectbox").filter(has_text="Look at a class").locator("input")
+        look.fill("class 7 ")
+        page.get_by_role("option").first.click()
+        page.get_by_text("Select pictures to delete or move").click()
+        mark = page.get_by_test_id("stCheckbox").filter(has_text="image")
+        mark.nth(20).wait_for()
+        times = []
+        for number in range(3):
+            begun = time.monotonic()
+            mark.nth(number).click()
+            page.get_by_role("button", name=f"Delete {number + 1} picture").first.wait_for()
+            times.append(time.monotonic() - begun)
+        begun = time.monotonic()
+        page.get_by_role("button", name="Select all 200").click()
+        page.get_by_role("button", name="Delete 200 pictures").wait_for()
+        times.append(time.monotonic() - begun)
+        print("seconds:", [round(value, 2) for value in times])
+        assert min(times) < 1.0
