@@ -84,10 +84,9 @@ def test_downloaded_equals_imagenet(home, tmp_path, monkeypatch, name):
             return real(name, f"{server.address}/{entry.path}", cache_dir=str(tmp_path), cache_subdir="theirs")
 
         monkeypatch.setattr(file_utils, "get_file", get_file)
-        monkeypatch.setenv("TLTOOLS_WEIGHTS_URL", server.address)
         options = {key: getattr(row, key) for key in ("alpha", "minimalistic") if getattr(row, key, None)}
         theirs = constructor(weights="imagenet", include_top=False, input_shape=(size, size, 3), **options)
-        fetched = download(home=str(home.path), backbone=name, input_size=224)
+        fetched = download(home=str(home.path), backbone=name, mirror=server.address, input_size=224)
         assert [path for path, _ in server.asked] == [f"/{entry.path}"] * 2
     placed = weights.place(home, row, Path(fetched["path"]), fetched["name"], fetched["host"])
     assert placed == home.weights / file
@@ -233,10 +232,10 @@ def test_download_through_the_real_engine_is_cancelled_and_goes_on(home, small_f
     from tests.helpers import until
 
     def submit() -> str:
-        return here.submit("data", "tltools.downloads:download", home=str(home.path), backbone=NAME)
+        return here.submit("data", "tltools.downloads:download", home=str(home.path), backbone=NAME,
+                           mirror=server.address)
 
     with serving(files={f"/mobilenet/{FILE}": small_file.read_bytes()}, pause=0.2, hang_after=655_360) as server:
-        monkeypatch.setenv("TLTOOLS_WEIGHTS_URL", server.address)
         here = engine.connect()
         try:
             here.wait()
