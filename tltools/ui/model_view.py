@@ -50,8 +50,8 @@ def backbone(config: RunConfig) -> RunConfig:
     ready = weights.status(settings.home())
     names = list(backbones.REGISTRY)
     index = names.index(config.backbone) if config.backbone in names else 0
-    name = st.selectbox("Backbone", names, index=index, key=f"w-backbone-{sum(ready.values())}",  # its words change too
-                        format_func=lambda item: _row_title(item, ready),
+    name = st.selectbox("Backbone", names, index=index, format_func=lambda item: _row_title(item, ready),
+                        key=state.key(f"backbone-{sum(ready.values())}"),  # its words change too
                         help="The network that has already learned. Larger ones see more and take longer.")
     row = backbones.get(name)
     if row.note:
@@ -74,7 +74,7 @@ def _weights(config: RunConfig, row: backbones.Backbone, ready: bool) -> RunConf
     words = {pretrained: "Pretrained: keep what it has learned" if row.bundled else "Pretrained on ImageNet",
              "none": "From scratch: random weights, it knows nothing yet"}
     chosen = st.radio("Start from", list(words), index=1 if config.weights == "none" else 0, format_func=words.__getitem__,
-                      horizontal=True, key=f"w-weights-{row.name}")
+                      horizontal=True, key=state.key(f"weights-{row.name}"))
     if chosen != config.weights:
         config = state.choose(weights=chosen, unfreeze_stages=ALL_STAGES if chosen == "none" else 0)
     parts.task_note("weights")
@@ -121,7 +121,7 @@ def boundary(config: RunConfig) -> RunConfig:
         return "all frozen" if count == 0 else f"all {learn}" if count == total else f"last {count} {learn}"
 
     chosen = st.select_slider("Freeze boundary: how many of the last stages may learn", options, value=current,
-                              format_func=words, key=f"w-boundary-{row.name}-{config.weights}",
+                              format_func=words, key=state.key(f"boundary-{row.name}-{config.weights}"),
                               help="Early stages see edges and colours that all photos share; late ones see whole things. "
                                    "Begin with all frozen, then let the last ones learn and compare.")
     config = state.choose(unfreeze_stages=ALL_STAGES if chosen == total else chosen)
@@ -165,13 +165,13 @@ def head_and_input(config: RunConfig) -> RunConfig:
     left, right = st.columns(2)
     with left:
         pooling = st.selectbox("What the head is given", POOLINGS, index=POOLINGS.index(config.pooling),
-                               format_func=POOLING_WORDS.__getitem__, key="w-pooling")
+                               format_func=POOLING_WORDS.__getitem__, key=state.key("pooling"))
         dense = number("dense_units", config, step=32)
         dropout = number("dropout", config, step=0.05)
     with right:
         size = number("input_size", config, step=32, key=f"-{config.backbone}")
         resize = st.selectbox("Fit pictures to the square", RESIZE_RULES, index=RESIZE_RULES.index(config.resize),
-                              format_func=RESIZE_WORDS.__getitem__, key="w-resize")
+                              format_func=RESIZE_WORDS.__getitem__, key=state.key("resize"))
     config = state.choose(pooling=pooling, dense_units=dense, dropout=dropout, input_size=size, resize=resize)
     dataset = state.dataset()
     if dataset and dataset.images:
@@ -186,7 +186,7 @@ def number(name: str, config: RunConfig, step: float, key: str = "", label: str 
     kind = type(getattr(RunConfig(), name))
     tiny = kind is float and setting.low < 0.001
     return st.number_input(label or setting.label, kind(setting.low), kind(setting.high), kind(value), kind(step),
-                           format="%.7g" if tiny else None, key=f"w-{name}{key}",
+                           format="%.7g" if tiny else None, key=state.key(name + key),
                            help=f"{setting.help} Usual: {setting.usual}.")
 
 

@@ -20,6 +20,7 @@ from tltools.settings import Workspace
 TASK = "task"  # id of the task that this session waits for, by place
 UPLOADER = "uploader"  # counter in the uploaders' keys: a new key gives the upload's memory back
 ANSWERS = "answers"  # the last classification's few numbers and small pictures, bounded by the Classify page
+GENERATION = "generation"  # counter in the keys of the controls: a new key shows what is on disk
 NOTE = "note"  # what the last finished task had to say, by place
 
 
@@ -70,8 +71,16 @@ def choose(**changes: Any) -> RunConfig:
     return after
 
 
+def key(name: str) -> str:
+    """The key of a control that shows a choice; it changes with `forget_widgets`. A key that is merely deleted is not
+    enough: the browser keeps what the control shows, and sends it back with the next click."""
+    count = st.session_state.get(GENERATION, 0)
+    return f"w-{name}.{count}" if count else f"w-{name}"
+
+
 def forget_widgets() -> None:
     """Let every control start anew from the choices on disk; its own key ("w-...") would keep what it showed."""
+    st.session_state[GENERATION] = st.session_state.get(GENERATION, 0) + 1
     for key in [key for key in st.session_state if str(key).startswith("w-") and key != "w-recipe"]:
         del st.session_state[key]
 
