@@ -103,7 +103,7 @@ def number(name: str, config: RunConfig, step: float, key: str = "", label: str 
     kind = type(getattr(RunConfig(), name))
     tiny = kind is float and setting.low < 0.001
     return st.number_input(label or setting.label, kind(setting.low), kind(setting.high), kind(value), kind(step),
-                           format="%.7g" if tiny else None, key=state.key(f"{name}{key}"),
+                           format="%.7g" if tiny else None, key=state.key(name + key),
                            help=f"{setting.help} Usual: {setting.usual}.")
 
 
