@@ -131,7 +131,8 @@ def summary(config: RunConfig) -> str:
     """The model in one line."""
     states = [name for _, name in backbones.stage_states(config)]
     frozen = states.count(backbones.FROZEN)
-    start = "from scratch" if config.from_scratch else "from one of my runs" if config.weights == "run" else "pretrained"
+    start = "goes on from a run" if config.continues else "from scratch" if config.from_scratch else \
+        "from one of my runs" if config.weights == "run" else "pretrained"
     return f"{config.backbone}, {start}, {config.input_size} px, {frozen} of {len(states)} stages frozen"
 
 
