@@ -12,7 +12,7 @@ from typing import Any
 from tltools import backbones, presets, weights
 from tltools.config import RunConfig
 from tltools.errors import NotFound, Problem, SettingsError, TltoolsError
-from tltools.settings import Home
+from tltools.settings import Home, Workspace
 
 KIND, FORMAT = "tltools settings", 1
 NAME = "training-settings.json"
@@ -27,9 +27,11 @@ def to_bytes(config: RunConfig) -> bytes:
     return (json.dumps({"kind": KIND, "format": FORMAT, "settings": values}, indent=1) + "\n").encode()
 
 
-def from_bytes(data: bytes, config: RunConfig, home: Home) -> tuple[RunConfig, list[Problem]]:
+def from_bytes(data: bytes, config: RunConfig, home: Home,
+               workspace: Workspace | None = None) -> tuple[RunConfig, list[Problem]]:
     """`config` with what the file holds, and a problem for everything in it that was not taken or is missing here.
 
+    workspace: whose runs it may start from; the default one unless given.
     Raises `SettingsError` if it is no settings file at all; `config` is what stays then.
     """
     record = _record(data)
@@ -56,7 +58,7 @@ def from_bytes(data: bytes, config: RunConfig, home: Home) -> tuple[RunConfig, l
         after = dataclasses.replace(after, weights=config.weights)
         problems.append(Problem("Weights", "They came from a file of the machine where the settings were saved.",
                                 "Choose the weights on the Model page."))
-    return after, [*problems, *_together(after, home)]
+    return after, [*problems, *_together(after, home, workspace)]
 
 
 def _record(data: bytes) -> dict[str, Any]:
@@ -90,12 +92,12 @@ def _fault(name: str, value: Any) -> Problem | None:
     return problems[0] if problems else None
 
 
-def _together(config: RunConfig, home: Home) -> list[Problem]:
+def _together(config: RunConfig, home: Home, workspace: Workspace | None) -> list[Problem]:
     """What is wrong with settings that are right one by one, and weights that are not here."""
     problems = backbones.check_config(config)
     if not problems:
         try:
-            weights.resolve(home, config)
+            weights.resolve(home, config, workspace)
         except TltoolsError as error:
             problems.append(error.problem)
     return problems

@@ -89,7 +89,7 @@ class Person:
         tab = self.tab
         await self.do("page data", page="data")
         await self.do("choose source", w_source="Draw some")
-        await self.do("how many", w_classes=2, w_per_class=10)
+        await self.do("how many", w_per_class=10)
         await self.do("draw", click="go-draw")
         if not await tab.until(lambda: tab.has("next-model"), 120):
             self.seen.faults.append("draw: the pictures did not come")

@@ -93,11 +93,13 @@ def test_a_changed_key_opens_nothing(home, served, change):
 def test_folders_and_weights_of_the_machine_are_the_teachers(home, served):
     ben = classroom.create(home, "Ben")
     app = page("data", w=ben.address)
-    assert "Folder" not in str([item.options for item in app.segmented_control] if hasattr(app, "segmented_control") else
-                               app.get("button_group"))
+    app.session_state["w-source"] = "folder"
+    app.run()
+    assert not app.exception
+    assert "w-folder" not in [item.key for item in app.text_input], "a folder of the class's computer"
     files.write_json(ben.workspace.draft, {"format": 1, "backbone": "VGG16", "weights": "imagenet"})
     app = page("model", w=ben.address)
-    assert "Your teacher can import them" in words(app)
+    assert "Your teacher can get them" in words(app)
     assert not [item for item in app.button if item.key == "go-weights"]
 
 

@@ -37,7 +37,7 @@ def _result(used: dict[str, Any], busy: bool, place: dict[str, str]) -> None:
                      disabled=busy or not used["checkpoints"],
                      help="Only a run that has not finished needs them. Models, curves and results stay."):
             _start("tltools.disk:clear_checkpoints", "checkpoints", **place)
-        if st.button(f"Clear the cache (frees {megabytes(used['features'])})", key="free-features",
+        if not state.in_class() and st.button(f"Clear the cache (frees {megabytes(used['features'])})", key="free-features",
                      disabled=busy or not used["features"],
                      help="Safe: it is computed again when a run needs it; the next run only begins a little later."):
             _start("tltools.disk:clear_features", "features", home=place["home"])

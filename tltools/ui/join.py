@@ -3,6 +3,7 @@
 Owns the address's key (`?w=`). Without a class nothing here is shown.
 """
 
+import importlib
 from functools import lru_cache
 
 import streamlit as st
@@ -14,6 +15,10 @@ from tltools.settings import LIMITS
 from tltools.ui import parts, state
 
 ADDRESS = "w"
+if classroom.link():
+    # Plotly looks into pandas while another person's first page may still be importing it, and fails: so import it here,
+    # before there is any page
+    importlib.import_module("pandas")
 
 
 def enter() -> bool:

@@ -27,8 +27,7 @@ def imported(result: dict[str, Any]) -> None:
 def show(dataset: store.Dataset | None, busy: bool) -> None:
     """The choice of source and its inputs; new pictures go into `dataset` or into a new one."""
     st.session_state.setdefault("w-source", "zip")
-    kinds = [name for name in SOURCES if name != "folder" or not state.in_class()]  # the others' pictures lie in folders too
-    kind = st.segmented_control("Where from", kinds, format_func=SOURCES.__getitem__, key="w-source")
+    kind = st.segmented_control("Where from", list(SOURCES), format_func=SOURCES.__getitem__, key="w-source")
     target = _target(dataset, kind) if dataset is not None and kind in ("zip", "files", "folder", "csv") else None
     common = {"home": str(settings.home().path), "workspace": state.workspace().name, "dataset": target}
     {"zip": _zip, "files": _files, "folder": _folder, "csv": _csv, "draw": _draw}[kind or "zip"](common, dataset, busy)
@@ -83,6 +82,8 @@ def _folder(common: dict[str, Any], dataset: store.Dataset | None, busy: bool) -
         kept = state.keep_uploads(dropped)
         state.clear_uploader("folder")
         _start("tltools.datasets.files_source:import_tree", uploads=kept, **common)
+    if state.in_class():
+        return  # on that computer the others' pictures lie in folders too
     with st.expander("It lies on the computer that runs the app", icon=":material/dns:"):
         folder = st.text_input("A folder on the computer that runs the app", key="w-folder",
                                help="Its sub-folders are the classes. Nothing in it is changed.")

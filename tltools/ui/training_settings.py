@@ -210,7 +210,7 @@ def _file(config: RunConfig) -> None:
         data = uploaded.getvalue()
         state.clear_uploader("settings")
         try:
-            after, problems = settings_file.from_bytes(data, config, settings.home())
+            after, problems = settings_file.from_bytes(data, config, settings.home(), state.workspace())
         except SettingsError as error:
             st.session_state[FILE_NOTE] = error.problems
         else:
