@@ -45,11 +45,7 @@ def _choice(name: str, config: RunConfig) -> str:
     choice, options = CHOICES[name], list(CHOICES[name].options)
     value = getattr(config, name)
     return st.selectbox(choice.label, options, index=options.index(value) if value in options else 0,
-<<<<<<< HEAD
-                        format_func=choice.options.__getitem__, help=choice.help, key=state.key(f"{name}"))
-=======
                         format_func=choice.options.__getitem__, help=choice.help, key=state.key(name))
->>>>>>> settings
 
 
 def _stepping(config: RunConfig, dataset: store.Dataset) -> RunConfig:
@@ -69,11 +65,7 @@ def _stepping(config: RunConfig, dataset: store.Dataset) -> RunConfig:
             changes["final_rate"] = number("final_rate", config, 0.01)
     config = state.choose(**changes)
     images = dataset.split_counts()["train"]
-<<<<<<< HEAD
-    if st.toggle("Show the learning rate over the epochs", key=state.key("show-rates"),
-=======
     if st.toggle("Show the learning rate over the epochs", key="show-rates",
->>>>>>> settings
                  help="The rate of every step as it is planned. Early stopping may end a phase sooner.") \
             and images and not config.check():
         plans = schedules.plan(config, images)
@@ -133,11 +125,7 @@ def _seeing(config: RunConfig, dataset: store.Dataset) -> RunConfig:
         changes["views"] = number("views", config, 1)
         st.caption("Off as long as nothing is on: each variation at 0, and no mirroring.")
     config = state.choose(**changes)
-<<<<<<< HEAD
-    if st.toggle("Show it on my pictures", key=state.key("show-variations"),
-=======
     if st.toggle("Show it on my pictures", key="show-variations",
->>>>>>> settings
                  help="Some training pictures, first as they are, then as training would vary them."):
         _variations(config, dataset)
     st.markdown("**How much each picture counts**")
