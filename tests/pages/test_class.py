@@ -70,14 +70,15 @@ def test_another_persons_ids_lead_nowhere(home, served, name):
     ben = classroom.create(home, "Ben")
     files.write_json(ben.workspace.draft, {"format": 1, "dataset": next(anna.workspace.datasets.iterdir()).name})
     app = page(name, w=ben.address, run=run.id)
-    said = words(app) + str([item.options for item in app.selectbox]) + str([item.value for item in app.dataframe])
+    said = words(app) + str([item.options for item in app.selectbox]) + str([item.value.to_csv() for item in app.dataframe])
     assert "Anna" not in said
     if name == "home":  # AppTest shows the other pages without what surrounds them
         assert "Workspace: Ben" in said
         assert "Workspace: Anna" in words(page(name, w=anna.address))
     if name in ("train", "classify", "runs"):
         hers = page(name, w=anna.address, run=run.id)
-        assert "run of Anna" in words(hers) + str([item.options for item in hers.selectbox])
+        assert "run of Anna" in words(hers) + str([[item.options for item in hers.selectbox],
+                                                   [item.value.to_csv() for item in hers.dataframe]])
 
 
 @pytest.mark.parametrize("change", [lambda own, other: other.partition(".")[0] + "." + own.partition(".")[2],

@@ -275,10 +275,12 @@ class EngineProgram:
         except Exception as error:
             self.deaths[kind] = self.deaths.get(kind, 0) + 1
             log.warning("worker %s did not get TensorFlow ready: %s", kind, error)
+            if self.trouble:
+                return
             if self.deaths[kind] < MOST_DEATHS:
                 await asyncio.sleep(1)
                 await self._warm_up(kind)
-            elif not self.trouble:
+            else:
                 self.trouble = await asyncio.to_thread(processor.diagnose, self.deaths[kind])
                 self._beat(force=True)
             return

@@ -9,7 +9,7 @@ from functools import lru_cache
 import streamlit as st
 
 from tltools import classroom, settings
-from tltools.classroom import LONGEST_PIN, SHORTEST_PIN, Person
+from tltools.classroom import LONGEST_PIN, SHORTEST_PIN
 from tltools.errors import TltoolsError
 from tltools.settings import LIMITS
 from tltools.ui import parts, state
@@ -23,7 +23,7 @@ if classroom.link():
 
 def enter() -> bool:
     """Give the session the workspace that its address names; whether it has one. The address keeps the key from then on."""
-    known, given = st.session_state.get(state.PERSON), st.query_params.get(ADDRESS)
+    known, given = state.person(), st.query_params.get(ADDRESS)
     person = classroom.by_address(settings.home(), given) if given else None
     if person is None and known:
         st.query_params[ADDRESS] = known.address
@@ -68,7 +68,8 @@ def show() -> None:
 
 def bar() -> None:
     """Above every page: whose workspace this is, the link for the others, and the way out."""
-    person: Person = st.session_state[state.PERSON]
+    person = state.person()
+    assert person is not None
     with st.container(horizontal=True, vertical_alignment="center", key="class-bar"):
         st.text(f"Workspace: {person.name}", width="stretch")
         with st.popover("Share this app", icon=":material/qr_code_2:"):

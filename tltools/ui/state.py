@@ -29,10 +29,16 @@ def workspace() -> Workspace:
     """The workspace of this session; in a class raises `NotFound` while nobody has opened one."""
     if not in_class():
         return settings.home().workspace()
-    person = st.session_state.get(PERSON)
-    if not isinstance(person, classroom.Person):
+    now = person()
+    if now is None:
         raise NotFound("No workspace is open.", "Open yours on the first page.")
-    return person.workspace
+    return now.workspace
+
+
+def person() -> classroom.Person | None:
+    """Whose workspace this session shows, in a class. What a crafted browser puts under the name is no `Person`."""
+    found = st.session_state.get(PERSON)
+    return found if isinstance(found, classroom.Person) else None
 
 
 def in_class() -> bool:
