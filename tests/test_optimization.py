@@ -8,7 +8,7 @@ import pytest
 from tests.helpers import drawn, queued, train
 from tltools import runs
 from tltools.config import RunConfig
-from tltools.datasets import store
+from tltools.datasets import edits, store
 from tltools.events import Phase, RunState
 from tltools.schedules import plan
 
@@ -17,7 +17,7 @@ from tltools.schedules import plan
 def dataset(home):
     """Three classes of 20, 20 and 8 pictures."""
     made = drawn(home, classes=3)
-    return store.delete_images(home.workspace(), made.id, [image.id for image in made.members(made.classes[2].id)[8:]])
+    return edits.delete_images(home.workspace(), made.id, [image.id for image in made.members(made.classes[2].id)[8:]])
 
 
 def theirs(run: runs.Run, home, optimizer, rates: list[float]) -> dict[str, list[float]]:

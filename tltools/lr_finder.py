@@ -33,14 +33,16 @@ SECONDS = 60.0
 """The steps end after this time, so that runs that wait for the worker wait no longer."""
 
 
-def find(*, home: str, config: dict[str, Any], snapshot: dict[str, Any],
+def find(*, home: str, workspace: str, config: dict[str, Any], snapshot: dict[str, Any],
          progress: files.Progress = files.no_progress) -> dict[str, Any]:
     """Try growing rates on the first phase of a run with these settings; a task for the train worker.
 
     snapshot: what would be trained on (`Dataset.snapshot()`). Returns {"rates", "losses", "smoothed": a value for each
     step; "suggestion": a rate or None; "why": one sentence}. Raises what a run would end with, or what `progress` raises.
     """
-    with tempfile.TemporaryDirectory() as folder:
+    runs_folder = Home(Path(home)).workspace(workspace).runs
+    runs_folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".try-", dir=runs_folder) as folder:  # its weights may be those of a run beside it
         path = Path(folder)
         files.write_json(path / "config.json", config)
         files.write_json(path / "dataset.json", {**snapshot, "images": some(snapshot["images"])})

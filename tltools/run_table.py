@@ -53,7 +53,7 @@ class Row:
     @property
     def backbone(self) -> str:
         """Name of the backbone, "" where the settings cannot be read."""
-        return self.config.backbone if self.config else ""
+        return str(self.config.backbone) if self.config else ""
 
     def as_dict(self) -> dict[str, Any]:
         """The row as JSON-able values (`python -m tltools runs list --json`)."""

@@ -186,7 +186,7 @@ def test_names_are_text(home, finished):
 
 
 def test_delete_asks_first(home, finished):
-    app = page("runs")
+    app = page("runs", run=finished.id)
     button(app, "delete").click().run()
     assert runs.list_runs(home.workspace())
     assert button(app, "delete-now").label == "Delete the run"

@@ -89,14 +89,14 @@ def test_settings_again_and_as_backbone_fill_the_draft(home, dataset):
     config = RunConfig.from_dict(files.read_json(home.workspace().draft))
     assert (config.epochs, config.learning_rate, config.name, config.dataset) == (17, 0.02, "", dataset.id)
     assert "Settings taken over" in words(app)
-    assert app.number_input(key="w-epochs").value == 17
+    assert app.number_input(key="w-epochs.1").value == 17
 
     app = page("runs", run=run.id)
     button(app, "as-backbone").click().run()
     assert not app.exception
     config = RunConfig.from_dict(files.read_json(home.workspace().draft))
     assert (config.weights, config.weights_run, config.backbone) == ("run", run.id, "MobileNet-0.25")
-    assert app.selectbox(key="w-source-MobileNet-0.25-1").value == run.id
+    assert app.selectbox(key="w-source-MobileNet-0.25-1.1").value == run.id
     assert not button(page("train"), "start").disabled
     runs.delete(run)
     assert "was deleted" in words(page("model"))

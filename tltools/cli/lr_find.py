@@ -13,8 +13,8 @@ def run(options: argparse.Namespace) -> int:
     """Try; returns the exit code. What was imported for it is deleted again; the caches serve a later `train`."""
     config, dataset, here = train.prepared(options)
     try:
-        task = here.submit("train", "tltools.lr_finder:find", home=str(settings.home().path), config=config.as_dict(),
-                           snapshot=dataset.snapshot())
+        task = here.submit("train", "tltools.lr_finder:find", home=str(settings.home().path),
+                           workspace=settings.home().workspace().name, config=config.as_dict(), snapshot=dataset.snapshot())
         shown = ""
         try:
             while (view := here.task(task)).state in ("waiting", "running"):

@@ -92,7 +92,7 @@ def _finder(config: RunConfig, dataset: store.Dataset) -> None:
                       "and where it jumps. What it learns is thrown away."):
         st.session_state[FOUND] = {"asked": asked}
         parts.start_task("finder", "train", "tltools.lr_finder:find", home=str(settings.home().path),
-                         config=config.as_dict(), snapshot=dataset.snapshot())
+                         workspace=state.workspace().name, config=config.as_dict(), snapshot=dataset.snapshot())
         st.rerun()
     finding = st.session_state.get(FOUND)
     if not finding or busy or "rates" not in finding:
