@@ -13,7 +13,7 @@ import time
 import pytest
 
 from tests.weights_server import serving
-from tltools import backbones, downloads, files, published, weights
+from tltools import backbones, downloads, files, published, settings, weights
 from tltools.errors import Cancelled, DownloadError
 
 NAME = "MobileNet-0.25"  # Keras publishes no hash of its files
@@ -38,7 +38,7 @@ def server(monkeypatch):
 
 
 def fetch(home, name=NAME, **options):
-    return downloads.download(home=str(home.path), backbone=name, **options)
+    return downloads.download(home=str(home.path), backbone=name, mirror=settings.weights_mirror(), **options)
 
 
 def arrived(home, file=FILE):

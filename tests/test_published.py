@@ -93,12 +93,11 @@ def test_same_by_either_hash(tmp_path):
     assert published.Published("a", "a", None).same(tmp_path / "a") is None
 
 
-def test_mirror_keeps_folders_or_has_none(monkeypatch):
-    monkeypatch.delenv("TLTOOLS_WEIGHTS_URL")
+def test_mirror_keeps_folders_or_has_none():
     row = published.get("NASNet-mobile-no-top.h5")
-    assert row.sources() == ["https://storage.googleapis.com/tensorflow/keras-applications/nasnet/NASNet-mobile-no-top.h5"]
+    assert row.sources(None) == ["https://storage.googleapis.com/tensorflow/keras-applications/nasnet/NASNet-mobile-no-top.h5"]
     assert published.get("efficientnetb0_notop.h5").address.endswith(".com/keras-applications/efficientnetb0_notop.h5")
-    monkeypatch.setenv("TLTOOLS_WEIGHTS_URL", "http://me:secret@school:8000/weights/")
-    assert row.sources() == [f"http://me:secret@school:8000/weights/{name}" for name in (
+    sources = row.sources("http://me:secret@school:8000/weights/")
+    assert sources == [f"http://me:secret@school:8000/weights/{name}" for name in (
         "nasnet/NASNet-mobile-no-top.h5", "NASNet-mobile-no-top.h5", "nasnet_mobile_no_top.h5")]
-    assert published.host(row.sources()[0]) == "school:8000"
+    assert published.host(sources[0]) == "school:8000"

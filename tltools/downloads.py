@@ -68,12 +68,13 @@ def offline_choices(home: Home) -> str:
     return f"Import the file, {other}, or start from scratch."
 
 
-def download(*, home: str, backbone: str, input_size: int | None = None, restart: bool = False,
+def download(*, home: str, backbone: str, mirror: str | None, input_size: int | None = None, restart: bool = False,
              progress: files.Progress = files.no_progress) -> dict[str, str]:
     """Fetch the weights file of a backbone, going on with what has arrived before; a task for a worker.
 
-    input_size: of the files for several resolutions, the nearest. restart: begin anew. Returns {"backbone", "path",
-    "name", "host"} for `models.import_weights`. Raises `DownloadError` with what can be done, `NotFound`, `Cancelled`.
+    mirror: `settings.weights_mirror` of the caller (a worker may have been started without it). input_size: of the files
+    for several resolutions, the nearest. restart: begin anew. Returns {"backbone", "path", "name", "host"} for
+    `models.import_weights`. Raises `DownloadError` with what can be done, `NotFound`, `Cancelled`.
     """
     place, row = Home(Path(home)), backbones.get(backbone)
     wanted = weights.to_download(row, input_size)
@@ -84,7 +85,7 @@ def download(*, home: str, backbone: str, input_size: int | None = None, restart
     with part.alone(row):
         if restart:
             part.clear()
-        address = _Transfer(place, row, part, progress).run(file.sources())
+        address = _Transfer(place, row, part, progress).run(file.sources(mirror))
         progress(part.size, part.size, UNIT)
         if file.same(part.path) is False:
             part.clear()

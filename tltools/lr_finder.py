@@ -4,8 +4,9 @@ Owns the try: a task for the train worker that writes nothing but caches, which 
 are thrown away. Method: Smith, arXiv 1506.01186, in the form of fastai's `lr_find`: 100 steps from 1e-6 to 10, each rate a
 constant factor above the one before; the loss smoothed exponentially with the bias taken away (0.9, so that the smoothed
 curve lags by less than a factor of ten in the rate); ended when it is four times the lowest. Suggested is the smaller
-of two rates that fastai knows: where the loss falls fastest ("steep"), and a tenth of where it is lowest ("minimum"). With
-few pictures that are easily told apart the loss never jumps, and the second alone would be far too high.
+of a tenth of the rate at which the loss is lowest (fastai's "minimum") and the rate at which it has fallen halfway. With few
+pictures that are easily told apart the loss never jumps, and the first alone would be far too high; where the loss falls
+fastest, which fastai offers too, was only noise there.
 """
 
 import math
@@ -24,7 +25,9 @@ from tltools.settings import Home
 from tltools.training import Training
 
 LOWEST, HIGHEST, STEPS = 1e-6, 10.0, 100
-SMOOTHING, DIVERGED, SETTLING = 0.9, 4.0, 10
+SMOOTHING, DIVERGED = 0.9, 4.0
+AT_REST = 20
+"""The first steps, whose rates are too small to change anything: their mean loss is where the fall begins."""
 MOST_PICTURES = 1000
 SECONDS = 60.0
 """The steps end after this time, so that runs that wait for the worker wait no longer."""
@@ -58,12 +61,13 @@ def some(images: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def suggest(rates: list[float], smoothed: list[float]) -> tuple[float | None, str]:
     """A learning rate and how it was chosen; None, and why, where the losses show none."""
     lowest = min(range(len(smoothed)), key=smoothed.__getitem__, default=0)
-    if not smoothed or smoothed[lowest] > 0.97 * smoothed[0]:
+    start = sum(smoothed[:AT_REST]) / max(1, len(smoothed[:AT_REST]))
+    if not smoothed or smoothed[lowest] > 0.97 * start:
         return None, "The loss did not fall at any of the rates, so there is no suggestion."
-    falls = {index: smoothed[index - 1] - smoothed[index] for index in range(SETTLING, lowest + 1)}
-    steepest = max(falls, key=falls.__getitem__, default=lowest)
-    rate = float(f"{min(rates[steepest], rates[lowest] / 10):.2g}")
-    return rate, f"{rate:g} is suggested: the smaller of the rate at which the loss fell fastest ({rates[steepest]:.2g}) " \
+    middle = (start + smoothed[lowest]) / 2
+    half = max((index + 1 for index in range(lowest) if smoothed[index] > middle), default=lowest)
+    rate = float(f"{min(rates[half], rates[lowest] / 10):.2g}")
+    return rate, f"{rate:g} is suggested: the smaller of the rate at which the loss had fallen halfway ({rates[half]:.2g}) " \
                  f"and a tenth of that at which it was lowest ({rates[lowest]:.2g})."
 
 

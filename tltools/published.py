@@ -13,8 +13,6 @@ from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from tltools import settings
-
 _BUCKET = "https://storage.googleapis.com/"
 _TF = "_weights_tf_dim_ordering_tf_kernels_notop.h5"
 
@@ -94,10 +92,9 @@ class Published:
         with open(path, "rb") as file:
             return hashlib.file_digest(file, partial(hashlib.new, algorithm, usedforsecurity=False)).hexdigest() == self.digits
 
-    def sources(self) -> list[str]:
-        """The addresses to try in turn: Keras's own, or those of the mirror that `TLTOOLS_WEIGHTS_URL` names, which may
-        keep Keras's folders or have all files in one."""
-        mirror = settings.weights_mirror()
+    def sources(self, mirror: str | None) -> list[str]:
+        """The addresses to try in turn: Keras's own, or those of a mirror (`settings.weights_mirror`), which may keep
+        Keras's folders or have all files in one."""
         if mirror is None:
             return [self.address]
         names = dict.fromkeys((self.path, self.path.rpartition("/")[2], self.name))

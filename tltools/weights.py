@@ -15,7 +15,7 @@ from tltools import files, lineage, published
 from tltools.backbones import REGISTRY, Backbone
 from tltools.config import RunConfig
 from tltools.errors import RecordError, WeightsMissing
-from tltools.settings import Home, Workspace
+from tltools.settings import Home, Workspace, weights_mirror
 
 BUNDLED_FOLDER = Path(__file__).parent / "bundled"
 CHOICES = "Download or import them on the Model page, choose another backbone, or start from scratch."
@@ -76,7 +76,7 @@ def standing(home: Home, backbone: Backbone, input_size: int | None = None) -> S
     if wanted is None:
         return Standing(State.MISSING, "", backbone.megabytes)
     name, file = wanted
-    return Standing(State.DOWNLOADABLE, name, backbone.megabytes, source=published.host(file.sources()[0]))
+    return Standing(State.DOWNLOADABLE, name, backbone.megabytes, source=published.host(file.sources(weights_mirror())[0]))
 
 
 def origin(home: Home, path: Path) -> str:

@@ -27,5 +27,6 @@ def test_finder_marks_its_suggestion():
     figure = charts.rate_finder([1e-4, 1e-3, 1e-2], [1.0, 0.5, 90.0], [1.0, 0.7, 3.0], 1e-4)
     assert figure.layout.shapes[0].x0 == 1e-4
     assert "suggested" in figure.layout.annotations[0].text
+    assert figure.layout.annotations[0].x == -4, "Plotly wants the exponent there"
     assert figure.layout.yaxis.range[1] < 10, "a loss that jumps must not flatten the curve"
     assert not charts.rate_finder([], [], [], None).layout.shapes

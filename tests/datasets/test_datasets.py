@@ -202,6 +202,8 @@ def test_every_class_can_be_drawn_at_every_difficulty(family):
         pictures = [synthesize.draw(family, label, 3, 0, difficulty, 32) for label in range(most)]
         assert len({picture.tobytes() for picture in pictures}) == most
         assert all(picture.std() > 8 for picture in pictures), "no picture is plain"
+    for index in range(40):  # chance in its corners too
+        synthesize.draw(family, index % most, 9, index, 1.0, 16)
     easy, hard = (np.array([synthesize.draw(family, 1, 3, index, difficulty, 32) for index in range(12)]).astype(float)
                   for difficulty in (0.0, 1.0))
     assert hard.std(0).mean() > easy.std(0).mean(), "with difficulty pictures of one class differ more"

@@ -6,6 +6,7 @@ import pytest
 
 from tests import corpus
 from tests.helpers import drawn
+from tests.test_journey import choose
 from tltools.datasets import store
 from tltools.settings import Home
 
@@ -37,6 +38,7 @@ def test_folder_paste_and_keyboard(home: Home, tmp_path):
     with app(home.path) as address, browser(width=420) as page:
         page.goto(f"{address}/data")
         page.get_by_role("radio", name="Folder", exact=True).click()
+        page.get_by_text("A folder whose sub-folders are the classes").wait_for()
         page.locator("input[type=file]").set_input_files(tmp_path / "pets")
         page.get_by_role("button", name="Bring in the folder").click()
         page.get_by_text("Used 6 of 6 files").wait_for()
@@ -44,9 +46,8 @@ def test_folder_paste_and_keyboard(home: Home, tmp_path):
 
         page.get_by_text("Add pictures, or start another data set").click()
         page.get_by_role("radio", name="Image files").click()
-        box = page.get_by_test_id("stSelectbox").filter(has_text="Class").first.locator("input")
-        box.fill("dog")
-        page.get_by_role("option").filter(has_text="dog").first.click()
+        page.get_by_text("Pictures of this class").wait_for()
+        choose(page, "Class", "dog")
         paste = page.get_by_placeholder("Or paste: click here")
         paste.click()
         paste.evaluate(PASTE)
@@ -67,6 +68,7 @@ def test_folder_paste_and_keyboard(home: Home, tmp_path):
         assert list(now().counts().values()) == [3, 4]
 
         page.get_by_text("Classes: add, rename").click()
+        page.get_by_test_id("stMultiSelect").locator("input").click()
         page.get_by_test_id("stMultiSelect").locator("input").fill("cat")
         page.get_by_role("option").first.click()
         page.keyboard.press("Escape")
@@ -96,9 +98,8 @@ def test_a_large_data_set_answers_within_a_second(home: Home):
     with app(home.path) as address, browser() as page:
         page.goto(f"{address}/data")
         page.get_by_text("Select pictures to delete or move").wait_for()
-        look = page.get_by_test_id("stSelectbox").filter(has_text="Look at a class").locator("input")
-        look.fill("class 7 ")
-        page.get_by_role("option").first.click()
+        choose(page, "Look at a class", "class 7")
+        page.get_by_text("class 7 (200)").first.wait_for()
         page.get_by_text("Select pictures to delete or move").click()
         mark = page.get_by_test_id("stCheckbox").filter(has_text="image")
         mark.nth(20).wait_for()

@@ -71,7 +71,8 @@ def history(curves: History, quantity: str, dark: bool = False, watch: str = "lo
         figure.add_vline(x=curves.inherited + 0.5, line={"dash": "dashdot", "color": NEW_COLOUR, "width": 2},
                          annotation_text="trained further from here", annotation_position="bottom left")
     figure.update_layout(title={"text": f"{quantity.capitalize()} by epoch", "x": 0})
-    figure.update_xaxes(range=[0, max(1, len(epochs)) * 1.04], tickformat="d", tick0=0,
+    most = max(1, len(epochs), curves.inherited and curves.inherited + 1)  # room for the line before its first own epoch
+    figure.update_xaxes(range=[0, most * 1.04], tickformat="d", tick0=0,
                         dtick=max(1, -(-len(epochs) // 8)))
     if quantity == "accuracy":
         figure.update_yaxes(range=[-0.04, 1.04], tickformat=".0%")

@@ -29,7 +29,7 @@ def overlaid(curves: list[tuple[str, History]], quantity: str, dark: bool = Fals
                 x=epochs, y=values, mode="lines+markers+text", name=shown, legendgroup=letter, showlegend=dash == "solid",
                 line={"color": colour, "width": 3, "dash": dash},
                 marker={"symbol": marker, "size": [9 if index % every == 0 else 0 for index in range(len(epochs))],
-                        "color": colour},
+                        "color": colour, "opacity": 1},
                 text=[f"<b>{letter}</b>" if index == last else "" for index in range(len(epochs))],
                 textposition="middle right", textfont={"size": 15},
                 hovertemplate=f"{shown}, {'training' if dash == 'solid' else 'validation'}, epoch %{{x}}: "

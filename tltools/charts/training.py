@@ -1,5 +1,7 @@
 """Charts of how training will step: the learning rate over the epochs, and what the learning-rate finder saw."""
 
+import math
+
 import plotly.graph_objects as go
 
 from tltools.charts import FROZEN_COLOUR, LOSS_COLOUR, NEW_COLOUR, TUNED_COLOUR, _figure
@@ -38,8 +40,9 @@ def rate_finder(rates: list[float], losses: list[float], smoothed: list[float], 
                        line={"color": FROZEN_COLOUR, "width": 1})
     figure.add_scatter(x=rates, y=smoothed, mode="lines", name="smoothed", line={"color": LOSS_COLOUR, "width": 3})
     if suggestion is not None:
-        figure.add_vline(x=suggestion, line={"dash": "dot", "color": NEW_COLOUR, "width": 3},
-                         annotation_text=f"suggested: {suggestion:g}", annotation_position="top left")
+        figure.add_vline(x=suggestion, line={"dash": "dot", "color": NEW_COLOUR, "width": 3})
+        figure.add_annotation(x=math.log10(suggestion), y=1, yref="paper", xanchor="right", showarrow=False,
+                              text=f"suggested: {suggestion:g} ")  # on a logarithmic axis a note's place is the exponent
     figure.update_layout(title={"text": "Loss by learning rate", "x": 0}, showlegend=True)
     figure.update_xaxes(type="log", exponentformat="power", dtick=1)
     highest = max([*smoothed, losses[0] if losses else 0.0], default=1.0)

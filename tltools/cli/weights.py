@@ -39,7 +39,7 @@ def _download(options: argparse.Namespace) -> None:
     here = engine.connect()
     here.wait()
     task = here.submit("data", "tltools.downloads:download", home=str(home.path), backbone=row.name, input_size=size,
-                       restart=options.restart)
+                       mirror=settings.weights_mirror(), restart=options.restart)
     fetched = _wait(here, task, row.name)
     cli.say("Checking names and shapes")
     result = here.call("serve", "tltools.models:import_weights", timeout=300, home=str(home.path), **fetched)

@@ -138,14 +138,14 @@ def _sea(scene: _Scene, top: float, low: float) -> None:
 
 
 def _beach(scene: _Scene) -> None:
-    shore = scene.horizon + scene.chance(0.12, 0.25)
+    shore = scene.horizon + scene.chance(0.1, 0.2)
     scene.ground(scene.colour(232, 205, 150), shore - 0.03)
     _sea(scene, scene.horizon, shore)
     foam = [(x, shore + 0.02 * math.sin(9 * x + scene.horizon * 40)) for x in np.linspace(0, 1, 30)]
     scene.canvas.polygon([(0, shore), *foam, (1, shore - 0.015), (0, shore - 0.015)],
                          np.array([245.0, 248, 250]) * max(scene.light, 0.6))
     for _ in scene.several(1, 3):
-        x, y, size = scene.chance(0.08, 0.92), scene.chance(shore + 0.14, 0.95), scene.chance(0.1, 0.17)
+        x, y, size = scene.chance(0.08, 0.92), scene.chance(min(shore + 0.12, 0.95), 0.97), scene.chance(0.1, 0.17)
         if scene.generator.random() < 0.5:  # a parasol
             scene.canvas.line([(x, y), (x + size * 0.15, y - size)], scene.colour(240, 235, 225), 0.012)
             colour = hsv(scene.chance(0, 1), 0.75, 0.95) * max(scene.light, 0.5)

@@ -109,7 +109,8 @@ def _merge(dataset: store.Dataset, records: list[store.ClassRecord], pictures: i
     with st.container(horizontal=True, vertical_alignment="bottom"):
         into = st.selectbox("Merge into", list(names), format_func=names.__getitem__, key=f"w-merge-{dataset.id}",
                             help="The merged class has this name.")
-        if st.button(f"Merge {len(records)} classes ({pictures:,} pictures)", icon=":material/merge:", key="go-merge"):
+        if st.button(f"Merge {len(records)} classes ({pictures:,} pictures)", icon=":material/merge:", key="go-merge",
+                     help="A picture that two of them hold is kept once. Can be undone."):
             attempt(edits.merge_classes, dataset.id, list(names), into)
 
 

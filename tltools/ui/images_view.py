@@ -26,10 +26,12 @@ def show(dataset_id: str) -> None:
         return
     counts = dataset.counts()
     names = {item.id: f"{item.name} ({counts[item.id]:,}{', ' + OFF if item.disabled else ''})" for item in dataset.classes}
-    class_id = st.selectbox("Look at a class", list(names), format_func=names.__getitem__, key=f"w-look-{dataset_id}")
+    class_id = st.selectbox("Look at a class", list(names), format_func=names.__getitem__, key=f"w-look-{dataset_id}",
+                            help="Its pictures stand below, with the part of the split that each is in.")
     members, assigned = dataset.members(class_id), dataset.split()
     wanted = st.segmented_control("Show", ["all", *SPLIT_WORDS], default="all", key=f"w-part-{dataset_id}",
-                                  format_func={"all": "all", **SPLIT_WORDS}.__getitem__)
+                                  format_func={"all": "all", **SPLIT_WORDS}.__getitem__,
+                                  help="All pictures of the class, or those of one part of the split.")
     if wanted in SPLIT_WORDS:
         members = [image for image in members if assigned.get(image.id) == wanted]
     if not members:
@@ -39,7 +41,8 @@ def show(dataset_id: str) -> None:
     page = st.pagination(pages, key=f"w-page-{dataset_id}-{class_id}-{wanted}-{pages}") if pages > 1 else 1
     shown = members[(page - 1) * PER_PAGE : page * PER_PAGE]
     picked: set[str] | None = None
-    if st.toggle("Select pictures to delete or move", key=f"w-edit-{dataset_id}"):
+    if st.toggle("Select pictures to delete or move", key=f"w-edit-{dataset_id}",
+                 help="A box under each picture: tick those that are wrong or in the wrong class."):
         picked = _picked(dataset_id, class_id) & {image.id for image in dataset.members(class_id)}
         _selection(dataset, class_id, picked, members, shown)
     _grid(dataset, shown, assigned, picked)
@@ -52,17 +55,19 @@ def _selection(dataset: store.Dataset, class_id: str, picked: set[str], members:
         st.session_state[PICKED] = (dataset.id, class_id, ids)
 
     with st.container(horizontal=True, gap="small"):
-        st.button("Select this page", key="pick-page", on_click=pick, args=(picked | {image.id for image in shown},))
+        st.button("Select this page", key="pick-page", on_click=pick, args=(picked | {image.id for image in shown},),
+                  help="Adds the pictures of this page to those selected.")
         st.button(f"Select all {len(members):,}", key="pick-all", on_click=pick,
                   args=(picked | {image.id for image in members},), help="All of this class that match “Show”.")
-        st.button("Select none", key="pick-none", on_click=pick, args=(set(),), disabled=not picked)
+        st.button("Select none", key="pick-none", on_click=pick, args=(set(),), disabled=not picked,
+                  help="Also those on other pages.")
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
         others = [item.name for item in dataset.classes if item.id != class_id]
         target = st.selectbox("Move to", others, index=None, accept_new_options=True, key=f"w-move-{dataset.id}-{class_id}",
                               placeholder="Choose a class, or type a new one", help="This also relabels them.")
         count = f"{len(picked):,} picture{'' if len(picked) == 1 else 's'}"
         if st.button(f"Move {count}", disabled=not picked or not store.clean_name(target or ""), key="go-move",
-                     icon=":material/drive_file_move:"):
+                     icon=":material/drive_file_move:", help="They get the label of that class."):
             attempt(edits.move_images, dataset.id, picked, target or "")
         if st.button(f"Delete {count}", disabled=not picked, key="go-delete", icon=":material/delete:",
                      help="Undo brings them back."):

@@ -15,7 +15,7 @@ from tltools.ui import live, parts, reuse_view, state
 from tltools.ui.text import duration, percent, plain
 
 _HIDDEN = ("dataset", "name", "format", "weights_file", "weights_run", "continues")
-_LINKED, _GENERATION = "runs-linked", "runs-generation"
+_LINKED, _GENERATION, _TABLE = "runs-linked", "runs-generation", "runs-table"
 
 
 def search(rows: list[Row]) -> list[Row]:
@@ -36,8 +36,11 @@ def search(rows: list[Row]) -> list[Row]:
 
 def table(rows: list[Row]) -> list[Row]:
     """The list; returns the runs that are ticked. They stand in the address too (`?run=ID,ID`), so that a link, a reload and
-    the browser's back button show the same ones."""
+    the browser's back button show the same ones. Coming back from another page shows the last ones: Streamlit has then
+    dropped both the address and the table's state."""
     linked = st.query_params.get("run", "")
+    if not linked and st.session_state.get(_LINKED) and st.session_state.get(_TABLE) not in st.session_state:
+        linked = st.query_params["run"] = st.session_state[_LINKED]
     if linked != st.session_state.get(_LINKED):
         st.session_state[_LINKED] = linked
         st.session_state[_GENERATION] = st.session_state.get(_GENERATION, 0) + 1
@@ -45,11 +48,12 @@ def table(rows: list[Row]) -> list[Row]:
     if [item for item in wanted if item not in {row.run.id for row in rows}]:
         st.warning("A run in the address of this page is not in this list: it was deleted, or the search leaves it out.")
     shown = "".join(row.run.id for row in rows)
+    st.session_state[_TABLE] = key = f"w-runs-{st.session_state[_GENERATION]}-{hash(shown)}"
     event = st.dataframe(
         [_record(row) for row in rows], hide_index=True, width="stretch", height=min(38 + 35 * max(len(rows), 1), 460),
         column_config=_columns(), on_select="rerun", selection_mode="multi-row", placeholder="–",
         selection_default={"selection": {"rows": [index for index, row in enumerate(rows) if row.run.id in wanted]}},
-        key=f"w-runs-{st.session_state[_GENERATION]}-{hash(shown)}")
+        key=key)
     chosen = [rows[index] for index in event["selection"]["rows"] if index < len(rows)]
     named = ",".join(row.run.id for row in chosen)
     if named != ",".join(item for item in wanted if item in {row.run.id for row in rows}):
@@ -63,17 +67,17 @@ def table(rows: list[Row]) -> list[Row]:
 
 def _record(row: Row) -> dict[str, Any]:
     run = row.run
-    return {"name": run.name, "state": f"{parts.STATE_MARKS[run.state]} {run.state}",
+    return {"name": run.name, "state": "⚠ damaged" if row.problem else f"{parts.STATE_MARKS[run.state]} {run.state}",
             "test": None if row.test_accuracy is None else row.test_accuracy * 100, "test images": row.test_images,
             "validation": None if row.val_accuracy is None else row.val_accuracy * 100, "validation images": row.val_images,
-            "backbone": row.backbone or row.problem, "learns": row.learns, "data": row.data, "tags": ", ".join(run.tags),
+            "backbone": row.backbone or "–", "learns": row.problem or row.learns, "data": row.data, "tags": ", ".join(run.tags),
             "when": datetime.fromtimestamp(run.created) if run.created else None,
             "took": row.seconds, "size": row.size / 1e6}
 
 
 def _columns() -> dict[str, Any]:
     number, config = st.column_config.NumberColumn, st.column_config
-    return {"name": config.TextColumn("name", width="medium", pinned=True), "state": config.TextColumn("state"),
+    return {"name": config.TextColumn("name", width="medium"), "state": config.TextColumn("state"),
             "test": number("test accuracy", format="%.1f %%", help="On pictures that played no part in training."),
             "test images": number("test images", help="How many pictures stand behind the test accuracy."),
             "validation": number("validation accuracy", format="%.1f %%", help="It chose the best epoch, so it flatters."),

@@ -91,7 +91,7 @@ def choose(**changes: Any) -> RunConfig:
 def key(name: str) -> str:
     """The key of a control that shows one of the choices on disk; see `forget_widgets`."""
     generation = st.session_state.get(GENERATION, 0)
-    return f"w-{name}~{generation}" if generation else f"w-{name}"
+    return f"w-{name}.{generation}" if generation else f"w-{name}"
 
 
 def forget_widgets() -> None:

@@ -45,7 +45,7 @@ def _choice(name: str, config: RunConfig) -> str:
     choice, options = CHOICES[name], list(CHOICES[name].options)
     value = getattr(config, name)
     return st.selectbox(choice.label, options, index=options.index(value) if value in options else 0,
-                        format_func=choice.options.__getitem__, help=choice.help, key=state.key(f"{name}"))
+                        format_func=choice.options.__getitem__, help=choice.help, key=state.key(name))
 
 
 def _stepping(config: RunConfig, dataset: store.Dataset) -> RunConfig:
@@ -65,7 +65,7 @@ def _stepping(config: RunConfig, dataset: store.Dataset) -> RunConfig:
             changes["final_rate"] = number("final_rate", config, 0.01)
     config = state.choose(**changes)
     images = dataset.split_counts()["train"]
-    if st.toggle("Show the learning rate over the epochs", key=state.key("show-rates"),
+    if st.toggle("Show the learning rate over the epochs", key="show-rates",
                  help="The rate of every step as it is planned. Early stopping may end a phase sooner.") \
             and images and not config.check():
         plans = schedules.plan(config, images)
@@ -107,7 +107,7 @@ def _finder(config: RunConfig, dataset: store.Dataset) -> None:
     if rate is not None and st.button(f"Use {rate:g}", key="use-rate", disabled=rate == config.learning_rate,
                                       icon=":material/check:"):
         state.choose(learning_rate=rate)
-        del st.session_state["w-learning_rate"]
+        state.forget_widgets()
         st.rerun()
 
 
@@ -125,7 +125,7 @@ def _seeing(config: RunConfig, dataset: store.Dataset) -> RunConfig:
         changes["views"] = number("views", config, 1)
         st.caption("Off as long as nothing is on: each variation at 0, and no mirroring.")
     config = state.choose(**changes)
-    if st.toggle("Show it on my pictures", key=state.key("show-variations"),
+    if st.toggle("Show it on my pictures", key="show-variations",
                  help="Some training pictures, first as they are, then as training would vary them."):
         _variations(config, dataset)
     st.markdown("**How much each picture counts**")

@@ -86,7 +86,7 @@ def _download(config: RunConfig, row: backbones.Backbone, now: weights.Standing)
                "are checked.")
     if go or anew:
         parts.start_task(_fetching(row), "data", "tltools.downloads:download", home=str(settings.home().path),
-                         backbone=row.name, input_size=config.input_size, restart=anew)
+                         backbone=row.name, mirror=settings.weights_mirror(), input_size=config.input_size, restart=anew)
         st.rerun()
 
 
