@@ -34,12 +34,13 @@ def run() -> None:
     chosen, marks = _navigation(outside)
     try:
         engine.connect().start()
+        _style()
         if outside:
             join.show()
             return
+        _steps(marks, chosen.url_path)
         if state.in_class():
             join.bar()
-        _steps(marks, chosen.url_path)
         _engine_banner()
         chosen.run()
     except TltoolsError as error:
@@ -99,11 +100,15 @@ def _marks() -> dict[str, str]:
     return {name: "✓" if finished else f"{number}" for number, (name, finished) in enumerate(done.items(), start=1)}
 
 
-def _steps(marks: dict[str, str], current: str) -> None:
-    """The app's style, and the pages in one line where the navigation is folded away (narrow screens)."""
+def _style() -> None:
+    """The app's style, on every page."""
     st.html(f"<style>{_CONTRAST}{_DARK_CONTRAST if parts.dark() else ''}"
             ".stMainBlockContainer {padding-top: 3.5rem} .st-key-steps {display: none} "
             "@media (max-width: 768px) {.stMainBlockContainer {padding-top: 4.75rem} .st-key-steps {display: flex}}</style>")
+
+
+def _steps(marks: dict[str, str], current: str) -> None:
+    """The pages in one line where the navigation is folded away (narrow screens)."""
     with st.container(horizontal=True, gap="small", key="steps"):
         for name, (title, _) in PAGES.items():
             parts.link(name, f"{marks.get(name, '')} {title}".strip(), here=name == (current or "home"))
