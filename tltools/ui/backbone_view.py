@@ -119,7 +119,8 @@ def facts(row: Backbone, ready: Mapping[str, bool]) -> list[tuple[str, str]]:
 def _card(row: Backbone, config: RunConfig, ready: Mapping[str, bool]) -> None:
     with st.container(border=True):
         st.markdown(f"#### {row.name}\n{row.kind.about}")
-        st.markdown("\n".join(["| | |", "|---|---|", *(f"| {word} | {value} |" for word, value in facts(row, ready))]))
+        first, *others = [f"| {word} | {value} |" for word, value in facts(row, ready)]
+        st.markdown("\n".join([first, "|---|---|", *others]))
         if row.kind.pieces:
             st.caption(row.kind.pieces)
         size = config.input_size if row.name == config.backbone else row.default_input
