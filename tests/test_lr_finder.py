@@ -16,7 +16,8 @@ CONFIG = {"backbone": "TLNet", "weights": "none", "input_size": 32, "batch_size"
 def test_its_suggestion_learns_and_nothing_is_left_behind(home):
     dataset = drawn(home)
     seen = []
-    found = lr_finder.find(home=str(home.path), workspace="local", config=RunConfig(**CONFIG).as_dict(), snapshot=dataset.snapshot(),
+    found = lr_finder.find(home=str(home.path), workspace="local", config=RunConfig(**CONFIG).as_dict(),
+                           snapshot=dataset.snapshot(),
                            progress=lambda done, total, what: seen.append((done, total, what)))
     rates = found["rates"]
     assert rates[0] == lr_finder.LOWEST

@@ -1,10 +1,10 @@
 """Every row of the registry as Keras builds it: counts, cut points, one step of training, saving, loading.
 
-The suite takes the smallest of each family; `pytest tests/test_table.py --whole-table` takes all.
+The suite takes the smallest of each family, split at one place; `pytest tests/test_table.py --whole-table` takes all rows
+and all places.
 """
 
 import dataclasses
-import gc
 import hashlib
 import json
 import subprocess
@@ -60,20 +60,18 @@ class PlainKeras:
 
 
 @pytest.fixture(scope="module")
+def whole_table(request):
+    """Whether this is the long run."""
+    return request.config.getoption("--whole-table")
+
+
+@pytest.fixture(scope="module")
 def plain_keras(tmp_path_factory):
     here = PlainKeras(tmp_path_factory.mktemp("plain"))
     yield here
     here.process.stdin.close()
     here.process.wait(30)
     here.process.stdout.close()
-
-
-@pytest.fixture(autouse=True)
-def give_memory_back():
-    yield
-    if "keras" in sys.modules:
-        sys.modules["keras"].backend.clear_session()
-        gc.collect()
 
 
 def digest(model):
@@ -85,18 +83,23 @@ def digest(model):
 
 
 def step(model, x):
-    """One step of training on two examples; returns the loss."""
+    """One step of training on two examples of one class (of two, the bias's gradients could cancel); returns the loss."""
     import keras
 
     from tltools.steps import Steps
 
     model.compile(keras.optimizers.Adam(1e-3), "sparse_categorical_crossentropy", metrics=["accuracy"], jit_compile=False)
-    return Steps(model).train(np.asarray(x), np.array([0, 1]))[0]
+    return Steps(model).train(np.asarray(x), np.array([1, 1]))[0]
 
 
 @pytest.mark.parametrize("name", rows(SMALLEST))
-def test_row(name, tmp_path, plain_keras):
-    """At its least input, random weights: split at every stage, one step frozen and partly unfrozen, saved, loaded."""
+def test_row(name, tmp_path, plain_keras, whole_table):
+    """At its least input, random weights: split at every stage, one step frozen and partly unfrozen, saved, loaded.
+
+    NASNet's only stage to unfreeze is nearly all of it: its step is left to the long run.
+    """
+    import keras
+
     from tltools import models
 
     row = backbones.get(name)
@@ -111,7 +114,7 @@ def test_row(name, tmp_path, plain_keras):
     assert np.isfinite(expected).all()
 
     prepares = sum(layer.count_params() for layer in whole.layers if models.prepares(layer))
-    for unfreeze in (*range(len(row.stages)), ALL_STAGES):
+    for unfreeze in (*range(len(row.stages)), ALL_STAGES) if whole_table else (1,):
         config = dataclasses.replace(config, unfreeze_stages=unfreeze)
         parts = models.split(whole, config)
         at_boundary = parts.frozen(picture, training=False) if parts.frozen else picture
@@ -123,7 +126,7 @@ def test_row(name, tmp_path, plain_keras):
             assert whole.count_params() - prepares == counts.total
             assert sum(int(np.prod(weight.shape)) for weight in whole.trainable_weights) == counts.trainable
 
-    for unfreeze in (0, 1):
+    for unfreeze in (0, 1) if whole_table else (0,) if row.kind.pieces else (1,):
         parts = models.split(whole, dataclasses.replace(config, unfreeze_stages=unfreeze))
         before = digest(parts.frozen), digest(parts.learning)
         assert np.isfinite(step(parts.learning, parts.frozen(picture, training=False)))
@@ -134,6 +137,7 @@ def test_row(name, tmp_path, plain_keras):
     expected = whole(picture, training=False).numpy()
     np.testing.assert_allclose(plain_keras.answer(tmp_path / "model.keras", picture), expected, atol=1e-6)
     (tmp_path / "model.keras").unlink()
+    keras.backend.clear_session()
 
 
 @pytest.mark.parametrize("name", [param for param in rows(TRAPS) if param.values[0] in SMALLEST - {"TLNet"}])

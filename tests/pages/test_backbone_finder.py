@@ -17,7 +17,7 @@ def config(home):
 
 
 def found(app):
-    return next(item for item in app.radio if item.key.startswith("w-found"))
+    return next(item for item in app.radio if item.key.startswith("find-list"))
 
 
 def test_the_short_list_has_what_is_tried_what_is_here_and_what_is_chosen(home):
@@ -36,11 +36,11 @@ def test_the_short_list_has_what_is_tried_what_is_here_and_what_is_chosen(home):
 def test_search_filter_sort_and_take_one(home):
     app = page("model")
     assert len(found(app).options) == len(backbones.REGISTRY)
-    app.text_input(key="w-find-words").set_value("convnext").run()
+    app.text_input(key="find-words").set_value("convnext").run()
     assert len(found(app).options) == 5
-    app.text_input(key="w-find-words").set_value("").run()
-    app.select_slider(key="w-find-size").set_value(30).run()
-    app.session_state["w-find-order"] = "accuracy"
+    app.text_input(key="find-words").set_value("").run()
+    app.select_slider(key="find-size").set_value(30).run()
+    app.session_state["find-order"] = "accuracy"
     app.run()
     assert found(app).options[0] == "EfficientNetV2B1"
     found(app).set_value("EfficientNetB0").run()
@@ -52,15 +52,17 @@ def test_search_filter_sort_and_take_one(home):
     assert not app.exception
     assert (config(home).backbone, config(home).input_size, config(home).weights) == ("EfficientNetB0", 224, "imagenet")
     assert next(item for item in app.selectbox if item.label == "Backbone").value == "EfficientNetB0"
+    assert app.select_slider(key="find-size").value == 30, "the search stays as it was"
+    assert found(app).value == "EfficientNetB0"
     assert "not on this machine" in words(app)
 
 
 def test_nothing_found_says_what_to_do_and_only_here_means_here(home):
     app = page("model")
-    app.text_input(key="w-find-words").set_value("zzz").run()
+    app.text_input(key="find-words").set_value("zzz").run()
     assert "No backbone fits" in words(app)
-    app.text_input(key="w-find-words").set_value("").run()
-    app.toggle(key="w-find-here").set_value(True).run()
+    app.text_input(key="find-words").set_value("").run()
+    app.toggle(key="find-here").set_value(True).run()
     here = [name for name, ready in weights.status(home).items() if ready]
     assert (found(app).options == here) if here else ("No backbone fits" in words(app))
 

@@ -1,6 +1,7 @@
 """Choosing the backbone: a short list that suffices, and behind a click the whole table with search, filters and a card.
 
-Owns these controls. Leaves where the weights come from, the freeze boundary and the head to `model_view`.
+Owns these controls; the finder's keys do not begin with "w-", so that taking a backbone leaves the search as it is.
+Leaves where the weights come from, the freeze boundary and the head to `model_view`.
 """
 
 from collections.abc import Mapping
@@ -67,7 +68,7 @@ def _finder(config: RunConfig, ready: Mapping[str, bool]) -> None:
         with st.container(height=430):
             name = st.radio("Found", names, index=names.index(config.backbone) if config.backbone in names else 0,
                             captions=[_caption(row, ready) for row in found], label_visibility="collapsed",
-                            key=state.key(f"found-{len(names)}-{names[0]}"))
+                            key=f"find-list-{len(names)}-{names[0]}")
     with card:
         _card(backbones.get(name or names[0]), config, ready)
 
@@ -75,19 +76,18 @@ def _finder(config: RunConfig, ready: Mapping[str, bool]) -> None:
 def _filters(ready: Mapping[str, bool]) -> list[Backbone]:
     left, right = st.columns(2)
     with left:
-        search = st.text_input("Search", key=state.key("find-words"), placeholder="name, family, year, licence …",
+        search = st.text_input("Search", key="find-words", placeholder="name, family, year, licence …",
                                help="All words must occur in the name, family, description, year or licence.")
-        most = st.select_slider("Weights up to", SIZES, value=SIZES[-1], key=state.key("find-size"),
+        most = st.select_slider("Weights up to", SIZES, value=SIZES[-1], key="find-size",
                                 format_func=lambda size: "any size" if size == SIZES[-1] else f"{size:g} MB",
                                 help="Size of the weights on disk and in memory.")
     with right:
-        families = st.multiselect("Families", list(backbones.FAMILIES), key=state.key("find-families"),
-                                  placeholder="all families",
+        families = st.multiselect("Families", list(backbones.FAMILIES), key="find-families", placeholder="all families",
                                   help="Networks of one family share their idea and differ in size.")
-        here = st.toggle("Only with weights on this machine", key=state.key("find-here"),
+        here = st.toggle("Only with weights on this machine", key="find-here",
                          help="Leaves out those whose pretrained weights would first have to be brought here.")
     order = st.segmented_control("Sort by", list(catalogue.ORDERS), format_func=catalogue.ORDERS.__getitem__, default="table",
-                                 required=True, key=state.key("find-order"),
+                                 required=True, key="find-order",
                                  help="Work: multiply-adds for one picture; less of it is quicker.")
     return catalogue.find(search, families, None if most == SIZES[-1] else most, ready if here else None, order or "table")
 
@@ -116,14 +116,15 @@ def facts(row: Backbone, ready: Mapping[str, bool]) -> list[tuple[str, str]]:
 def _card(row: Backbone, config: RunConfig, ready: Mapping[str, bool]) -> None:
     with st.container(border=True):
         st.markdown(f"#### {row.name}\n{row.kind.about}")
-        st.markdown("\n".join(["| | |", "|---|---|", *(f"| {word} | {value} |" for word, value in facts(row, ready))]))
+        first, *others = [f"| {word} | {value} |" for word, value in facts(row, ready)]
+        st.markdown("\n".join([first, "|---|---|", *others]))
         if row.kind.pieces:
             st.caption(row.kind.pieces)
         size = config.input_size if row.name == config.backbone else row.default_input
         _speed(row, size)
-        if large := catalogue.warning(row, size):
-            st.warning(large)
         chosen = row.name == config.backbone
+        if not chosen and (large := catalogue.warning(row, size)):
+            st.warning(large)
         if st.button("This is the one chosen" if chosen else f"Use {row.name}", type="primary", disabled=chosen,
                      key="go-backbone", help="Sets its own input size, all stages frozen, and its pretrained weights."):
             take(row)
