@@ -147,7 +147,8 @@ def _read(run: Run) -> _Facts:
     scores: tuple[Any, Any, Any, Any] = (None, None, None, None)
     try:
         config = run.config()
-        learns(config)
+        if not (isinstance(config.backbone, str) and isinstance(config.unfreeze_stages, int)):
+            raise ValueError("settings of the wrong kind")
         data = run.data or str(run.dataset().get("name", ""))
         results = run.results() or {}
         split = results.get("split", {})
