@@ -28,7 +28,8 @@ def dataset(home):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["MobileNetV2-0.35", "MobileNetV2", "VGG16", "ResNet50"])
+@pytest.mark.parametrize("name", ["TLNet", "MobileNetV2-0.35", *(pytest.param(name, marks=pytest.mark.table)
+                                                                for name in ("MobileNetV2", "VGG16", "ResNet50"))])
 def test_frozen_weights_are_bit_identical(home, dataset, name):
     """Frozen, partly and wholly unfrozen: the loss is finite, and what is frozen stays to the last bit."""
     import keras
@@ -74,8 +75,8 @@ def calibrated_weights(home, name):
 
 
 @pytest.mark.parametrize("unfreeze", [2, pytest.param(ALL_STAGES, marks=pytest.mark.slow)])
-@pytest.mark.parametrize("name", ["MobileNet-0.25", pytest.param("MobileNetV2", marks=pytest.mark.slow),
-                                  pytest.param("ResNet50", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("name", ["MobileNet-0.25", *(pytest.param(name, marks=[pytest.mark.slow, pytest.mark.table])
+                                                      for name in ("MobileNetV2", "ResNet50"))])
 def test_batch_normalization_of_pretrained_stages_never_changes(home, dataset, name, unfreeze):
     """Frozen or fine-tuned: statistics and scales stay, what is frozen stays to the last bit, convolutions learn."""
     import keras
@@ -97,8 +98,10 @@ def test_batch_normalization_of_pretrained_stages_never_changes(home, dataset, n
 
 @pytest.mark.parametrize(("name", "unfreeze"), [
     ("TLNet", 0), pytest.param("TLNet", 2, marks=pytest.mark.slow),
-    *(pytest.param(name, unfreeze, marks=pytest.mark.slow)
-      for name in ("MobileNetV2", "ResNet50", "VGG16") for unfreeze in (0, 1, ALL_STAGES))])
+    *(pytest.param("MobileNetV2", unfreeze, marks=pytest.mark.slow) for unfreeze in (0, ALL_STAGES)),
+    *(pytest.param(name, unfreeze, marks=[pytest.mark.slow, pytest.mark.table])
+      for name in ("MobileNetV2", "ResNet50", "VGG16") for unfreeze in (0, 1, ALL_STAGES)
+      if name != "MobileNetV2" or unfreeze == 1)])
 def test_history_from_the_cache_equals_plain_fit(home, name, unfreeze):
     """The same seed, the same order: plain `model.fit` on the whole network gives the same curves (relative 1e-4).
 

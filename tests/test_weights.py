@@ -1,7 +1,6 @@
 """Where weights stand, what their origin is, and that a downloaded file computes what `weights="imagenet"` computes."""
 
 import json
-import os
 import shutil
 import sys
 from pathlib import Path
@@ -20,8 +19,7 @@ NAME, FILE = "MobileNet-0.25", "mobilenet_2_5_128_tf_no_top.h5"
 PUBLISHED = [row for row in REGISTRY.values() if not row.bundled]
 SMALLEST = {family: min((row for row in PUBLISHED if row.family == family), key=lambda row: row.parameters).name
             for family in dict.fromkeys(row.family for row in PUBLISHED)}
-EVERY = os.environ.get("TLTOOLS_TEST_ALL_BACKBONES") == "1"  # not only the smallest of each family; takes far longer
-COMPARED = [row.name for row in PUBLISHED if EVERY or row.name in SMALLEST.values()]
+IN_EVERY_SUITE = ("MobileNet-0.25", "EfficientNetB0")  # the others with --whole-table
 
 
 def save_as_published(model, path: Path) -> None:
@@ -62,7 +60,8 @@ def made_up(name: str, path: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:`input_shape` is undefined")
-@pytest.mark.parametrize("name", COMPARED)
+@pytest.mark.parametrize("name", [pytest.param(name, marks=[] if name in IN_EVERY_SUITE else pytest.mark.table)
+                                  for name in SMALLEST.values()])
 def test_downloaded_equals_imagenet(home, tmp_path, monkeypatch, name):
     """Both fetch the same file from a server on loopback: Keras by `weights="imagenet"`, we by our own download."""
     import keras
