@@ -87,7 +87,7 @@ def _grid(dataset: store.Dataset, shown: list[store.ImageRecord], assigned: dict
                 else:
                     key = f"w-mark-{dataset.id}-{image.id}"
                     st.session_state[key] = image.id in picked
-                    st.checkbox(plain(shown_name(image.name, 14)), key=key, on_change=_toggle,
+                    st.checkbox(plain(shown_name(image.name, 12)), key=key, on_change=_toggle,
                                 args=(dataset.id, image.class_id, image.id, key))
 
 
