@@ -65,7 +65,7 @@ def _add(dataset: store.Dataset) -> None:
             st.container(horizontal=True, vertical_alignment="bottom"):
         name = st.text_input("New class", max_chars=80, key="w-new-class", help="Its pictures come later: add them above, or "
                                                                                 "move some here from another class.")
-        if st.form_submit_button("Add the class", key="go-add-class"):
+        if st.form_submit_button("Add the class", key="go-add-class", help="A new, empty class of this name."):
             attempt(edits.add_class, dataset.id, name)
 
 
@@ -100,7 +100,8 @@ def _rename(dataset: store.Dataset, record: store.ClassRecord) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name = st.text_input("Its name", record.name, max_chars=80, key=f"w-class-name-{dataset.id}-{record.id}",
                              help="Runs that are trained already keep the name that they learned.")
-        if st.button("Rename", disabled=store.clean_name(name) in ("", record.name), key="go-rename-class"):
+        if st.button("Rename", disabled=store.clean_name(name) in ("", record.name), key="go-rename-class",
+                     help="Gives the class this name; its pictures stay in it."):
             attempt(edits.rename_class, dataset.id, record.id, name)
 
 

@@ -31,7 +31,8 @@ def choose_run() -> runs.Run | None:
         st.warning("The run in the address of this page has no model, or was deleted. Another one is shown.")
     shown = wanted if wanted in ids else ids[0]
     chosen = st.selectbox("Which model answers", ids, index=ids.index(shown), key=f"w-run-{shown}",
-                          format_func=lambda item: parts.run_title(usable[item]))
+                          format_func=lambda item: parts.run_title(usable[item]),
+                          help="A finished run. Each knows only the classes that it was trained on.")
     if chosen != shown:  # into the address, so that a link, a reload and the back button show the same one
         st.query_params["run"] = chosen
     run = usable[chosen]
@@ -53,15 +54,16 @@ def pictures(run: runs.Run) -> None:
     """Upload one or many pictures, or take one."""
     busy = parts.task_progress("classify", "Classifying", _answered)
     parts.task_note("classify")
-    camera = st.toggle("Use the camera", key="w-camera")
+    camera = st.toggle("Use the camera", key="w-camera", help="Takes a picture with the camera of this device.")
     if camera:
-        taken = st.camera_input("Take a picture", key=state.uploader_key("camera"))
+        taken = st.camera_input("Take a picture", key=state.uploader_key("camera"), help="The picture goes to this app only.")
         chosen = [taken] if taken else []
     else:
         chosen = st.file_uploader("Pictures", accept_multiple_files=True, key=state.uploader_key("classify"),
                                   max_upload_size=LIMITS.image_bytes // 1_000_000,
                                   help=f"{', '.join(KNOWN_EXTENSIONS)}")
-    if st.button("Classify", type="primary", disabled=busy or not chosen, key="go-classify", icon=":material/search:"):
+    if st.button("Classify", type="primary", disabled=busy or not chosen, key="go-classify", icon=":material/search:",
+                 help="Asks the model about all pictures above."):
         kept = state.keep_uploads(chosen, "picture from the camera" if camera else "")
         state.clear_uploader("camera" if camera else "classify")
         st.session_state.pop(ANSWERS, None)
@@ -87,7 +89,8 @@ def answers(run: runs.Run) -> None:
     with st.expander("All as a table", expanded=len(items) > 3, icon=":material/table:"):
         st.dataframe({name: [row[column] for row in rows[1:]] for column, name in enumerate(rows[0])}, hide_index=True,
                      width="stretch")
-        st.download_button("Download as CSV", as_csv(rows), "predictions.csv", "text/csv", key="csv")
+        st.download_button("Download as CSV", as_csv(rows), "predictions.csv", "text/csv", key="csv",
+                           help="A table of all answers, for a spreadsheet.")
     pages = -(-len(items) // PER_PAGE)
     page = st.pagination(pages, key=f"w-answers-{len(items)}") if pages > 1 else 1
     for number, item in list(enumerate(items))[(page - 1) * PER_PAGE : page * PER_PAGE]:
@@ -141,4 +144,5 @@ def downloads(run: runs.Run) -> None:
                             key="download-model")
         labels = run.path / "labels.json"
         if labels.is_file():
-            two.download_button("Class names (labels.json)", labels.read_bytes(), "labels.json", key="download-labels")
+            two.download_button("Class names (labels.json)", labels.read_bytes(), "labels.json", key="download-labels",
+                                help="The class names in the order of the model's outputs.")

@@ -23,7 +23,8 @@ def choose(current: store.Dataset) -> store.Dataset:
         ids = list(readable)
         chosen = st.selectbox("Data set", ids, index=ids.index(current.id), key=f"w-dataset-{len(ids)}-{current.id}",
                               format_func=lambda item: f"{readable[item].name} · {len(readable[item].images)} pictures · "
-                                                       f"{parts.when(readable[item].created)}")
+                                                       f"{parts.when(readable[item].created)}",
+                              help="The pictures that the next training uses.")
         if chosen != current.id:
             state.choose(dataset=chosen)
             st.rerun()
@@ -54,12 +55,13 @@ def show(dataset: store.Dataset) -> None:
         st.download_button("Labels as CSV", lambda: labels.export(dataset), "labels.csv", "text/csv", key="download-labels",
                            icon=":material/download:", disabled=not dataset.images,
                            help="One row a picture: file, class and part of the split. It can be brought in again.")
-        name = st.text_input("Name", dataset.name, key=f"w-name-{dataset.id}", max_chars=80)
+        name = st.text_input("Name", dataset.name, key=f"w-name-{dataset.id}", max_chars=80,
+                             help="What this data set is called everywhere.")
         one, two = st.columns(2)
-        if one.button("Rename", disabled=name.strip() in ("", dataset.name)):
+        if one.button("Rename", disabled=name.strip() in ("", dataset.name), help="Gives the data set this name."):
             store.rename(state.workspace(), dataset.id, name)
             st.rerun()
-        if two.button("Delete data set …", icon=":material/delete:"):
+        if two.button("Delete data set …", icon=":material/delete:", help="Asks first. Finished runs keep their models."):
             _ask_delete_dataset(dataset)
 
 
@@ -98,13 +100,14 @@ def _split(dataset: store.Dataset) -> None:
     if dataset.has_test_folder:
         st.caption("The test pictures are those of the test folder that came with the others.")
     with st.expander("Change the split"):
-        validation = st.slider("Validation, %", 0, 50, round(dataset.validation * 100), key=f"w-val-{dataset.id}")
+        validation = st.slider("Validation, %", 0, 50, round(dataset.validation * 100), key=f"w-val-{dataset.id}",
+                               help="The share watched after each epoch, from which nothing is learned.")
         test = st.slider("Test, %", 0, 50, round(dataset.test * 100), key=f"w-test-{dataset.id}",
-                         disabled=dataset.has_test_folder)
+                         disabled=dataset.has_test_folder, help="The share kept for one final, honest score.")
         seed = st.number_input("Seed", 0, 2**31 - 1, dataset.seed, key=f"w-split-seed-{dataset.id}",
                                help="The same seed gives the same split.")
         if (validation / 100, test / 100, seed) != (dataset.validation, dataset.test, dataset.seed) \
-                and st.button("Use this split"):
+                and st.button("Use this split", help="Splits the pictures anew, at random but repeatably."):
             store.set_split(state.workspace(), dataset.id, validation / 100, test / 100, int(seed))
             st.rerun()
 

@@ -50,8 +50,10 @@ def show() -> None:
                             help=f"At least {SHORTEST_PIN} characters. With it, only you can open your workspace again by its "
                                  "name. Without one, everybody who types your name gets in.")
         with st.container(horizontal=True):
-            make = st.form_submit_button("Make my workspace", type="primary", icon=":material/add:", key="go-make")
-            again = st.form_submit_button("Open it again", icon=":material/login:", key="go-open")
+            make = st.form_submit_button("Make my workspace", type="primary", icon=":material/add:", key="go-make",
+                                         help="A new workspace of this name.")
+            again = st.form_submit_button("Open it again", icon=":material/login:", key="go-open",
+                                          help="The workspace that you made earlier.")
     st.caption("Do not use a password that you use elsewhere: in a classroom the connection is not encrypted.")
     if not (make or again):
         return
@@ -72,7 +74,7 @@ def bar() -> None:
     assert person is not None
     with st.container(horizontal=True, vertical_alignment="center", key="class-bar"):
         st.text(f"Workspace: {person.name}", width="stretch")
-        with st.popover("Share this app", icon=":material/qr_code_2:"):
+        with st.popover("Share this app", icon=":material/qr_code_2:", help="The link for the others, as text and QR code."):
             _share(classroom.link() or "")
         if st.button("Leave", icon=":material/logout:", key="leave",
                      help="Show the first page again, for the next person at this computer."):

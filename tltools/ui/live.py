@@ -31,7 +31,7 @@ def show(run: Run) -> None:
     else:
         _live(run.id)
     with st.container(horizontal=True):
-        if st.button("Set up another run", key="another", icon=":material/add:"):
+        if st.button("Set up another run", key="another", icon=":material/add:", help="Back to the settings; this run stays."):
             st.query_params["run"] = "new"
             st.rerun()
         parts.link("runs", "All runs")

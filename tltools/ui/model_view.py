@@ -82,13 +82,15 @@ def head_and_input(config: RunConfig) -> RunConfig:
     left, right = st.columns(2)
     with left:
         pooling = st.selectbox("What the head is given", POOLINGS, index=POOLINGS.index(config.pooling),
-                               format_func=POOLING_WORDS.__getitem__, key=state.key("pooling"))
+                               format_func=POOLING_WORDS.__getitem__, key=state.key("pooling"),
+                               help="How what is seen at all places is drawn together before the head.")
         dense = number("dense_units", config, step=32)
         dropout = number("dropout", config, step=0.05)
     with right:
         size = number("input_size", config, step=32, key=f"-{config.backbone}")
         resize = st.selectbox("Fit pictures to the square", RESIZE_RULES, index=RESIZE_RULES.index(config.resize),
-                              format_func=RESIZE_WORDS.__getitem__, key=state.key("resize"))
+                              format_func=RESIZE_WORDS.__getitem__, key=state.key("resize"),
+                              help="What happens to pictures that are not square.")
     config = state.choose(pooling=pooling, dense_units=dense, dropout=dropout, input_size=size, resize=resize)
     dataset = state.dataset()
     if dataset and dataset.images:

@@ -67,7 +67,8 @@ def _ask_further(run: Run) -> None:
     epochs = st.number_input("How many more epochs of fine-tuning" if tunes else "How many more epochs", 1,
                              int(SETTINGS[name].high), max(1, before), key=state.key(f"further-{run.id}"),
                              help="Worth it while the validation curve is still getting better; not once it has turned.")
-    if st.button("Train further", type="primary", icon=":material/play_arrow:", key="further-now"):
+    if st.button("Train further", type="primary", icon=":material/play_arrow:", key="further-now",
+                 help="Starts a new run from what this one has learned."):
         try:
             made = lineage.train_further(state.workspace(), run, int(epochs))
         except TltoolsError as error:

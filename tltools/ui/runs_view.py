@@ -129,7 +129,7 @@ def _words(run: runs.Run) -> None:
                           key=f"w-tags-{run.id}", placeholder="Type a word",
                           help=f"Short words to filter by, at most {runs.TAG_LENGTH} characters each.")
     changed = (name.strip(), notes.strip(), tuple(tags)) != (run.name, run.notes, run.tags)
-    if st.button("Save", disabled=not changed, key="save-words"):
+    if st.button("Save", disabled=not changed, key="save-words", help="Keeps name, notes and tags."):
         try:
             runs.annotate(run, notes, tags)
             runs.rename(run, name)

@@ -132,6 +132,7 @@ def _engine_banner() -> None:
         return
     st.error("**The computing engine has stopped.** Your data, runs and finished models are safe on disk; training and "
              "new pictures wait until it is back.")
-    if st.button("Start the engine again", type="primary", key="restart-engine"):
+    if st.button("Start the engine again", type="primary", key="restart-engine",
+                 help="Starts the processes that train and classify."):
         here.start()
         st.rerun(scope="fragment")

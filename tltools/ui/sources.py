@@ -27,7 +27,8 @@ def imported(result: dict[str, Any]) -> None:
 def show(dataset: store.Dataset | None, busy: bool) -> None:
     """The choice of source and its inputs; new pictures go into `dataset` or into a new one."""
     st.session_state.setdefault("w-source", "zip")
-    kind = st.segmented_control("Where from", list(SOURCES), format_func=SOURCES.__getitem__, key="w-source")
+    kind = st.segmented_control("Where from", list(SOURCES), format_func=SOURCES.__getitem__, key="w-source",
+                                help="How the pictures come in.")
     target = _target(dataset, kind) if dataset is not None and kind in ("zip", "files", "folder", "csv") else None
     common = {"home": str(settings.home().path), "workspace": state.workspace().name, "dataset": target}
     {"zip": _zip, "files": _files, "folder": _folder, "csv": _csv, "draw": _draw}[kind or "zip"](common, dataset, busy)
@@ -38,7 +39,7 @@ def _target(dataset: store.Dataset, kind: str) -> str | None:
     words = {"this": f"into “{plain(dataset.name)}”, the data set shown below", "new": "into a new data set"}
     on = kind == "files" or len(dataset.classes) < 2
     chosen = st.radio("Put them", list(words), index=0 if on else 1, horizontal=True, format_func=words.__getitem__,
-                      key=f"w-target-{kind}-{dataset.id}")
+                      key=f"w-target-{kind}-{dataset.id}", help="Into the data set that is shown, or into a new one.")
     return dataset.id if chosen == "this" else None
 
 
@@ -47,7 +48,8 @@ def _zip(common: dict[str, Any], dataset: store.Dataset | None, busy: bool) -> N
                                 key=state.uploader_key("zip"),
                                 help="For example cats/ and dogs/. A train/ and a test/ folder above them are understood; so "
                                      "is a CSV file of labels beside pictures without class folders.")
-    if st.button("Bring in the archive", type="primary", disabled=busy or uploaded is None, key="go-zip") and uploaded:
+    if st.button("Bring in the archive", type="primary", disabled=busy or uploaded is None, key="go-zip",
+                 help="Checks every picture and keeps a copy in the app.") and uploaded:
         kept = state.keep_uploads([uploaded])[0]
         state.clear_uploader("zip")
         _start("tltools.datasets.archive:import_archive", path=kept["path"], name=kept["name"], remove=True, **common)
@@ -58,11 +60,14 @@ def _files(common: dict[str, Any], dataset: store.Dataset | None, busy: bool) ->
     name = st.selectbox("Class", names, index=None, accept_new_options=True, key="w-class",
                         placeholder="Type a new class, or choose one",
                         help="All pictures that you add now belong to this class.")
-    title = "" if common["dataset"] else st.text_input("Name of the new data set", "My pictures", key="w-title", max_chars=80)
+    title = "" if common["dataset"] else st.text_input("Name of the new data set", "My pictures", key="w-title", max_chars=80,
+                                                       help="What the data set is called in the app.")
     uploaded = st.file_uploader("Pictures of this class", accept_multiple_files=True, key=state.uploader_key("files"),
-                                max_upload_size=LIMITS.image_bytes // 1_000_000, type=_PICTURES)
+                                max_upload_size=LIMITS.image_bytes // 1_000_000, type=_PICTURES,
+                                help="Drag them here, or choose several files at once.")
     named = bool(store.clean_name(name or ""))
-    if st.button("Add the pictures", type="primary", disabled=busy or not uploaded or not named, key="go-files") and uploaded:
+    if st.button("Add the pictures", type="primary", disabled=busy or not uploaded or not named, key="go-files",
+                 help="Checks every picture and keeps a copy in the app.") and uploaded:
         kept = state.keep_uploads(uploaded)
         state.clear_uploader("files")
         _start("tltools.datasets.files_source:import_files", class_name=name, uploads=kept, title=title, **common)
@@ -78,7 +83,8 @@ def _folder(common: dict[str, Any], dataset: store.Dataset | None, busy: bool) -
     dropped = st.file_uploader("A folder whose sub-folders are the classes", accept_multiple_files="directory",
                                key=state.uploader_key("folder"), max_upload_size=LIMITS.image_bytes // 1_000_000,
                                type=[*_PICTURES, "csv", "tsv"], help="Drop it here, or choose it. It stays as it is.")
-    if st.button("Bring in the folder", type="primary", disabled=busy or not dropped, key="go-dropped") and dropped:
+    if st.button("Bring in the folder", type="primary", disabled=busy or not dropped, key="go-dropped",
+                 help="Checks every picture and keeps a copy in the app.") and dropped:
         kept = state.keep_uploads(dropped)
         state.clear_uploader("folder")
         _start("tltools.datasets.files_source:import_tree", uploads=kept, **common)
@@ -87,7 +93,8 @@ def _folder(common: dict[str, Any], dataset: store.Dataset | None, busy: bool) -
     with st.expander("It lies on the computer that runs the app", icon=":material/dns:"):
         folder = st.text_input("A folder on the computer that runs the app", key="w-folder",
                                help="Its sub-folders are the classes. Nothing in it is changed.")
-        if st.button("Bring in that folder", disabled=busy or not folder.strip(), key="go-folder"):
+        if st.button("Bring in that folder", disabled=busy or not folder.strip(), key="go-folder",
+                     help="Checks every picture and keeps a copy in the app."):
             _start("tltools.datasets.folder:import_folder", folder=folder.strip(), **common)
 
 
@@ -101,7 +108,8 @@ def _csv(common: dict[str, Any], dataset: store.Dataset | None, busy: bool) -> N
     with two:
         table = st.file_uploader("CSV file of labels", type=["csv", "tsv", "txt"], key=state.uploader_key("csv"),
                                  help="Rows without a picture and pictures without a row are named afterwards.")
-    if st.button("Bring them in", type="primary", disabled=busy or not pictures or table is None, key="go-csv") \
+    if st.button("Bring them in", type="primary", disabled=busy or not pictures or table is None, key="go-csv",
+                 help="Checks every picture and keeps a copy in the app.") \
             and pictures and table:
         archives = [item for item in pictures if item.name.lower().endswith(".zip")]
         if archives and len(pictures) > 1:
@@ -130,7 +138,7 @@ def _draw(common: dict[str, Any], dataset: store.Dataset | None, busy: bool) -> 
                               help="More turning, moving, clutter and noise.")
     seed = int(four.number_input("Seed", 0, 10**6, 42, key="w-seed", help="The same seed draws the same pictures."))
     st.image(_sample(family, min(classes, 6), seed, difficulty), width="content")
-    if st.button("Draw them", type="primary", disabled=busy, key="go-draw"):
+    if st.button("Draw them", type="primary", disabled=busy, key="go-draw", help="Makes a data set of drawn pictures."):
         try:
             synthesize.check(family, classes, per_class, difficulty)
         except TltoolsError as error:

@@ -70,7 +70,7 @@ def start(dataset: store.Dataset, config: RunConfig) -> None:
     for problem in found:
         parts.problem(problem)
     name = st.text_input("Name of this run (optional)", key=state.key("run-name"), max_chars=80,
-                         placeholder=runs.default_name(config, dataset.name))
+                         placeholder=runs.default_name(config, dataset.name), help="Finds it again on the Runs page.")
     waiting = len([run for run in runs.list_runs(state.workspace()) if not run.state.ended])
     label = f"Start training (after {waiting} in the queue)" if waiting else "Start training"
     if st.button(label, type="primary", disabled=bool(found), icon=":material/play_arrow:", key="start"):
