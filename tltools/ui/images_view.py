@@ -13,6 +13,7 @@ from tltools.ui.text import plain
 
 PER_PAGE = 24
 PICKED = "picked"  # (data set, class, ids of the selected pictures): a widget's own value is lost when its page is turned
+LOOKED = "looked"  # the class: the select box gets a new key with new words, because the browser would keep the old ones
 SPLIT_WORDS = {splits.TRAIN: "train", splits.VALIDATION: "validation", splits.TEST: "test"}
 
 
@@ -26,8 +27,11 @@ def show(dataset_id: str) -> None:
         return
     counts = dataset.counts()
     names = {item.id: f"{item.name} ({counts[item.id]:,}{', ' + OFF if item.disabled else ''})" for item in dataset.classes}
-    class_id = st.selectbox("Look at a class", list(names), format_func=names.__getitem__, key=f"w-look-{dataset_id}",
+    looked = st.session_state.get(LOOKED)
+    class_id = st.selectbox("Look at a class", list(names), index=list(names).index(looked) if looked in names else 0,
+                            format_func=names.__getitem__, key=f"w-look-{dataset_id}-{hash(tuple(names.values()))}",
                             help="Its pictures stand below, with the part of the split that each is in.")
+    st.session_state[LOOKED] = class_id
     members, assigned = dataset.members(class_id), dataset.split()
     wanted = st.segmented_control("Show", ["all", *SPLIT_WORDS], default="all", key=f"w-part-{dataset_id}",
                                   format_func={"all": "all", **SPLIT_WORDS}.__getitem__,
