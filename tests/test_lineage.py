@@ -60,7 +60,7 @@ def test_training_further_starts_where_the_parent_ended(home, workspace, dataset
 def test_a_fine_tuned_run_goes_on_fine_tuning_and_hands_its_backbone_on(home, workspace, dataset):
     plain = calibrated_weights(home, "MobileNet-0.25")
     settings = {"weights": "imagenet", "unfreeze_stages": 1, "epochs": 1, "fine_tune_epochs": 2, "seed": 5,
-                "fine_tune_learning_rate": 1e-3}
+                "learning_rate": 1e-6, "fine_tune_learning_rate": 1e-4}  # so that a fine-tuned epoch is the best
     parent = train(home, queued(home, dataset, **settings))
     learned = layers(parent)
     name = "conv_pw_13"

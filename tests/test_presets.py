@@ -61,3 +61,11 @@ def test_a_recipe_is_the_same_whatever_was_tried_before(preset):
 def test_unknown_names_are_refused():
     with pytest.raises(NotFound, match="Known: notebook"):
         presets.get("magic")
+
+
+def test_what_the_notebook_took_away_comes_back():
+    other = presets.get("feature-extraction")
+    assert presets.split(presets.get("notebook"), 0.15, 0.15) == (0.2, 0.0)
+    assert presets.split(other, 0.2, 0.0) == presets.USUAL_SPLIT
+    assert presets.split(other, 0.2, 0.1) is None
+    assert presets.split(other, 0.2, 0.0, test_folder=True) is None

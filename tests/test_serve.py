@@ -105,7 +105,7 @@ def test_a_real_server(home):
         pid = engine.status().pid
         family = [*psutil.Process(server.pid).children(recursive=True), psutil.Process(pid)]
         server.send_signal(signal.SIGINT if os.name != "nt" else signal.CTRL_C_EVENT)
-        assert server.wait(60) == 0
+        assert server.wait(150) == 0
         _, alive = psutil.wait_procs(family, timeout=30)
         assert not alive
     finally:

@@ -81,7 +81,7 @@ class ArchiveError(InputError):
 class DatasetError(InputError):
     """A folder, a class or a data set does not have what training needs."""
 
-    title = "Data set not ready"
+    title = "Pictures and classes"
 
 
 class ModelFileError(InputError):

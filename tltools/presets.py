@@ -50,6 +50,7 @@ _ROWS = (
            "Random weights and everything learns: the honest comparison. Expect far less from few pictures.",
            {**_HEAD, "unfreeze_stages": ALL_STAGES, "epochs": 40, "flip": True}, pretrained=False),
 )
+USUAL_SPLIT = (0.15, 0.15)  # shares of validation and test pictures that a new data set begins with
 PRESETS: dict[str, Preset] = {row.name: row for row in _ROWS}
 
 
@@ -69,8 +70,12 @@ def apply(preset: Preset, config: RunConfig) -> RunConfig:
                                           "weights_file": "", **_PLAIN, **preset.settings})
 
 
-def split(preset: Preset, validation: float, test: float) -> tuple[float, float] | None:
-    """The shares of validation and test pictures that the recipe asks for, or None where they are so already."""
+def split(preset: Preset, validation: float, test: float, test_folder: bool = False) -> tuple[float, float] | None:
+    """The shares of validation and test pictures that the recipe asks for, or None where they are so already. A recipe that
+    asks for none brings back a test set where there is none: the notebook's may have taken it away. test_folder: the test
+    pictures came in a folder of their own and stay the test."""
+    if preset.test is None and test == 0 and not test_folder:
+        return USUAL_SPLIT
     wanted = (validation if preset.validation is None else preset.validation, test if preset.test is None else preset.test)
     return None if wanted == (validation, test) else wanted
 

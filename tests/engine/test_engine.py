@@ -112,7 +112,8 @@ def test_short_tasks_and_runs_take_turns_on_the_train_worker(home, engine):
     config = RunConfig(backbone="MobileNet-0.25", weights="none", input_size=32, batch_size=8).as_dict()
 
     def ask() -> str:
-        return engine.submit("train", "tltools.lr_finder:find", home=str(home.path), config=config, snapshot=dataset.snapshot())
+        return engine.submit("train", "tltools.lr_finder:find", home=str(home.path), workspace="local", config=config,
+                             snapshot=dataset.snapshot())
 
     def state(run) -> RunState:
         return runs.read(home.workspace(), run.id).state
@@ -126,11 +127,11 @@ def test_short_tasks_and_runs_take_turns_on_the_train_worker(home, engine):
     assert engine.task(finder).state == "waiting"
     assert state(first) is RunState.RUNNING
     runs.request_stop(runs.read(home.workspace(), first.id))
-    until(lambda: engine.task(finder).state == "done", 60)
+    until(lambda: engine.task(finder).state == "done", 180)
     assert len(engine.task(finder).result["rates"]) > 10
     until(lambda: engine.task(unwanted).state == "failed", 10)
     assert engine.task(unwanted).problem.title == "Cancelled"
-    until(lambda: state(second) is RunState.COMPLETED, 60)
+    until(lambda: state(second) is RunState.COMPLETED, 180)
 
     doomed = ask()
     until(lambda: engine.task(doomed).state == "running", 30)

@@ -78,7 +78,7 @@ def prepared(options: argparse.Namespace) -> tuple[RunConfig, store.Dataset, Any
     workspace = home.workspace()
     dataset = _import(here, home, options.dataset, options.labels)
     preset = presets.get(options.preset) if options.preset else presets.Preset("", "", "")
-    shares = presets.split(preset, dataset.validation, dataset.test)
+    shares = presets.split(preset, dataset.validation, dataset.test, dataset.has_test_folder)
     if shares or config.seed != dataset.seed:
         dataset = store.set_split(workspace, dataset.id, *(shares or (dataset.validation, dataset.test)), config.seed)
     problems = dataset.problems()

@@ -100,8 +100,8 @@ def _rename(dataset: store.Dataset, record: store.ClassRecord) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name = st.text_input("Its name", record.name, max_chars=80, key=f"w-class-name-{dataset.id}-{record.id}",
                              help="Runs that are trained already keep the name that they learned.")
-        if st.button("Rename", disabled=store.clean_name(name) in ("", record.name), key="go-rename-class",
-                     help="Gives the class this name; its pictures stay in it."):
+        if st.button("Rename", key="go-rename-class", help="Gives the class this name; its pictures stay in it.") \
+                and store.clean_name(name) != record.name:
             attempt(edits.rename_class, dataset.id, record.id, name)
 
 

@@ -58,7 +58,7 @@ def show(dataset: store.Dataset) -> None:
         name = st.text_input("Name", dataset.name, key=f"w-name-{dataset.id}", max_chars=80,
                              help="What this data set is called everywhere.")
         one, two = st.columns(2)
-        if one.button("Rename", disabled=name.strip() in ("", dataset.name), help="Gives the data set this name."):
+        if one.button("Rename", help="Gives the data set this name.") and name.strip() not in ("", dataset.name):
             store.rename(state.workspace(), dataset.id, name)
             st.rerun()
         if two.button("Delete data set …", icon=":material/delete:", help="Asks first. Finished runs keep their models."):

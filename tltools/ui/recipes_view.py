@@ -10,7 +10,7 @@ from tltools.datasets import store
 from tltools.ui import state
 from tltools.ui.text import plain
 
-RECIPE = "recipe"  # the recipe used last and the settings before it, until its note is put away
+RECIPE = "recipe"  # the recipes used and the settings before each, the last one last, until the note is put away
 
 
 def show(config: RunConfig) -> None:
@@ -22,15 +22,15 @@ def show(config: RunConfig) -> None:
                 _use_recipe(preset, config)
     used = st.session_state.get(RECIPE)
     if used:
-        _recipe_note(*used)
+        _recipe_note(*used[-1])
 
 
 def _use_recipe(preset: presets.Preset, config: RunConfig) -> None:
     after, dataset = presets.apply(preset, config), state.dataset()
-    shares = presets.split(preset, dataset.validation, dataset.test) if dataset else None
+    shares = presets.split(preset, dataset.validation, dataset.test, dataset.has_test_folder) if dataset else None
     before = config.as_dict() | {"shares": (dataset.validation, dataset.test) if dataset and shares else None}
     _set(after, shares)
-    st.session_state[RECIPE] = preset.name, before
+    st.session_state[RECIPE] = [*st.session_state.get(RECIPE, [])[-9:], (preset.name, before)]
     st.rerun()
 
 
@@ -55,7 +55,7 @@ def _recipe_note(name: str, before: dict[str, Any]) -> None:
                 st.dataframe([{"setting": label, "before": old, "now": new} for label, old, new in changed], hide_index=True)
         with st.container(horizontal=True):
             if st.button("Undo", key="recipe-undo", icon=":material/undo:", help="Back to the settings before the recipe."):
-                del st.session_state[RECIPE]
+                st.session_state[RECIPE] = st.session_state[RECIPE][:-1]
                 _set(earlier, before["shares"])
                 st.rerun()
             if st.button("Good", key="recipe-ok", icon=":material/check:", help="Keep the recipe and hide this note."):

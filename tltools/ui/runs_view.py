@@ -27,7 +27,7 @@ def search(rows: list[Row]) -> list[Row]:
     wanted = states.multiselect("State", [item.value for item in RunState], key="w-runs-states", placeholder="any",
                                 help="Only runs in one of these states.")
     chosen = tagged.multiselect("Tags", tags, key="w-runs-tags", placeholder="any" if tags else "no run has tags yet",
-                                disabled=not tags, help="Only runs with all of these tags.")
+                                help="Only runs with all of these tags.")
     found = run_table.search(rows, text, wanted, [tag for tag in chosen if tag in tags])
     if len(found) < len(rows):
         st.caption(f"{len(found)} of {len(rows)} runs")
@@ -128,8 +128,7 @@ def _words(run: runs.Run) -> None:
     tags = st.multiselect("Tags", known, default=list(run.tags), accept_new_options=True, max_selections=runs.MOST_TAGS,
                           key=f"w-tags-{run.id}", placeholder="Type a word",
                           help=f"Short words to filter by, at most {runs.TAG_LENGTH} characters each.")
-    changed = (name.strip(), notes.strip(), tuple(tags)) != (run.name, run.notes, run.tags)
-    if st.button("Save", disabled=not changed, key="save-words", help="Keeps name, notes and tags."):
+    if st.button("Save", key="save-words", help="Keeps name, notes and tags."):
         try:
             runs.annotate(run, notes, tags)
             runs.rename(run, name)
