@@ -66,7 +66,7 @@ SETTINGS: dict[str, Setting] = {
     "warm_up": Setting("Warm-up, epochs", 0, 30, "0 to 5",
                        "Over so many epochs at the start of each phase the learning rate grows from almost nothing to its "
                        "full size."),
-    "final_rate": Setting("Rate at the end", 0.0001, 1.0, "0.001 to 0.1",
+    "final_rate": Setting("Rate at the end, share of the first", 0.0001, 1.0, "0.001 to 0.1",
                           "To which share of the learning rate the schedule falls. A constant rate does not use it."),
     "label_smoothing": Setting("Label smoothing", 0.0, 0.3, "0, or 0.05 to 0.1",
                                "Asks for a little less than 100 % certainty. Both loss curves show the smoothed loss, which "

@@ -149,7 +149,7 @@ def read_folder(path: Path) -> Run:
     """The run in this folder; raises `NotFound` if there is none."""
     path = Path(path)
     if not path.is_dir():
-        raise NotFound("There is no such run; it may have been deleted.", "The Runs page lists those that there are.")
+        raise NotFound("There is no such run; it may have been deleted.", 'The Runs page, and "runs list", show them all.')
     record, damaged = _tolerant(path / "run.json")
     stored, damaged_status = _tolerant(path / "status.json")
     damaged = damaged or damaged_status
