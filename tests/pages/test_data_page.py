@@ -141,3 +141,18 @@ def test_report_of_a_csv_is_shown(home, tmp_path):
     assert not app.exception
     assert any("8 of 20 rows matched" in item.label for item in app.expander)
     assert "And 2 more" in words(app)
+
+
+def test_a_wrong_table_does_not_cost_the_uploaded_pictures(home):
+    app = page("data")
+    app.session_state["w-source"] = "csv"
+    app.run()
+    pictures, table = app.file_uploader
+    pictures.set_value([("a.png", b"x" * 10, "image/png")])
+    table.set_value(("labels.csv", b"Datei;Klasse\na.png;katze\n", "text/csv"))
+    app.run()
+    button(app, "go-csv").click().run()
+    assert not app.exception
+    assert "has no columns for file and label" in words(app).replace("&#46;", ".").replace("&#58;&#8203;", ":")
+    assert [item.name for item in app.file_uploader[0].value] == ["a.png"]
+    assert not list(home.workspace().uploads.glob("*"))

@@ -5,7 +5,7 @@ from typing import Any
 import streamlit as st
 
 from tltools import settings
-from tltools.datasets import store, synthesize
+from tltools.datasets import labels, store, synthesize
 from tltools.errors import Problem, TltoolsError
 from tltools.images import KNOWN_EXTENSIONS
 from tltools.settings import LIMITS
@@ -114,6 +114,11 @@ def _csv(common: dict[str, Any], dataset: store.Dataset | None, busy: bool) -> N
         archives = [item for item in pictures if item.name.lower().endswith(".zip")]
         if archives and len(pictures) > 1:
             parts.problem(Problem("One archive, or pictures", "Both were given.", "Pack all pictures into one archive."))
+            return
+        try:
+            labels.parse(table.getvalue(), table.name)
+        except TltoolsError as error:  # said before the pictures are taken: a wrong word must not cost their upload
+            parts.problem(error.problem)
             return
         kept, csv = state.keep_uploads(pictures), state.keep_uploads([table])[0]
         state.clear_uploader("csv-pictures")
