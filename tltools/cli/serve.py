@@ -138,15 +138,17 @@ def _say(link: str, found: list[str], options: argparse.Namespace) -> None:
 
 @contextlib.contextmanager
 def _ends_by_signal() -> Iterator[None]:
-    """A polite request to end (SIGTERM) ends it as Ctrl+C does."""
+    """A polite request to end (SIGTERM) ends it as Ctrl+C does; and so does SIGINT where the shell that started it in the
+    background had it ignored."""
     def end(*_: object) -> None:
         raise KeyboardInterrupt
 
-    before = signal.signal(signal.SIGTERM, end)
+    before = {number: signal.signal(number, end) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _end(process: subprocess.Popen) -> None:
