@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers import drawn, queued, until
+from tests.helpers import drawn, queued, save_legacy, until
 from tltools import demonstration, runs
 from tltools.engine.client import Engine
 from tltools.events import RunState
@@ -136,16 +136,13 @@ def test_kills_are_said_with_their_cause_and_nothing_is_lost(home: Home):
 
 def test_the_notebooks_recipe_from_one_click(home: Home):
     """VGG16 at 224 px (with random weights under the published name), one click, and its large head learns from the cache."""
-    import h5py
     import keras
-    from keras.src.legacy.saving.legacy_h5_format import save_weights_to_hdf5_group  # the format of the published files
 
     from tests.browser import app, browser
 
-    home.weights.mkdir(parents=True, exist_ok=True)
     keras.utils.set_random_seed(1)
-    with h5py.File(home.weights / "vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5", "w") as file:
-        save_weights_to_hdf5_group(file, keras.applications.VGG16(weights=None, include_top=False))
+    save_legacy(keras.applications.VGG16(weights=None, include_top=False),
+                home.weights / "vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5")
     drawn(home, per_class=15)
     with app(home.path) as address, browser() as page:
         page.goto(f"{address}/model")

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.helpers import save_legacy
 from tests.weights_server import serving
 from tltools import backbones, engine, files, published, weights
 from tltools.backbones import REGISTRY
@@ -20,22 +21,6 @@ PUBLISHED = [row for row in REGISTRY.values() if not row.bundled]
 SMALLEST = {family: min((row for row in PUBLISHED if row.family == family), key=lambda row: row.parameters).name
             for family in dict.fromkeys(row.family for row in PUBLISHED)}
 IN_EVERY_SUITE = ("MobileNet-0.25", "EfficientNetB0")  # the others with --whole-table
-
-
-def save_as_published(model, path: Path) -> None:
-    """Keras 2's layout, in which all published weights are; Keras 3 reads it and no longer writes it."""
-    import h5py
-
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with h5py.File(path, "w") as file:
-        file.attrs["layer_names"] = [layer.name.encode() for layer in model.layers]
-        file.attrs["backend"], file.attrs["keras_version"] = b"tensorflow", b"2.4.0"
-        for layer in model.layers:
-            group = file.create_group(layer.name)
-            names = [f"{layer.name}/{number}".encode() for number in range(len(layer.weights))]
-            group.attrs["weight_names"] = names
-            for name, value in zip(names, layer.get_weights(), strict=True):
-                group.create_dataset(name.decode(), data=value)
 
 
 def made_up(name: str, path: Path) -> None:
@@ -54,7 +39,7 @@ def made_up(name: str, path: Path) -> None:
                                for value in layer.get_weights()])
         elif isinstance(layer, keras.layers.Normalization) and layer.weights:  # EfficientNet keeps ImageNet's in the file
             layer.set_weights([np.float32([0.485, 0.456, 0.406]), np.float32([0.229, 0.224, 0.225]), np.zeros((), "int64")])
-    save_as_published(model, path)
+    save_legacy(model, path)
     keras.backend.clear_session()
 
 
