@@ -3,9 +3,10 @@
 Owns these facts only; stages and counts are counted from the networks themselves (`backbones.json`, written by
 `backbones_table`) and joined with them in `backbones`. Names are Keras's own; narrower ones say their width.
 
-Where the accuracies come from (top-1, ImageNet validation, one crop): the table of keras.io/api/applications, read in
-November 2026; for the MobileNets' widths, which it leaves out, tensorflow/models (research/slim/nets/mobilenet_v1.md
-and mobilenet/README.md). File names are those of Keras 3.15's `keras/src/applications`.
+Where the accuracies come from (top-1, ImageNet validation, one crop): the table of keras.io/api/applications; for the
+MobileNets' widths, which it leaves out, tensorflow/models (research/slim/nets/mobilenet_v1.md and mobilenet/README.md).
+They were compared with quotations of these tables in November 2026, those of ConvNeXt and the licences were not yet. File
+names are those of Keras 3.15's `keras/src/applications`.
 """
 
 from dataclasses import dataclass
