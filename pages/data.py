@@ -18,5 +18,4 @@ else:
                      expanded=failed or bool(dataset.problems())):
         sources.show(dataset, busy)
     dataset_view.show(dataset)
-    if not dataset.problems():
-        parts.next_step("model", "Next: choose a model")
+    parts.next_step("model", "Next: choose a model", first=" ".join(item.remedy for item in dataset.problems()[:1]))

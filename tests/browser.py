@@ -12,7 +12,7 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, TimeoutError, sync_playwright
 
 ROOT = Path(__file__).parents[1]
 CHROMIUM_ARGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -58,6 +58,9 @@ def browser(width: int = 1280, dark: bool = False) -> Iterator[Page]:
         chromium = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=CHROMIUM_ARGS)
         page = chromium.new_page(viewport={"width": width, "height": 900}, color_scheme="dark" if dark else "light")
         page.set_default_timeout(60_000)
+        # A button that appears under the resting mouse shows its tooltip, which may cover the next button: as a person
+        # would, move the mouse away (Playwright moves it only once nothing is in the way).
+        page.add_locator_handler(page.get_by_test_id("stTooltipContent"), lambda _: page.mouse.move(0, 0))
         try:
             yield page
         except Exception:
@@ -67,6 +70,28 @@ def browser(width: int = 1280, dark: bool = False) -> Iterator[Page]:
             raise
         finally:
             chromium.close()
+
+
+def settled(page: Page) -> None:
+    """Wait until the page is drawn whole: what still moves under the mouse takes no click."""
+    page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
+
+
+def choose(page: Page, label: str, option: str) -> None:
+    """Choose from a select box by its label; typing filters the list. Tries again where a page that was still being drawn
+    shut the list."""
+    box = page.get_by_test_id("stSelectbox").filter(has_text=label).first.locator("input")
+    for attempt in range(5):
+        settled(page)
+        box.click()
+        box.fill(option)
+        try:
+            page.get_by_role("option").filter(has_text=option).first.click(timeout=5_000)
+            return
+        except TimeoutError:
+            if attempt == 4:
+                raise
+            page.keyboard.press("Escape")
 
 
 def curve_points(page: Page) -> int:

@@ -18,17 +18,9 @@ pytestmark = [pytest.mark.slow, pytest.mark.browser,
 MOBILENET_V2 = "mobilenet_v2_weights_tf_dim_ordering_tf_kernels_1.0_224_no_top.h5"
 
 
-def choose(page, label: str, option: str) -> None:
-    """Choose from a select box by its label; typing filters the list."""
-    box = page.get_by_test_id("stSelectbox").filter(has_text=label).locator("input")
-    box.click()
-    box.fill(option)
-    page.get_by_role("option").filter(has_text=option).first.click()
-
-
 def test_cats_and_dogs(home: Home, tmp_path: Path, shared_data: Path):
     """An empty home, a ZIP, MobileNetV2 all frozen, a reload in the middle, two photos: test accuracy 93 % or more."""
-    from tests.browser import app, browser, curve_points
+    from tests.browser import app, browser, choose, curve_points
 
     archive = shutil.make_archive(str(tmp_path / "cats_dogs"), "zip", shared_data / "datasets", "cats_dogs")
     with app(home.path) as address, browser() as page:
@@ -167,7 +159,7 @@ def test_the_notebooks_recipe_from_one_click(home: Home):
 
 def test_with_nothing_but_the_repository(home: Home):
     """Drawn pictures, a backbone from scratch at a small size: validation well above chance."""
-    from tests.browser import app, browser
+    from tests.browser import app, browser, choose
 
     with app(home.path) as address, browser() as page:
         page.goto(f"{address}/data")

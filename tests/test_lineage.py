@@ -31,6 +31,7 @@ def test_training_further_starts_where_the_parent_ended(home, workspace, dataset
     caches = set(home.features.iterdir())
 
     child = lineage.train_further(workspace, parent, 2, learning_rate=1e-7)
+    assert child.name == f"{parent.name}, trained further"
     assert child.config().epochs == 2
     assert child.dataset() == parent.dataset()
     (home.weights / "mobilenet_2_5_224_tf_no_top.h5").unlink()  # the model holds all that is needed

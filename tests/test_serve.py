@@ -62,20 +62,48 @@ def handshake(port: int, host: str, origin: str) -> str:
         return line.recv(1000).decode().split("\r\n")[0]
 
 
+def serving(port: int) -> tuple[subprocess.Popen, str]:
+    """A server of a class, and what it printed until it was ready."""
+    server = subprocess.Popen([sys.executable, "-m", "tltools", "serve", "--address", "127.0.0.1", "--port", str(port)],
+                              cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    said = [""]
+    while "Ctrl+C" not in said[-1]:
+        said.append(server.stdout.readline())
+        assert server.poll() is None
+    return server, "".join(said)
+
+
+def end(server: subprocess.Popen) -> None:
+    """Ctrl+C."""
+    server.send_signal(signal.SIGINT if os.name != "nt" else signal.CTRL_C_EVENT)
+    assert server.wait(150) == 0
+
+
+@pytest.mark.slow
+def test_an_engine_that_was_there_before_goes_on(home):
+    """The app that started it may still be open."""
+    engine = Engine(home)
+    try:
+        engine.start()
+        until(lambda: engine.status().running, 60)
+        pid = engine.status().pid
+        server, _ = serving(free_port())
+        end(server)
+        assert engine.status().running
+        assert engine.status().pid == pid
+    finally:
+        engine.stop()
+
+
 @pytest.mark.slow
 def test_a_real_server(home):
     """Link and QR code are printed; strange hosts and other pages are refused; nobody forges a workspace; it ends whole."""
     port = free_port()
-    server = subprocess.Popen([sys.executable, "-m", "tltools", "serve", "--address", "127.0.0.1", "--port", str(port)],
-                              cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    server, said = serving(port)
     try:
-        said = []
-        while not said or "Ctrl+C" not in said[-1]:
-            said.append(server.stdout.readline())
-            assert server.poll() is None
         link = f"http://127.0.0.1:{port}"
-        assert re.search(rf"The class opens:\s+{link}$", "".join(said), re.M)
-        assert "█" in "".join(said)
+        assert re.search(rf"The class opens:\s+{link}$", said, re.M)
+        assert "█" in said
         assert urllib.request.urlopen(link, timeout=20).status == 200
         assert "101" in handshake(port, f"127.0.0.1:{port}", link)
         assert "403" in handshake(port, f"evil.example:{port}", f"http://evil.example:{port}"), "DNS rebinding"
@@ -104,8 +132,7 @@ def test_a_real_server(home):
         until(lambda: engine.status().running, 60)
         pid = engine.status().pid
         family = [*psutil.Process(server.pid).children(recursive=True), psutil.Process(pid)]
-        server.send_signal(signal.SIGINT if os.name != "nt" else signal.CTRL_C_EVENT)
-        assert server.wait(150) == 0
+        end(server)
         _, alive = psutil.wait_procs(family, timeout=30)
         assert not alive
     finally:

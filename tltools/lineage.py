@@ -6,6 +6,7 @@ workspace only: ids are checked by `settings`, so a crafted one leads nowhere el
 """
 
 import dataclasses
+import re
 from pathlib import Path
 from typing import Any
 
@@ -94,7 +95,7 @@ def train_further(workspace: Workspace, run: Run, epochs: int, **changes: Any) -
                             "Use its model as a backbone with other pictures.")
     tunes, _ = further_epochs(run)
     lengths = {"epochs": 0, "fine_tune_epochs": epochs} if tunes else {"epochs": epochs}
-    after = dataclasses.replace(config, **{"continues": run.id, "name": f"{run.name[:60]}, trained further", **lengths,
+    after = dataclasses.replace(config, **{"continues": run.id, "name": _further_name(run.name), **lengths,
                                            **changes})
     problems = after.check()
     if problems:
@@ -102,6 +103,14 @@ def train_further(workspace: Workspace, run: Run, epochs: int, **changes: Any) -
     curves = run.curves()
     best = curves.best()
     return runs.create(workspace, after, snapshot, curves.epochs[: best + 1] if best is not None else [])
+
+
+def _further_name(name: str) -> str:
+    """cats, then "cats, trained further", "cats, trained further (2)" and so on."""
+    before = re.fullmatch(r"(.*), trained further(?: \((\d+)\))?", name)
+    if before is None:
+        return f"{name[:60]}, trained further"
+    return f"{before[1][:60]}, trained further ({int(before[2] or 1) + 1})"
 
 
 def as_backbone(run: Run) -> dict[str, Any]:

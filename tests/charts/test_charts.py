@@ -1,5 +1,7 @@
 """Figures are values: what was recorded is what is drawn."""
 
+import pytest
+
 from tltools import backbones, charts
 from tltools.config import RunConfig
 from tltools.events import History
@@ -70,3 +72,8 @@ def test_race_counts_seconds_from_the_start_of_each_run():
     assert figure.data[0].line.color != figure.data[1].line.color
     assert figure.data[0].marker.symbol != figure.data[1].marker.symbol
     assert figure.layout.shapes[0].y0 == 0.25
+
+
+@pytest.mark.parametrize(("epochs", "distance"), [(1, 1), (10, 1), (11, 2), (50, 5), (100, 10), (101, 20), (1000, 100)])
+def test_epochs_are_marked_at_round_numbers(epochs, distance):
+    assert charts.epoch_ticks(epochs) == distance

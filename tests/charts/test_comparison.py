@@ -30,6 +30,13 @@ def test_runs_differ_by_colour_marker_and_letter():
     assert len(comparison.overlaid([*curves, curves[0]], "loss").data) == 2 * comparison.MOST + 2
 
 
+def test_long_names_that_begin_alike_are_told_apart():
+    name = "photos of cats and dogs, MobileNetV2"
+    figure = comparison.overlaid([(f"{name}{end}", history(2)) for end in ("", ", trained further", ", trained further (2)")],
+                                 "loss")
+    assert len({trace.name[1:] for trace in figure.data if trace.showlegend}) == 3
+
+
 def test_a_run_that_goes_on_has_one_unbroken_curve():
     before = history(3, Phase.FINE_TUNE)
     curves = history(2).after(before.epochs)

@@ -4,10 +4,12 @@ import dataclasses
 
 import pytest
 
+from tests import corpus
 from tests.datasets.test_datasets import NAMES
 from tests.helpers import drawn, queued
 from tltools import files, runs
 from tltools.datasets import edits, store
+from tltools.datasets.files_source import import_files
 from tltools.errors import DatasetError, NotFound
 
 
@@ -142,6 +144,25 @@ def test_names_are_refused_or_survive(workspace, dataset):
         assert name in read.actions[-1].what
     assert len(read.actions) == edits.MOST_ACTIONS
     assert len(list((dataset.path / "undo").iterdir())) == edits.MOST_ACTIONS
+
+
+def test_a_name_in_other_letters_means_the_class_that_is_there(home, workspace, dataset):
+    name = dataset.classes[0].name
+    for taken in (lambda: edits.add_class(workspace, dataset.id, name.upper()),
+                  lambda: edits.rename_class(workspace, dataset.id, dataset.classes[1].id, name.title())):
+        with pytest.raises(DatasetError, match=f"written {name}"):
+            taken()
+    moved = edits.move_images(workspace, dataset.id, [dataset.images[-1].id], name.upper())
+    assert [item.name for item in moved.classes] == [item.name for item in dataset.classes]
+    picture = home.path / "new.png"
+    picture.write_bytes(corpus.encoded(corpus.picture(seed=77), "PNG"))
+    import_files(home=str(home.path), workspace=workspace.name, dataset=dataset.id, class_name=name.upper(),
+                 uploads=[{"path": str(picture), "name": "new.png"}])
+    after = store.read(workspace, dataset.id)
+    assert [item.name for item in after.classes] == [item.name for item in dataset.classes]
+    assert len(after.images) == len(dataset.images) + 1
+    renamed = edits.rename_class(workspace, dataset.id, dataset.classes[0].id, name.upper())
+    assert renamed.classes[0].name == name.upper(), "its own name may change its letters"
 
 
 def test_a_disabled_class_keeps_its_pictures_and_is_not_trained(workspace, dataset):

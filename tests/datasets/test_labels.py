@@ -71,6 +71,7 @@ def test_rows_find_their_pictures_by_name_then_by_folder():
     assert reasons[7] == reasons[11] == "no such picture"
     assert "line 10 gives this picture the label h" in reasons[8]
     assert (assigned.report["rows"], assigned.report["matched"], len(assigned.notes)) == (10, 5, 5)
+    assert labels.summary(assigned.report) == "l.csv: 5 of 10 rows matched a picture; 2 rows contradict others."
 
 
 def test_csv_in_an_archive_is_found_by_itself(home, tmp_path):

@@ -1,12 +1,12 @@
 """The Data page in a real browser: a dropped folder, a pasted picture, pictures picked by keyboard on a narrow screen."""
 
+import contextlib
 import shutil
 
 import pytest
 
 from tests import corpus
 from tests.helpers import drawn
-from tests.test_journey import choose
 from tltools.datasets import store
 from tltools.settings import Home
 
@@ -24,7 +24,9 @@ PASTE = """async (box) => {
 
 
 def test_folder_paste_and_keyboard(home: Home, tmp_path):
-    from tests.browser import app, browser
+    from playwright.sync_api import TimeoutError
+
+    from tests.browser import app, browser, choose, settled
 
     for name in ("cat", "dog"):
         (tmp_path / "pets" / name).mkdir(parents=True)
@@ -47,16 +49,17 @@ def test_folder_paste_and_keyboard(home: Home, tmp_path):
         page.get_by_text("Add pictures, or start another data set").click()
         page.get_by_role("radio", name="Image files").click()
         page.get_by_text("Pictures of this class").wait_for()
-        box = page.get_by_test_id("stSelectbox").filter(has_text="Class").first.locator("input")
-        box.click()
-        box.fill("dog")
-        page.get_by_role("option").filter(has_text="dog").first.click()
+        choose(page, "Class", "dog")
         paste = page.get_by_placeholder("Or paste: click here")
         paste.click()
         paste.evaluate(PASTE)
         page.get_by_text("image.png").wait_for()
-        paste.press("Enter")
-        page.get_by_text("Used 1 of 1 files").wait_for()
+        for _ in range(5):  # Enter sends nothing as long as the picture is on its way to the server
+            paste.press("Enter")
+            with contextlib.suppress(TimeoutError):
+                page.get_by_text("Used 1 of 1 files").wait_for(timeout=10_000)
+                break
+        settled(page)
         assert list(now().counts().values()) == [3, 4]
 
         page.get_by_text("Select pictures to delete or move").click()
@@ -64,20 +67,24 @@ def test_folder_paste_and_keyboard(home: Home, tmp_path):
         mark.focus()
         page.keyboard.press("Space")
         page.get_by_role("button", name="Delete 1 picture").press("Enter")
-        page.get_by_text("1 picture deleted.").wait_for()
+        page.get_by_text("1 picture deleted.").first.wait_for()
         page.reload()
-        page.get_by_role("button", name="Undo").click()
-        page.get_by_text("1 picture deleted.").wait_for(state="detached")
+        settled(page)
+        page.get_by_role("button", name="Undo").first.click()
+        page.get_by_text("1 picture deleted.").first.wait_for(state="detached")
+        settled(page)
         assert list(now().counts().values()) == [3, 4]
 
         page.get_by_text("Select pictures to delete or move").click()
         page.get_by_role("button", name="Select all 3").click()
         page.get_by_role("button", name="Delete 3 pictures").click()
-        page.get_by_text("3 pictures deleted.").wait_for()
+        page.get_by_text("3 pictures deleted.").first.wait_for()
+        settled(page)
         page.get_by_text("Last changes").click()
+        settled(page)
         page.get_by_role("button", name="Empty the trash …").click()
         page.get_by_role("button", name="Empty the trash", exact=True).click()
-        page.get_by_role("button", name="Undo").wait_for(state="detached")
+        page.get_by_role("button", name="Undo").first.wait_for(state="detached")
         assert len(list((now().path / "images").iterdir())) == 4
         assert page.locator("[data-testid=stException]").count() == 0
 
@@ -86,7 +93,7 @@ def test_a_large_data_set_answers_within_a_second(home: Home):
     """25 classes, 5,000 pictures: ticking a picture and turning the page."""
     import time
 
-    from tests.browser import app, browser
+    from tests.browser import app, browser, choose
 
     dataset = drawn(home, classes=2, per_class=3)
     record, picture = dataset, dataset.images[0]

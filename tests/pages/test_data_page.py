@@ -67,13 +67,18 @@ def test_add_rename_merge_switch_off_delete_and_undo(home, dataset):
     assert (now(home).classes, now(home).images) == (dataset.classes, dataset.images)
 
 
+def mark(app, image: store.ImageRecord):
+    """The tick of a picture."""
+    return next(item for item in app.checkbox if item.key.startswith("w-mark-") and item.key.split("-")[-2] == image.id)
+
+
 def test_select_some_move_and_delete_them_across_pages(home, dataset):
     app = page("data")
     app.toggle(key=f"w-edit-{dataset.id}").set_value(True).run()
     members = dataset.members(dataset.classes[0].id)
     for image in members[:3]:
-        app.checkbox(key=f"w-mark-{dataset.id}-{image.id}").set_value(True).run()
-    app.checkbox(key=f"w-mark-{dataset.id}-{members[0].id}").set_value(False).run()
+        mark(app, image).set_value(True).run()
+    mark(app, members[0]).set_value(False).run()
     assert button(app, "go-delete").label == "Delete 2 pictures"
     button(app, "pick-page").click().run()
     assert button(app, "go-delete").label == "Delete 24 pictures"
@@ -82,13 +87,13 @@ def test_select_some_move_and_delete_them_across_pages(home, dataset):
     assert all(item.value for item in app.checkbox if item.key.startswith("w-mark-"))
     button(app, "pick-none").click().run()
     assert button(app, "go-delete").disabled
-    app.checkbox(key=f"w-mark-{dataset.id}-{members[5].id}").set_value(True).run()
+    mark(app, members[5]).set_value(True).run()
     button(app, "go-delete").click().run()
     assert members[5].id not in {image.id for image in now(home).images}
     assert "1 picture deleted." in words(app)
 
-    app.checkbox(key=f"w-mark-{dataset.id}-{members[0].id}").set_value(True).run()
-    box = app.selectbox(key=f"w-move-{dataset.id}-{dataset.classes[0].id}")
+    mark(app, members[0]).set_value(True).run()
+    box = next(item for item in app.selectbox if item.key.startswith("w-move-"))
     box.set_value(dataset.classes[1].name).run()
     button(app, "go-move").click().run()
     assert {image.id: image.class_id for image in now(home).images}[members[0].id] == dataset.classes[1].id
@@ -96,6 +101,30 @@ def test_select_some_move_and_delete_them_across_pages(home, dataset):
     for _ in range(2):
         button(app, "undo").click().run()
     assert now(home).images == dataset.images
+
+
+def test_a_click_that_is_quicker_than_the_ticks_deletes_what_its_button_says(home, dataset):
+    """A browser sends all ticks with a click, also those that it has not drawn yet: with their old values."""
+    app = page("data")
+    app.toggle(key=f"w-edit-{dataset.id}").set_value(True).run()
+    old = [(item.key, item.value) for item in app.checkbox if item.key.startswith("w-mark-")]
+    button(app, "pick-page").click().run()
+    assert button(app, "go-delete").label == "Delete 24 pictures"
+    for item in app.checkbox:
+        if (item.key, False) in old:
+            item.set_value(False)
+    button(app, "go-delete").click().run()
+    assert len(now(home).images) == 66
+    button(app, "undo-here").click().run()
+    assert now(home).images == dataset.images
+    assert button(app, "go-delete").disabled, "what came back is not selected"
+
+
+def test_the_next_step_stays_in_sight_and_says_what_is_missing(home, dataset):
+    edits.add_class(home.workspace(), dataset.id, "later")
+    app = page("data")
+    assert button(app, "next-model").disabled
+    assert "Before the next step: Add pictures to it" in words(app)
 
 
 def test_the_trash_is_emptied_after_a_question(home, dataset):

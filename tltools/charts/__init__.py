@@ -72,13 +72,17 @@ def history(curves: History, quantity: str, dark: bool = False, watch: str = "lo
                          annotation_text="trained further from here", annotation_position="bottom left")
     figure.update_layout(title={"text": f"{quantity.capitalize()} by epoch", "x": 0})
     most = max(1, len(epochs), curves.inherited and curves.inherited + 1)  # room for the line before its first own epoch
-    figure.update_xaxes(range=[0, most * 1.04], tickformat="d", tick0=0,
-                        dtick=max(1, -(-len(epochs) // 8)))
+    figure.update_xaxes(range=[0, most * 1.04], tickformat="d", tick0=0, dtick=epoch_ticks(most))
     if quantity == "accuracy":
         figure.update_yaxes(range=[-0.04, 1.04], tickformat=".0%")
     else:
         figure.update_yaxes(rangemode="tozero")
     return figure
+
+
+def epoch_ticks(epochs: int) -> int:
+    """Distance of the marks on an axis of so many epochs: 1, 2 or 5 times a power of ten, at most ten marks."""
+    return next(number * 10**power for power in range(9) for number in (1, 2, 5) if number * 10**power * 10 >= epochs)
 
 
 def race(frozen: tuple[History, float], scratch: tuple[History, float], num_classes: int, dark: bool = False) -> go.Figure:

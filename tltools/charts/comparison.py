@@ -20,7 +20,7 @@ def overlaid(curves: list[tuple[str, History]], quantity: str, dark: bool = Fals
     figure = charts._figure(380, dark)
     for (name, history), letter, colour, marker in zip(curves[:MOST], LETTERS, COLOURS, MARKERS, strict=False):
         epochs, columns = [item["epoch"] + 1 for item in history.epochs], history.columns()
-        shown = f"{letter} {plain(name if len(name) <= 28 else name[:27] + '…')}"
+        shown = f"{letter} {plain(name if len(name) <= 32 else f'{name[:15]}…{name[-16:]}')}"  # names often begin alike
         every = max(1, len(epochs) // 12)
         for column, dash in ((quantity, "solid"), (f"val_{quantity}", "dash")):
             values = columns[column]
@@ -38,7 +38,8 @@ def overlaid(curves: list[tuple[str, History]], quantity: str, dark: bool = Fals
         figure.add_scatter(x=[None], y=[None], mode="lines", name=words, line={"color": "#999999", "width": 3, "dash": dash})
     longest = max((len(history.epochs) for _, history in curves), default=1)
     figure.update_layout(title={"text": f"{quantity.capitalize()} by epoch", "x": 0})
-    figure.update_xaxes(range=[0, max(1, longest) * 1.08 + 0.2], tickformat="d", dtick=max(1, -(-longest // 8)), tick0=0)
+    figure.update_xaxes(range=[0, max(1, longest) * 1.08 + 0.2], tickformat="d", tick0=0,
+                        dtick=charts.epoch_ticks(longest))
     if quantity == "accuracy":
         figure.update_yaxes(range=[-0.04, 1.04], tickformat=".0%")
     else:

@@ -43,6 +43,7 @@ def run(options: argparse.Namespace) -> int:
     link = f"http://{found[0] if found else '127.0.0.1'}:{options.port}"
     _check_port(options.address or "0.0.0.0", options.port)
     _restart_engine_if_other(options.at_once)
+    own = not engine.connect().status().running  # else an app on the same home uses it, and goes on with it afterwards
     os.environ |= {"TLTOOLS_CLASS": link, "TLTOOLS_AT_ONCE": str(options.at_once)}  # for the server and the engine
     os.environ.setdefault("MALLOC_ARENA_MAX", "2")  # each click is a thread; with an arena for each, glibc keeps memory
     os.environ.setdefault("MALLOC_TRIM_THRESHOLD_", "131072")
@@ -58,7 +59,7 @@ def run(options: argparse.Namespace) -> int:
         cli.say("Ending. Everything that the class made is kept; runs that wait go on with the next start.")
         return 0
     finally:
-        _end(process)
+        _end(process, own)
 
 
 def command(address: str, port: int, hosts: list[str]) -> list[str]:
@@ -151,7 +152,7 @@ def _ends_by_signal() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _end(process: subprocess.Popen) -> None:
+def _end(process: subprocess.Popen, stop_engine: bool) -> None:
     with contextlib.suppress(KeyboardInterrupt):  # a second Ctrl+C does not leave the server behind
         if process.poll() is None:
             process.terminate()
@@ -159,4 +160,5 @@ def _end(process: subprocess.Popen) -> None:
                 process.wait(10)
         if process.poll() is None:
             process.kill()
-        engine.connect().stop()
+        if stop_engine:
+            engine.connect().stop()

@@ -9,7 +9,7 @@ from typing import Any
 from tltools import backbones, cli, engine, files, lineage, presets, runs, settings, settings_file, weights
 from tltools.cli import manage
 from tltools.config import ALL_STAGES, CHOICES, DEFAULT_CONFIG, SETTINGS, RunConfig
-from tltools.datasets import store
+from tltools.datasets import labels, store
 from tltools.engine.client import raise_trouble
 from tltools.errors import DatasetError, Problem, SettingsError, TltoolsError, TrainingError, WeightsMissing
 from tltools.events import PHASE_LABELS, Phase, RunState
@@ -213,7 +213,7 @@ def _import(here: Any, home: settings.Home, path: Path, labels: Path | None) -> 
 def _say_labels(report: dict[str, Any] | None) -> None:
     """What the file of labels matched, and the first lines that it did not, with the reason."""
     if report:
-        cli.say(f"{report['file']}: {report['matched']:,} of {report['rows']:,} rows matched a picture.")
+        cli.say(labels.summary(report))
         for note in report["notes"]:
             cli.say(f"line {note['line']}, {note['file'] or '-'}: {note['reason']}")
         if report["more"]:

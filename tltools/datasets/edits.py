@@ -102,11 +102,13 @@ def delete_images(workspace: Workspace, dataset_id: str, image_ids: Iterable[str
 
 
 def move_images(workspace: Workspace, dataset_id: str, image_ids: Iterable[str], class_name: str) -> Dataset:
-    """Move pictures to the class of this name, which is made if it is not there.
+    """Move pictures to the class of this name (large or small letters do not matter), which is made if it is not there.
 
     A picture that the class has already is not kept twice; ids that are not there are passed over.
     """
-    wanted, chosen = store.needed_name(class_name), set(image_ids)
+    chosen = set(image_ids)
+    there = store.class_called(store.read(workspace, dataset_id), class_name)
+    wanted = there.name if there else store.needed_name(class_name)
 
     def edit(dataset: Dataset) -> Dataset:
         dataset = store.with_classes(dataset, [wanted])
@@ -296,8 +298,10 @@ def _files_of_runs(workspace: Workspace, dataset: Dataset) -> set[str]:
 
 
 def _refuse_taken(dataset: Dataset, name: str, but: str = "") -> None:
-    if any(item.name == name and item.id != but for item in dataset.classes):
-        raise DatasetError("Another class has this name.", "Choose a name of its own, or merge the two classes.")
+    other = store.class_called(dataset, name)
+    if other is not None and other.id != but:
+        raise DatasetError("Another class has this name" + ("." if other.name == name else f", written {other.name}."),
+                           "Choose a name of its own, or merge the two classes.")
 
 
 def _image_number(image: ImageRecord) -> int:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from tltools import files
-from tltools.datasets import importing, labels
+from tltools.datasets import importing, labels, store
 from tltools.datasets.store import Skipped
 from tltools.errors import DatasetError
 from tltools.images import read_file
@@ -15,9 +15,12 @@ def import_files(*, home: str, workspace: str, dataset: str | None, class_name: 
                  title: str = "", progress: files.Progress = files.no_progress) -> dict[str, Any]:
     """Add uploaded pictures to a class, then remove the uploads. Result: see `importing.bring_in`.
 
-    title: name of a new data set. uploads: [{"path": where the browser's bytes were put, "name": the file's own name}].
+    class_name: of a new class or of one that is there (large or small letters do not matter). title: name of a new data
+    set. uploads: [{"path": where the browser's bytes were put, "name": the file's own name}].
     """
     place, dataset_id = importing.target(home, workspace, dataset, title.strip() or "My pictures", "files")
+    there = store.class_called(store.read(place, dataset_id), class_name)
+    class_name = there.name if there else class_name
     found = [importing.Found(item["name"], class_name, False, partial(read_file, Path(item["path"]), item["name"]))
              for item in uploads]
     try:

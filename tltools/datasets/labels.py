@@ -68,7 +68,8 @@ class Labels:
 class Assigned:
     """Pictures with the classes that a file of labels gives them, those that it does not name, and its report.
 
-    report: {"file", "rows", "matched", "notes": [{"line", "file", "reason"}, the first ten], "more"}.
+    report: {"file", "rows", "matched", "contradicting" (rows that give a picture another label than the row that counts),
+    "unnamed" (pictures that no usable row names), "notes": [{"line", "file", "reason"}, the first ten], "more"}.
     """
 
     found: list[importing.Found]
@@ -131,10 +132,12 @@ def assign(labels: Labels, pictures: Mapping[Path, Callable[[], bytes]]) -> Assi
             reason = f"{len(fitting)} pictures have this name; write the folder too" if fitting else "no such picture"
             notes.append(Note(row.line, row.file, reason))
     taken: dict[Path, Row] = {}
+    contradicting = 0
     for _, _, row, parts in sorted(matches, key=lambda match: match[:2]):
         first = taken.setdefault(parts, row)
         if first is not row:
             same = "says the same" if first.label == row.label else f"gives this picture the label {first.label}"
+            contradicting += first.label != row.label
             notes.append(Note(row.line, row.file, f"line {first.line} {same}; that one counts"))
     found = [importing.Found("/".join(parts), row.label, row.test or importing.in_test_folder(parts), pictures[parts])
              for parts, row in sorted(taken.items())]
@@ -142,10 +145,21 @@ def assign(labels: Labels, pictures: Mapping[Path, Callable[[], bytes]]) -> Assi
     unnamed = [store.Skipped("/".join(parts), f"no usable row of {shown} names it") for parts in sorted(pictures)
                if parts not in taken]
     notes.sort(key=lambda note: note.line)
-    report = {"file": shown, "rows": labels.total, "matched": len(taken), "more": max(0, len(notes) - SHOWN),
+    report = {"file": shown, "rows": labels.total, "matched": len(taken), "contradicting": contradicting,
+              "unnamed": len(unnamed), "more": max(0, len(notes) - SHOWN),
               "notes": [{"line": note.line, "file": shown_name(note.file), "reason": note.reason} for note in notes[:SHOWN]]}
     return Assigned(found, unnamed, [store.Skipped(f"{shown}, line {note.line}", f"{shown_name(note.file)}: {note.reason}")
                                      for note in notes], report)
+
+
+def summary(report: Mapping[str, Any]) -> str:
+    """The numbers of a report (see `Assigned`) in a line: what matched, what contradicts, what was not named."""
+    words = [f"{report['file']}: {report['matched']:,} of {report['rows']:,} rows matched a picture"]
+    for count, one, many in ((report["contradicting"], "row contradicts another", "rows contradict others"),
+                             (report["unnamed"], "picture has no row", "pictures have no row")):
+        if count:
+            words.append(f"{count:,} {one if count == 1 else many}")
+    return "; ".join(words) + "."
 
 
 def inside(everything: Mapping[Path, Callable[[], bytes]]) -> tuple[Labels, Path] | None:

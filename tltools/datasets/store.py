@@ -318,6 +318,13 @@ def with_classes(dataset: Dataset, names: list[str]) -> Dataset:
     return dataclasses.replace(dataset, classes=tuple(classes), last_class=number)
 
 
+def class_called(dataset: Dataset, name: str) -> ClassRecord | None:
+    """The class that a person means by this name: the one that has it, else one that differs by large and small letters."""
+    wanted = clean_name(name)
+    alike = [item for item in dataset.classes if item.name.casefold() == wanted.casefold()]
+    return next((item for item in alike if item.name == wanted), alike[0] if alike else None)
+
+
 def _store(path: Path, stored: StoredImage) -> str:
     digest = files.sha256(stored.data)
     for folder, make in (("thumbnails", lambda: thumbnail(stored.data)), ("images", lambda: stored.data)):

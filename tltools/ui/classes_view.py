@@ -13,24 +13,26 @@ from tltools.ui.text import plain
 OFF = "left out of training"
 
 
-def attempt(change: Callable[..., Any], *arguments: Any) -> None:
-    """Make a change and show the page anew, or say here why it cannot be made."""
+def attempt(change: Callable[..., Any], *arguments: Any, then: Callable[[], None] = lambda: None) -> None:
+    """Make a change, call `then` and show the page anew; or say here why the change cannot be made."""
     try:
         change(state.workspace(), *arguments)
     except TltoolsError as error:
         parts.problem(error.problem)
         return
+    st.session_state.pop("imported", None)  # what was brought in is no longer what is here
+    then()
     st.rerun()
 
 
-def last_change(dataset: store.Dataset) -> None:
-    """The last change by hand with its Undo; nothing if there is none."""
+def last_change(dataset: store.Dataset, key: str = "undo") -> None:
+    """The last change by hand with its Undo; nothing if there is none. key: of the button."""
     if not dataset.actions:
         return
     last = dataset.actions[-1]
-    with st.container(horizontal=True, vertical_alignment="center", key="last-change"):
-        if st.button("Undo", icon=":material/undo:", key="undo", help="Takes the last change back. Press again for the one "
-                                                                      "before. A reload of the page forgets nothing."):
+    with st.container(horizontal=True, vertical_alignment="center", key=f"last-{key}"):
+        if st.button("Undo", icon=":material/undo:", key=key, help="Takes the last change back. Press again for the one "
+                                                                   "before. A reload of the page forgets nothing."):
             attempt(edits.undo, dataset.id, last.id)
         st.text(f"{last.what}.")
 
@@ -58,6 +60,7 @@ def show(dataset: store.Dataset) -> None:
         _add(dataset)
         if dataset.classes:
             _chosen(dataset)
+        last_change(dataset, "undo-class")
 
 
 def _add(dataset: store.Dataset) -> None:

@@ -80,7 +80,11 @@ def _labels_note(report: dict[str, Any] | None) -> None:
     """What a file of labels matched, and the first lines that it did not."""
     if not report:
         return
-    words = f"{report['file']}: {report['matched']:,} of {report['rows']:,} rows matched a picture."
+    words = labels.summary(report)
+    if report["contradicting"]:
+        st.warning(f"**Labels that contradict each other** — {report['contradicting']:,} "
+                   f"row{'' if report['contradicting'] == 1 else 's'} of the file; of two, the first counts. The table says "
+                   "which. If the other is right, move those pictures to its class.")
     if not report["notes"]:
         st.text(words)
         return

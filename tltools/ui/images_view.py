@@ -8,11 +8,13 @@ from tltools.datasets import edits, splits, store
 from tltools.errors import TltoolsError
 from tltools.images import shown_name
 from tltools.ui import parts, state
-from tltools.ui.classes_view import OFF, attempt
+from tltools.ui.classes_view import OFF, attempt, last_change
 from tltools.ui.text import plain
 
 PER_PAGE = 24
 PICKED = "picked"  # (data set, class, ids of the selected pictures): a widget's own value is lost when its page is turned
+TURN = "picked-turn"  # new keys for the ticks after each change but a tick: a click that is quicker than the browser's ticks
+# would bring their old values with it
 LOOKED = "looked"  # the class: the select box gets a new key with new words, because the browser would keep the old ones
 SPLIT_WORDS = {splits.TRAIN: "train", splits.VALIDATION: "validation", splits.TEST: "test"}
 
@@ -48,8 +50,13 @@ def show(dataset_id: str) -> None:
     if st.toggle("Select pictures to delete or move", key=f"w-edit-{dataset_id}",
                  help="A box under each picture: tick those that are wrong or in the wrong class."):
         picked = _picked(dataset_id, class_id) & {image.id for image in dataset.members(class_id)}
-        _selection(dataset, class_id, picked, members, shown)
-    _grid(dataset, shown, assigned, picked)
+    above = st.container()  # filled last: it says how many of the grid's boxes are ticked
+    ticked = _grid(dataset, shown, assigned, picked)
+    if picked is not None:
+        picked = picked - {image.id for image in shown} | ticked
+        st.session_state[PICKED] = (dataset_id, class_id, picked)
+        with above:
+            _selection(dataset, class_id, picked, members, shown)
 
 
 def _selection(dataset: store.Dataset, class_id: str, picked: set[str], members: list[store.ImageRecord],
@@ -57,6 +64,7 @@ def _selection(dataset: store.Dataset, class_id: str, picked: set[str], members:
     """What is selected, and what can be done with it."""
     def pick(ids: set[str]) -> None:
         st.session_state[PICKED] = (dataset.id, class_id, ids)
+        st.session_state[TURN] = _turn() + 1
 
     with st.container(horizontal=True, gap="small"):
         st.button("Select this page", key="pick-page", on_click=pick, args=(picked | {image.id for image in shown},),
@@ -67,18 +75,23 @@ def _selection(dataset: store.Dataset, class_id: str, picked: set[str], members:
                   help="Also those on other pages.")
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
         others = [item.name for item in dataset.classes if item.id != class_id]
-        target = st.selectbox("Move to", others, index=None, accept_new_options=True, key=f"w-move-{dataset.id}-{class_id}",
-                              placeholder="Choose a class, or type a new one", help="This also relabels them.")
+        target = st.selectbox("Move to", others, index=None, accept_new_options=True,
+                              key=f"w-move-{dataset.id}-{class_id}-{_turn()}", placeholder="Choose a class, or type a new one",
+                              help="This also relabels them.")
         count = f"{len(picked):,} picture{'' if len(picked) == 1 else 's'}"
         if st.button(f"Move {count}", disabled=not picked or not store.clean_name(target or ""), key="go-move",
                      icon=":material/drive_file_move:", help="They get the label of that class."):
-            attempt(edits.move_images, dataset.id, picked, target or "")
+            attempt(edits.move_images, dataset.id, picked, target or "", then=lambda: pick(set()))
         if st.button(f"Delete {count}", disabled=not picked, key="go-delete", icon=":material/delete:",
                      help="Undo brings them back."):
-            attempt(edits.delete_images, dataset.id, picked)
+            attempt(edits.delete_images, dataset.id, picked, then=lambda: pick(set()))
+    last_change(dataset, "undo-here")
 
 
-def _grid(dataset: store.Dataset, shown: list[store.ImageRecord], assigned: dict[str, str], picked: set[str] | None) -> None:
+def _grid(dataset: store.Dataset, shown: list[store.ImageRecord], assigned: dict[str, str],
+          picked: set[str] | None) -> set[str]:
+    """The pictures, with a box each if `picked` is a set; returns the ids whose box is ticked now."""
+    ticked = set()
     with st.container(horizontal=True, gap="small", key="thumbnails"):
         for image in shown:
             with st.container(width=112, gap=None):
@@ -86,13 +99,12 @@ def _grid(dataset: store.Dataset, shown: list[store.ImageRecord], assigned: dict
                     st.image(dataset.thumbnail_path(image).read_bytes(), width=104, alt=image.name)
                 except OSError:
                     st.caption("file is gone")
-                if picked is None:
-                    st.caption(SPLIT_WORDS.get(assigned.get(image.id, ""), "left out"))
-                else:
-                    key = f"w-mark-{dataset.id}-{image.id}"
-                    st.session_state[key] = image.id in picked
-                    st.checkbox(plain(shown_name(image.name, 12)), key=key, on_change=_toggle,
-                                args=(dataset.id, image.class_id, image.id, key))
+                # The box's value, never a callback: Streamlit calls those of boxes that are gone, too
+                if picked is not None and st.checkbox(plain(shown_name(image.name, 12)), image.id in picked,
+                                                      key=f"w-mark-{dataset.id}-{image.id}-{_turn()}"):
+                    ticked.add(image.id)
+                st.caption(SPLIT_WORDS.get(assigned.get(image.id, ""), "left out"))
+    return ticked
 
 
 def _picked(dataset_id: str, class_id: str) -> set[str]:
@@ -100,6 +112,5 @@ def _picked(dataset_id: str, class_id: str) -> set[str]:
     return set(held[2]) if held and held[:2] == (dataset_id, class_id) else set()
 
 
-def _toggle(dataset_id: str, class_id: str, image_id: str, key: str) -> None:
-    ids = _picked(dataset_id, class_id)
-    st.session_state[PICKED] = (dataset_id, class_id, ids | {image_id} if st.session_state[key] else ids - {image_id})
+def _turn() -> int:
+    return st.session_state.get(TURN, 0)

@@ -35,9 +35,11 @@ def link(name: str, label: str, here: bool = False) -> None:
     st.page_link(st.session_state["pages"][name], label=f"**{label}**" if here else label)
 
 
-def next_step(name: str, label: str) -> None:
-    """The next step, always at the end of a page and always a button."""
-    if st.button(label, type="primary", icon=":material/arrow_forward:", key=f"next-{name}"):
+def next_step(name: str, label: str, first: str = "") -> None:
+    """The next step, always at the end of a page and always a button. first: what must be done before, "" for nothing."""
+    if first:
+        st.caption(f"Before the next step: {plain(first)}")
+    if st.button(label, type="primary", icon=":material/arrow_forward:", key=f"next-{name}", disabled=bool(first)):
         st.switch_page(st.session_state["pages"][name])
 
 

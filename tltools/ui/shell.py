@@ -104,7 +104,8 @@ def _style() -> None:
     """The app's style, on every page."""
     st.html(f"<style>{_CONTRAST}{_DARK_CONTRAST if parts.dark() else ''}"
             ".stMainBlockContainer {padding-top: 3.5rem} .st-key-steps {display: none} "
-            "@media (max-width: 768px) {.stMainBlockContainer {padding-top: 4.75rem} .st-key-steps {display: flex}}</style>")
+            "@media (max-width: 768px) {.stMainBlockContainer {padding-top: 4.75rem} .st-key-steps {display: flex} "
+            "[data-testid='stExpandSidebarButton'] {display: none}}</style>")
 
 
 def _steps(marks: dict[str, str], current: str) -> None:

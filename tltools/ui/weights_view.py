@@ -42,20 +42,22 @@ def words(row: backbones.Backbone, ready: bool) -> str:
 
 def _standing(config: RunConfig, row: backbones.Backbone) -> None:
     now = weights.standing(settings.home(), row, config.input_size)
-    failed = parts.task_note(_checking(row)) or parts.task_note(_fetching(row))
+    refused = parts.task_note(_checking(row))
+    failed = refused or parts.task_note(_fetching(row))
     if now.state is not weights.State.HERE and row.bundled:
         st.warning("The bundled weights are not in this installation. Choose another backbone, or from scratch.")
     elif now.state is not weights.State.HERE and state.in_class():
         st.warning("The pretrained weights of this backbone are not on the class's computer. Your teacher can get them there; "
                    "or choose another backbone, or start from scratch.")
     elif now.state is not weights.State.HERE:
-        _get(config, row, now, failed)
+        _get(config, row, now, failed, refused)
     elif not row.bundled:
         st.caption(f"On this machine: {plain(now.file)} ({now.megabytes:.0f} MB), {plain(now.origin)}.")
 
 
-def _get(config: RunConfig, row: backbones.Backbone, now: weights.Standing, failed: bool) -> None:
-    """The weights are not here: download, import, or what else can be done."""
+def _get(config: RunConfig, row: backbones.Backbone, now: weights.Standing, failed: bool,
+         refused: bool) -> None:
+    """The weights are not here: download, import, or what else can be done. refused: a file was, so the next is awaited."""
     with st.container(border=True):
         st.markdown(f"The pretrained weights of {row.name} are **not on this machine**.")
         busy = parts.task_progress(_fetching(row), "Downloading", lambda result: _check(row, **result)) \
@@ -64,7 +66,7 @@ def _get(config: RunConfig, row: backbones.Backbone, now: weights.Standing, fail
             _download(config, row, now)
         if failed or now.state is weights.State.MISSING:
             st.caption(f"Without a download: {downloads.offline_choices(settings.home())}")
-        with st.expander("Import the weights file", icon=":material/upload_file:"):
+        with st.expander("Import the weights file", icon=":material/upload_file:", expanded=refused):
             _import(row, busy)
 
 
@@ -121,6 +123,7 @@ def _import(row: backbones.Backbone, busy: bool) -> None:
 
 def _check(row: backbones.Backbone, **file: str) -> None:
     """Have names and shapes checked and the file put into place."""
+    st.session_state.pop(f"{state.NOTE}-{_fetching(row)}", None)  # a download that failed before is no longer the news
     parts.start_task(_checking(row), "serve", "tltools.models:import_weights", home=str(settings.home().path), **file)
 
 
