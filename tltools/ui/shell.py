@@ -10,7 +10,7 @@ import streamlit as st
 
 from tltools import demonstration, engine, runs
 from tltools.errors import TltoolsError, problem_of
-from tltools.ui import join, parts, state
+from tltools.ui import join, lost_ends, parts, state
 from tltools.ui.state import ANSWERS
 
 _PAGES = Path(__file__).resolve().parents[2] / "pages"
@@ -26,6 +26,7 @@ _DARK_CONTRAST = '[data-testid="stBaseButton-primary"] p, [data-testid="stBaseBu
 """In the dark the main colour is light, so that it can be read as text; so the words on it must be dark."""
 log = logging.getLogger("tltools.ui")
 _runs = itertools.count(1)
+lost_ends.mend()
 
 
 def run() -> None:
