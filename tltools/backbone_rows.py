@@ -5,8 +5,9 @@ Owns these facts only; stages and counts are counted from the networks themselve
 
 Where the accuracies come from (top-1, ImageNet validation, one crop): the table of keras.io/api/applications; for the
 MobileNets' widths, which it leaves out, tensorflow/models (research/slim/nets/mobilenet_v1.md and mobilenet/README.md).
-They were compared with quotations of these tables in November 2026, those of ConvNeXt and the licences were not yet. File
-names are those of Keras 3.15's `keras/src/applications`.
+They were compared with quotations of these tables in November 2026, those of ConvNeXt were not yet. The licences of the
+families up to MobileNetV2 were compared with the documentation of Keras 2 (docs/templates/applications.md); it has none of
+the later ones. File names are those of Keras 3.15's `keras/src/applications`.
 """
 
 from dataclasses import dataclass
