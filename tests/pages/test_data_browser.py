@@ -85,6 +85,15 @@ def test_folder_paste_and_keyboard(home: Home, tmp_path):
         page.get_by_role("button", name="Empty the trash", exact=True).click()
         page.get_by_role("button", name="Undo").first.wait_for(state="detached")
         assert len(list((now().path / "images").iterdir())) == 4
+
+        page.get_by_text("Classes: add, rename, merge").click()
+        box = page.get_by_test_id("stMultiSelect").locator("input")
+        box.click()
+        box.press("Enter")  # the first of the list: cat, which is empty now
+        page.get_by_role("button", name="Delete …").press("Enter")
+        page.get_by_role("button", name="Delete the class").click()
+        page.get_by_text("1 class deleted").first.wait_for()
+        assert [item.name for item in now().classes] == ["dog"]
         assert page.locator("[data-testid=stException]").count() == 0
 
 
