@@ -99,8 +99,9 @@ def _split(dataset: store.Dataset) -> None:
     st.markdown("**Split**", help="The network learns from *training* pictures. *Validation* pictures choose the best "
                                   "epoch. *Test* pictures are looked at once, at the end: the honest score.")
     numbers = dataset.split_counts()
-    for column, (part, words) in zip(st.columns(3), SPLIT_WORDS.items(), strict=True):
-        column.metric(words, f"{numbers[part]:,}")
+    with st.container(horizontal=True):  # side by side on a phone too
+        for part, words in SPLIT_WORDS.items():
+            st.metric(words, f"{numbers[part]:,}", width=110)
     if dataset.has_test_folder:
         st.caption("The test pictures are those of the test folder that came with the others.")
     with st.expander("Change the split"):
