@@ -69,6 +69,6 @@ def test_the_smaller_of_halfway_and_a_tenth_of_the_lowest():
     early = [1.0 + step % 2 / 10 for step in range(25)] + [0.5 - step / 1000 for step in range(25)]  # and never jumps
     rate, why = lr_finder.suggest(rates, early)
     assert rate == pytest.approx(rates[25], rel=0.05)
-    assert why.startswith(f"Suggested: **{rate:g}**")
+    assert why.startswith(f"Suggested: {rate:g}.")
     late = [1.0] * 20 + [1.0 - step / 40 for step in range(20)] + [3.0] * 10  # jumps right after its lowest
     assert lr_finder.suggest(rates, late)[0] == pytest.approx(rates[39] / 10, rel=0.05)

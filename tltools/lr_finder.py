@@ -69,7 +69,7 @@ def suggest(rates: list[float], smoothed: list[float]) -> tuple[float | None, st
     middle = (start + smoothed[lowest]) / 2
     half = max((index + 1 for index in range(lowest) if smoothed[index] > middle), default=lowest)
     rate = float(f"{min(rates[half], rates[lowest] / 10):.2g}")
-    return rate, f"Suggested: **{rate:g}**. The loss had fallen halfway at a rate of {rates[half]:.2g} and was lowest at " \
+    return rate, f"Suggested: {rate:g}. The loss had fallen halfway at a rate of {rates[half]:.2g} and was lowest at " \
                  f"{rates[lowest]:.2g}; a tenth of the latter is the most that is safe, so the smaller of the two is taken."
 
 
