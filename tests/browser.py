@@ -27,6 +27,15 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
+def answers(address: str, seconds: float = 60) -> None:
+    """Wait until the server at this address is there."""
+    for _ in range(int(seconds * 10)):
+        with contextlib.suppress(OSError):
+            urllib.request.urlopen(f"{address}/_stcore/health", timeout=1).read()
+            return
+        time.sleep(0.1)
+
+
 @contextlib.contextmanager
 def app(home: Path) -> Iterator[str]:
     """`streamlit run app.py` with this home folder; yields its address. The engine is stopped at the end."""
@@ -38,11 +47,7 @@ def app(home: Path) -> Iterator[str]:
             [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true", f"--server.port={port}"],
             cwd=ROOT, env=environment, stdout=output, stderr=output)
         try:
-            for _ in range(300):
-                with contextlib.suppress(OSError):
-                    urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=1).read()
-                    break
-                time.sleep(0.1)
+            answers(f"http://127.0.0.1:{port}")
             yield f"http://127.0.0.1:{port}"
         finally:
             process.terminate()

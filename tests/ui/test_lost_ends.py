@@ -1,17 +1,14 @@
 """Every click's run ends on the page, however often a part of the page renews itself."""
 
 import asyncio
-import contextlib
 import os
 import subprocess
 import sys
-import time
-import urllib.request
 from pathlib import Path
 
 import pytest
 
-from tests.browser import free_port
+from tests.browser import answers, free_port
 from tests.load.client import Session
 
 CLICKS = 100
@@ -67,11 +64,7 @@ def test_no_end_of_a_run_is_lost(tmp_path):
         return lost
 
     try:
-        for _ in range(300):
-            with contextlib.suppress(OSError):
-                urllib.request.urlopen(f"{url}/_stcore/health", timeout=1).read()
-                break
-            time.sleep(0.1)
+        answers(url)
         assert asyncio.run(clicks()) == 0
     finally:
         server.terminate()
