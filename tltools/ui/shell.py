@@ -105,7 +105,7 @@ def _style() -> None:
     """The app's style, on every page."""
     st.html(f"<style>{_CONTRAST}{_DARK_CONTRAST if parts.dark() else ''}"
             ".stMainBlockContainer {padding-top: 3.5rem} .st-key-steps {display: none} "
-            "@media (max-width: 768px) {.stMainBlockContainer {padding-top: 2.5rem} .st-key-steps {display: flex} "
+            "@media (max-width: 768px) {.stMainBlockContainer {padding-top: 4rem} .st-key-steps {display: flex} "
             "[data-testid='stExpandSidebarButton'] {display: none}}</style>")
 
 
