@@ -66,6 +66,8 @@ def browser(width: int = 1280, dark: bool = False) -> Iterator[Page]:
         # A button that appears under the resting mouse shows its tooltip, which may cover the next button: as a person
         # would, move the mouse away (Playwright moves it only once nothing is in the way).
         page.add_locator_handler(page.get_by_test_id("stTooltipContent"), lambda _: page.mouse.move(0, 0))
+        # And as a person would, wait with each click until the page is drawn: what still moves under the mouse takes none
+        page.add_locator_handler(page.locator("[data-testid=stApp]:not([data-test-script-state=notRunning])"), lambda _: None)
         try:
             yield page
         except Exception:
@@ -77,17 +79,11 @@ def browser(width: int = 1280, dark: bool = False) -> Iterator[Page]:
             chromium.close()
 
 
-def settled(page: Page) -> None:
-    """Wait until the page is drawn whole: what still moves under the mouse takes no click."""
-    page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
-
-
 def choose(page: Page, label: str, option: str) -> None:
-    """Choose from a select box by its label; typing filters the list. Tries again where a page that was still being drawn
-    shut the list."""
-    box = page.get_by_test_id("stSelectbox").filter(has_text=label).first.locator("input")
+    """Choose from a select box, of one or of several, by its label; typing filters the list. Tries again where a page that
+    was still being drawn shut the list."""
+    box = page.locator("[data-testid=stSelectbox], [data-testid=stMultiSelect]").filter(has_text=label).first.locator("input")
     for attempt in range(5):
-        settled(page)
         box.click()
         box.fill(option)
         try:

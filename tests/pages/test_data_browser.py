@@ -26,7 +26,7 @@ PASTE = """async (box) => {
 def test_folder_paste_and_keyboard(home: Home, tmp_path):
     from playwright.sync_api import TimeoutError
 
-    from tests.browser import app, browser, choose, settled
+    from tests.browser import app, browser, choose
 
     for name in ("cat", "dog"):
         (tmp_path / "pets" / name).mkdir(parents=True)
@@ -59,7 +59,6 @@ def test_folder_paste_and_keyboard(home: Home, tmp_path):
             with contextlib.suppress(TimeoutError):
                 page.get_by_text("Used 1 of 1 files").wait_for(timeout=10_000)
                 break
-        settled(page)
         assert list(now().counts().values()) == [3, 4]
 
         page.get_by_text("Select pictures to delete or move").click()
@@ -69,17 +68,14 @@ def test_folder_paste_and_keyboard(home: Home, tmp_path):
         page.get_by_role("button", name="Delete 1 picture").press("Enter")
         page.get_by_text("1 picture deleted.").first.wait_for()
         page.reload()
-        settled(page)
         page.get_by_role("button", name="Undo").first.click()
         page.get_by_text("1 picture deleted.").first.wait_for(state="detached")
-        settled(page)
         assert list(now().counts().values()) == [3, 4]
 
         page.get_by_text("Select pictures to delete or move").click()
         page.get_by_role("button", name="Select all 3").click()
         page.get_by_role("button", name="Delete 3 pictures").click()
         page.get_by_text("3 pictures deleted.").first.wait_for()
-        settled(page)
         page.get_by_text("Last changes").click()
         page.get_by_role("button", name="Empty the trash …").press("Enter")  # the mouse misses what unfolds under it
         page.get_by_role("button", name="Empty the trash", exact=True).click()
@@ -87,9 +83,8 @@ def test_folder_paste_and_keyboard(home: Home, tmp_path):
         assert len(list((now().path / "images").iterdir())) == 4
 
         page.get_by_text("Classes: add, rename, merge").click()
-        box = page.get_by_test_id("stMultiSelect").locator("input")
-        box.click()
-        box.press("Enter")  # the first of the list: cat, which is empty now
+        choose(page, "Change these classes", "cat (0)")
+        page.keyboard.press("Escape")  # its list stays open for more
         page.get_by_role("button", name="Delete …").press("Enter")
         page.get_by_role("button", name="Delete the class").click()
         page.get_by_text("1 class deleted").first.wait_for()
@@ -97,35 +92,35 @@ def test_folder_paste_and_keyboard(home: Home, tmp_path):
         assert page.locator("[data-testid=stException]").count() == 0
 
 
-def test_a_large_data_set_answers_within_a_second(home: Home):
-    """25 classes, 5,000 pictures: ticking a picture and turning the page."""
+def test_a_large_data_set_is_worked_with_as_a_small_one(home: Home):
+    """25 classes, 5,000 pictures, beside 50: ticking a picture takes about as long (a fragment, one page of pictures)."""
     import time
 
     from tests.browser import app, browser, choose
 
-    dataset = drawn(home, classes=2, per_class=3)
-    record, picture = dataset, dataset.images[0]
-    new = [store.NewImage(store.StoredImage(record.image_path(picture).read_bytes(), 128, 128), f"class {number % 25}",
+    small = drawn(home, classes=2, per_class=25)
+    large = store.create(home.workspace(), "large", "files")
+    picture = small.images[0]
+    new = [store.NewImage(store.StoredImage(small.image_path(picture).read_bytes(), 128, 128), f"class {number % 25}",
                           f"class {number % 25}/image {number}.jpg", f"{number:064x}") for number in range(5000)]
-    store.add_images(home.workspace(), dataset.id, new, [], len(new))
+    store.add_images(home.workspace(), large.id, new, [], len(new))
+    medians = []
     with app(home.path) as address, browser() as page:
         page.goto(f"{address}/data")
-        page.get_by_text("Select pictures to delete or move").wait_for()
-        choose(page, "Look at a class", "class 7")
-        page.get_by_text("Select pictures to delete or move").click()
-        page.get_by_role("button", name="Select all 200").wait_for()
-        mark = page.get_by_test_id("stCheckbox").filter(has_text="image")
-        mark.nth(20).wait_for()
-        times = []
-        for number in range(3):
-            begun = time.monotonic()
-            mark.nth(number).click()
-            page.get_by_role("button", name=f"Delete {number + 1} picture").first.wait_for()
-            times.append(time.monotonic() - begun)
-        begun = time.monotonic()
-        page.get_by_role("button", name="Select all 200").click()
-        page.get_by_role("button", name="Delete 200 pictures").wait_for()
-        times.append(time.monotonic() - begun)
-        print("seconds:", [round(value, 2) for value in times])
-        assert max(times) < 3.0, "and below one on a machine that does nothing else"
-        assert min(times) < 1.0
+        for words, count in (("50 pictures", 25), ("5000 pictures", 200)):
+            choose(page, "Data set", words)
+            page.get_by_text("Select pictures to delete or move").click()
+            page.get_by_role("button", name=f"Select all {count}").wait_for()
+            mark = page.locator(".st-key-thumbnails").get_by_test_id("stCheckbox")
+            mark.nth(20).wait_for()
+            times = []
+            for number in range(5):
+                begun = time.monotonic()
+                mark.nth(number).click()
+                page.get_by_role("button", name=f"Delete {number + 1} picture").first.wait_for()
+                times.append(time.monotonic() - begun)
+            medians.append(sorted(times)[2])
+            page.get_by_role("button", name=f"Select all {count}").click()
+            page.get_by_role("button", name=f"Delete {count} pictures").wait_for()
+    print("seconds:", [round(value, 2) for value in medians])
+    assert medians[1] < 4 * medians[0]
