@@ -7,9 +7,11 @@ from tltools.ui import model_view, parts, recipes_view, reuse_view, shell, state
 shell.guard()
 st.title("The network")
 reuse_view.note()
-recipes_view.show(state.config())
+recipes = st.container()
 config = model_view.backbone(state.config())
 config = model_view.boundary(config)
 with st.expander("Head, input size and how pictures are fitted", icon=":material/tune:"):
     config = model_view.head_and_input(config)
+with recipes:  # filled last: its note says what has been changed since
+    recipes_view.show(config)
 parts.next_step("train", "Next: train")

@@ -9,7 +9,7 @@ from tltools import files, lineage, runs, weights
 from tltools.config import RunConfig
 from tltools.datasets import store
 from tltools.errors import TltoolsError, WeightsMissing
-from tltools.events import RunState
+from tltools.events import EpochEvent, RunState
 
 
 @pytest.fixture
@@ -127,6 +127,12 @@ def test_what_cannot_go_on_is_said(home, workspace, dataset):
         lineage.train_further(workspace, waiting, 1)
     with pytest.raises(TltoolsError, match="no model"):
         lineage.as_backbone(waiting)
+    done = queued(home, dataset, weights="none", unfreeze_stages=1, warm_up=2, epochs=3, fine_tune_epochs=3)
+    files.write_json(done.path / "status.json", {**files.read_json(done.path / "status.json"), "state": "completed"})
+    done.model_path.write_bytes(b"model")
+    runs.append_event(done, EpochEvent("fine_tune", 0, 1.0, 0.5, 0.9, 0.75, 1e-3, 1.0))
+    further = lineage.train_further(workspace, runs.read(workspace, done.id), 3).config()
+    assert (further.epochs, further.fine_tune_epochs, further.warm_up) == (0, 3, 0), "no warm-up for a phase of no epochs"
     made = queued(home, dataset, name="mine")
     config, told = lineage.settings_again(workspace, made)
     assert (config.dataset, config.name, told) == (dataset.id, "", [])

@@ -60,9 +60,16 @@ def test_synthesize_is_reproducible(tmp_path):
     (["train", "nowhere", "--backbone", "MobileNet", "--weights", "none", "--learning-rate", "1e9"], "Received 1e+09"),
     (["train", "nowhere", "--backbone", "MobileNet", "--weights", "none", "--unfreeze-stages", "some"], "Received 'some'"),
     (["classify", "nowhere", "a.jpg"], "no such run"),
+    (["classify", "20200101-000000-abcdef", "a.jpg"], "no such run"),
+    (["trian", "folder"], "Did you mean train?"),
+    (["train", "folder", "--bacbone", "VGG16"], "Did you mean --backbone?"),
+    (["train", "folder", "--epochs", "many"], "invalid int value: 'many'"),
 ])
 def test_what_cannot_be_done_is_one_line(capsys, arguments, words):
-    assert main(arguments) == 2
+    try:
+        assert main(arguments) == 2
+    except SystemExit as end:  # how argparse ends
+        assert end.code == 2
     said = capsys.readouterr().err.strip()
     assert words in said
     assert "\n" not in said
@@ -95,6 +102,7 @@ def test_train_classify_and_interrupt(home, tmp_path):
         assert sum(good["probabilities"].values()) == pytest.approx(1, abs=1e-5)
         assert "not a picture" in bad["error"]
         assert tltools("classify", record["run_dir"], tmp_path / "no.jpg").returncode == 2
+        assert "%" in tltools("classify", Path(record["run_dir"]).name, picture).stdout, "the id that `runs list` shows will do"
 
         process = subprocess.Popen([sys.executable, "-m", "tltools", "train", *map(str, common), "--epochs", "1000", "--json"],
                                    cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)

@@ -58,8 +58,8 @@ def create(home: Home, name: str, pin: str = "") -> Person:
     """Make a workspace; raises `InputError` for a name that is taken, an empty one, a short PIN, or a full class."""
     workspace, shown = workspace_of(home, name), _checked(name)
     if pin and not SHORTEST_PIN <= len(pin) <= LONGEST_PIN:
-        raise InputError(f"The PIN has {len(pin)} characters.", f"Take {SHORTEST_PIN} to {LONGEST_PIN}, or none.",
-                         "Choose another PIN")
+        raise InputError(f"The PIN has {len(pin)} character{'' if len(pin) == 1 else 's'}.",
+                         f"Take {SHORTEST_PIN} to {LONGEST_PIN}, or none.", "Choose another PIN")
     (home.path / "workspaces").mkdir(parents=True, exist_ok=True)
     with FileLock(home.path / "workspaces" / ".lock", timeout=30):
         if (workspace.path / "person.json").exists():
@@ -98,6 +98,16 @@ def reopen(home: Home, name: str, pin: str = "") -> Person:
                              "Type the PIN that was chosen for it.", "Not opened")
         _wrong.pop(workspace.name, None)
     return person
+
+
+def leave(home: Home, person: Person) -> None:
+    """Make the person's address worthless, so that neither the browser's history nor a copied link opens the workspace
+    again; a new one comes with the next opening by name."""
+    path = person.workspace.path / "person.json"
+    with FileLock(home.path / "workspaces" / ".lock", timeout=30):
+        record = files.read_json(path)
+        files.write_json(path, record | {"key": secrets.token_hex(16)})
+        os.chmod(path, 0o600)
 
 
 def by_address(home: Home, address: str) -> Person | None:

@@ -95,6 +95,7 @@ def train_further(workspace: Workspace, run: Run, epochs: int, **changes: Any) -
                             "Use its model as a backbone with other pictures.")
     tunes, _ = further_epochs(run)
     lengths = {"epochs": 0, "fine_tune_epochs": epochs} if tunes else {"epochs": epochs}
+    lengths["warm_up"] = 0  # it was for the beginning, and a phase of no epochs has no room for it
     after = dataclasses.replace(config, **{"continues": run.id, "name": _further_name(run.name), **lengths,
                                            **changes})
     problems = after.check()

@@ -96,7 +96,7 @@ def label(name: str) -> str:
 
 def _shown(name: str, value: Any) -> str:
     if name == "unfreeze_stages":
-        return "all stages" if value == ALL_STAGES else f"{value} stages"
+        return "all stages" if value == ALL_STAGES else "1 stage" if value == 1 else f"{value} stages"
     if name == "weights":
         return {"none": "random (from scratch)", "bundled": "pretrained (with the app)",
                 "imagenet": "pretrained (ImageNet)", "file": "a file", "run": "one of my runs"}.get(value, str(value))

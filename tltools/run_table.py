@@ -81,7 +81,7 @@ def row(run: Run) -> Row:
 def learns(config: RunConfig) -> str:
     """What of the network learns, in a few words."""
     if config.single_phase:
-        return "everything, from scratch"
+        return "everything, trained further" if config.continues else "everything, from scratch"
     if not config.fine_tunes:
         return "head"
     number = config.unfreeze_stages

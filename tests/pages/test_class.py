@@ -60,7 +60,9 @@ def test_make_open_and_leave(home, served):
     button(app, "go-make").click().run()
     assert "Somebody has a workspace of this name" in words(app).replace("&#58;&#8203;", ":")
     button(app, "go-open").click().run()
-    assert app.query_params["w"] == address
+    assert app.query_params["w"] != address
+    assert "Workspace: " in words(app)
+    assert "not known here" in words(page("runs", w=address)), "the address in the browser's history opens nothing"
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -31,10 +31,10 @@ def test_add_rename_merge_switch_off_delete_and_undo(home, dataset):
     assert "Class new one added." in words(app)
 
     choose_classes(app, now(home), 0)
-    app.text_input(key=f"w-class-name-{dataset.id}-{dataset.classes[0].id}").set_value(dataset.classes[1].name).run()
+    app.text_input(key=f"w-class-name-{dataset.id}-{dataset.classes[0].id}").set_value(dataset.classes[1].name)
     button(app, "go-rename-class").click().run()
     assert "Another class has this name" in words(app).replace("&#58;&#8203;", ":")
-    app.text_input(key=f"w-class-name-{dataset.id}-{dataset.classes[0].id}").set_value("renamed").run()
+    app.text_input(key=f"w-class-name-{dataset.id}-{dataset.classes[0].id}").set_value("renamed")
     button(app, "go-rename-class").click().run()
     assert now(home).classes[0].name == "renamed"
 

@@ -169,6 +169,32 @@ def test_result_shows_both_scores_and_how_many_images(finished):
     assert "6 test images" in words(app)
 
 
+def test_what_comes_next_classifies_with_the_run_that_is_shown(home, finished):
+    newer = queued(home, drawn(home, family="shapes"))
+    runs.write_status(newer, RunStatus(state=RunState.COMPLETED, epoch=1))
+    (newer.path / "model.keras").write_bytes(b"model")
+    app = page("train", run=finished.id)
+    button(app, "next-classify").click().run()
+    assert app.query_params["run"] in (finished.id, [finished.id])
+
+
+def test_another_backbone_keeps_from_scratch_and_the_boundary(home):
+    drawn(home)
+    app = page("model")
+    button(app, "go-recipe-from-scratch").click().run()
+    box = next(item for item in app.selectbox if item.label == "Backbone")
+    box.set_value("VGG16").run()
+    config = RunConfig.from_dict(files.read_json(home.workspace().draft))
+    assert (config.backbone, config.weights, config.unfreeze_stages) == ("VGG16", "none", -1)
+    assert "Changed by you since then: backbone" in words(app)
+    button(app, "go-recipe-fine-tune").click().run()
+    config = RunConfig.from_dict(files.read_json(home.workspace().draft))
+    assert (config.backbone, config.weights, config.input_size) == ("TLNet", "bundled", 96), "VGG16's weights are not here"
+    next(item for item in app.selectbox if item.label == "Backbone").set_value("MobileNetV2").run()
+    config = RunConfig.from_dict(files.read_json(home.workspace().draft))
+    assert (config.backbone, config.weights, config.unfreeze_stages) == ("MobileNetV2", "imagenet", 2)
+
+
 @pytest.mark.parametrize("named", ["../x", "nothing", "20200101-000000-abcdef"])
 def test_bad_links_are_a_sentence(home, named):
     drawn(home)

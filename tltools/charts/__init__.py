@@ -66,7 +66,9 @@ def history(curves: History, quantity: str, dark: bool = False, watch: str = "lo
                            marker={"symbol": "star", "size": 17, "color": NEW_COLOUR, "line": {"width": 1}})
     if curves.fine_tune_start is not None:
         figure.add_vline(x=epochs[curves.fine_tune_start] - 0.5, line={"dash": "dot", "color": TUNED_COLOUR, "width": 2},
-                         annotation_text="fine-tuning begins", annotation_position="top left")
+                         annotation={"text": "fine-tuning begins", "yref": "paper", "y": 1, "yanchor": "bottom",
+                                     "xanchor": "center"})
+        figure.update_layout(margin={"t": 62})  # room above the curves, so that the words lie on none
     if curves.inherited:
         figure.add_vline(x=curves.inherited + 0.5, line={"dash": "dashdot", "color": NEW_COLOUR, "width": 2},
                          annotation_text="trained further from here", annotation_position="bottom left")

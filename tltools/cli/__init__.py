@@ -4,11 +4,13 @@ Results on standard output (JSON with `--json`), progress on standard error; exi
 """
 
 import argparse
+import difflib
 import json
 import logging
+import re
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from tltools import settings, usb
 from tltools.errors import TltoolsError, WeightsMissing, problem_of
@@ -46,11 +48,31 @@ def put(record: Any, as_json: bool, text: str) -> None:
     print(json.dumps(record, ensure_ascii=False, indent=1) if as_json else text, flush=True)
 
 
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line, and what was probably meant."""
+
+    def error(self, message: str) -> NoReturn:
+        found = re.search(r"(?:unrecognized arguments: |invalid choice: ')([^ ']+)", message)
+        known = [*self._option_string_actions, *(name for action in self._actions for name in action.choices or ())]
+        meant = difflib.get_close_matches(found[1], [str(name) for name in known], 1) if found else []
+        message = re.sub(r" \(choose from .*\)$", "", message)
+        say(f"{message[0].upper()}{message[1:]}." + (f" Did you mean {meant[0]}?" if meant else "")
+            + f" Help: {self.prog} --help")
+        raise SystemExit(2)
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Unknown options are refused by the command that they were given to: it knows what could be meant."""
+        options, unknown = super().parse_known_args(args, namespace)
+        if unknown:
+            self.error(f"unrecognized arguments: {' '.join(unknown)}")
+        return options, unknown
+
+
 def _parser() -> argparse.ArgumentParser:
     from tltools.catalogue import ORDERS
     from tltools.cli import lr_find, manage, serve, train, weights
 
-    parser = argparse.ArgumentParser(prog="python -m tltools", description="Transfer learning for image classification")
+    parser = _Parser(prog="python -m tltools", description="Transfer learning for image classification")
     commands = parser.add_subparsers(dest="command", required=True)
 
     command = _command(commands, "backbones", _backbones, "list the backbones")
@@ -78,7 +100,7 @@ def _parser() -> argparse.ArgumentParser:
     train.add_options(command)
 
     command = _command(commands, "classify", _classify, "classify pictures with a finished run")
-    command.add_argument("run_dir", type=Path)
+    command.add_argument("run_dir", type=Path, metavar="RUN", help="id or folder of a run")
     command.add_argument("images", nargs="+", type=Path, metavar="IMAGE")
 
     manage.add(_command(commands, "runs", manage.run, "list, show, compare, annotate, repeat and delete runs; free disk space"))
@@ -144,13 +166,14 @@ def _synthesize(options: argparse.Namespace) -> None:
 
 
 def _classify(options: argparse.Namespace) -> int:
-    from tltools import engine, runs
+    from tltools import engine
+    from tltools.cli import manage
 
-    runs.read_folder(options.run_dir)
+    folder = manage.folder_of(options.run_dir)
     pictures = [{"path": str(path.absolute()), "name": str(path)} for path in options.images]
     here = engine.connect()
     here.wait()
-    result = here.call("serve", "tltools.inference:classify", timeout=600, run_dir=str(options.run_dir.absolute()),
+    result = here.call("serve", "tltools.inference:classify", timeout=600, run_dir=str(folder.absolute()),
                        pictures=pictures)
     lines = []
     for item in result["images"]:

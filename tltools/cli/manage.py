@@ -59,6 +59,13 @@ def run_of(named: Path) -> runs.Run:
     return runs.read(place, named.name)
 
 
+def folder_of(named: Path) -> Path:
+    """The folder of a run that is named by its id, or by its folder wherever that lies; raises `NotFound` for any other."""
+    if len(named.parts) == 1 and not named.exists():
+        return run_of(named).path
+    return runs.read_folder(named).path
+
+
 def _list(options: argparse.Namespace, place: settings.Workspace) -> None:
     found = run_table.search(run_table.rows(place), options.search)
     lines = [f"{'id':24}{'state':13}{'test':>8}{'val':>8}{'MB':>9}  name"]

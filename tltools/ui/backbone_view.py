@@ -46,9 +46,12 @@ def short_list(config: RunConfig, ready: Mapping[str, bool]) -> list[str]:
 
 
 def take(row: Backbone) -> RunConfig:
-    """Choose a backbone, with the input size, the weights and the boundary that it starts with."""
-    return state.choose(backbone=row.name, input_size=row.default_input, unfreeze_stages=0,
-                        weights="bundled" if row.bundled else "imagenet")
+    """Choose a backbone, with its input size and published weights. From scratch stays from scratch, and the boundary
+    stays where it is if the network has so many stages."""
+    before = state.config()
+    stages = before.unfreeze_stages if before.weights != "run" and before.unfreeze_stages < len(row.stages) else 0
+    return state.choose(backbone=row.name, input_size=row.default_input, unfreeze_stages=stages,
+                        weights="none" if before.from_scratch else "bundled" if row.bundled else "imagenet")
 
 
 def _title(row: Backbone, ready: Mapping[str, bool]) -> str:
@@ -126,7 +129,7 @@ def _card(row: Backbone, config: RunConfig, ready: Mapping[str, bool]) -> None:
         if not chosen and (large := catalogue.warning(row, size)):
             st.warning(large)
         if st.button("This is the one chosen" if chosen else f"Use {row.name}", type="primary", disabled=chosen,
-                     key="go-backbone", help="Sets its own input size, all stages frozen, and its pretrained weights."):
+                     key="go-backbone", help="Sets its input size and its pretrained weights, unless it learns from scratch."):
             take(row)
             state.forget_widgets()
             st.rerun()

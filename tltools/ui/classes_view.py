@@ -60,7 +60,6 @@ def show(dataset: store.Dataset) -> None:
         _add(dataset)
         if dataset.classes:
             _chosen(dataset)
-        last_change(dataset, "undo-class")
 
 
 def _add(dataset: store.Dataset) -> None:
@@ -100,12 +99,12 @@ def _chosen(dataset: store.Dataset) -> None:
 
 
 def _rename(dataset: store.Dataset, record: store.ClassRecord) -> None:
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.form("rename-class", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
         name = st.text_input("Its name", record.name, max_chars=80, key=f"w-class-name-{dataset.id}-{record.id}",
                              help="Runs that are trained already keep the name that they learned.")
-        if st.button("Rename", key="go-rename-class", help="Gives the class this name; its pictures stay in it.") \
-                and store.clean_name(name) != record.name:
-            attempt(edits.rename_class, dataset.id, record.id, name)
+        go = st.form_submit_button("Rename", key="go-rename-class", help="Gives the class this name; its pictures stay in it.")
+    if go and store.clean_name(name) != record.name:
+        attempt(edits.rename_class, dataset.id, record.id, name)
 
 
 def _merge(dataset: store.Dataset, records: list[store.ClassRecord], pictures: int) -> None:

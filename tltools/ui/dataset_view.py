@@ -20,10 +20,11 @@ def choose(current: store.Dataset) -> store.Dataset:
         if item.damaged:
             st.warning(f"Data set {item.id} cannot be read: {item.damaged}")
     if len(readable) > 1:
-        ids = list(readable)
-        chosen = st.selectbox("Data set", ids, index=ids.index(current.id), key=f"w-dataset-{len(ids)}-{current.id}",
-                              format_func=lambda item: f"{readable[item].name} · {len(readable[item].images)} pictures · "
-                                                       f"{parts.when(readable[item].created)}",
+        words = {item: f"{found.name} · {len(found.images)} pictures · {parts.when(found.created)}"
+                 for item, found in readable.items()}
+        ids = list(words)
+        chosen = st.selectbox("Data set", ids, index=ids.index(current.id), format_func=words.__getitem__,
+                              key=f"w-dataset-{current.id}-{hash(tuple(words.values()))}",  # new words, or it shows the old
                               help="The pictures that the next training uses.")
         if chosen != current.id:
             state.choose(dataset=chosen)
@@ -35,8 +36,8 @@ def show(dataset: store.Dataset) -> None:
     """Everything about one data set."""
     st.text(f"{dataset.name} — {len(dataset.images):,} pictures in "
             f"{len(dataset.classes)} {'class' if len(dataset.classes) == 1 else 'classes'}")
-    _import_note(dataset)
-    classes_view.last_change(dataset)
+    if not _import_note(dataset):  # beside it, Undo would look as if it took the import back
+        classes_view.last_change(dataset)
     for problem in dataset.problems():
         parts.problem(problem, "warning")
     left, right = st.columns(2)
@@ -65,15 +66,18 @@ def show(dataset: store.Dataset) -> None:
             _ask_delete_dataset(dataset)
 
 
-def _import_note(dataset: store.Dataset) -> None:
+def _import_note(dataset: store.Dataset) -> bool:
+    """What the last import brought, until the next change; whether there is something to say."""
     note = st.session_state.get("imported")
     if note:
         st.success(f"Used {note['used']:,} of {note['found']:,} files.")
         _labels_note(note.get("labels"))
     if dataset.skipped:
-        with st.expander(f"{len(dataset.skipped):,} files were not used; see why", icon=":material/warning:"):
+        words = "1 file was" if len(dataset.skipped) == 1 else f"{len(dataset.skipped):,} files were"
+        with st.expander(f"{words} not used; see why", icon=":material/warning:"):
             st.dataframe({"file": [item.file for item in dataset.skipped],
                           "reason": [item.reason for item in dataset.skipped]}, hide_index=True, width="stretch")
+    return bool(note)
 
 
 def _labels_note(report: dict[str, Any] | None) -> None:

@@ -35,7 +35,7 @@ def show(dataset_id: str) -> None:
                             help="Its pictures stand below, with the part of the split that each is in.")
     st.session_state[LOOKED] = class_id
     members, assigned = dataset.members(class_id), dataset.split()
-    wanted = st.segmented_control("Show", ["all", *SPLIT_WORDS], default="all", key=f"w-part-{dataset_id}",
+    wanted = st.segmented_control("Show", ["all", *SPLIT_WORDS], default="all", required=True, key=f"w-part-{dataset_id}",
                                   format_func={"all": "all", **SPLIT_WORDS}.__getitem__,
                                   help="All pictures of the class, or those of one part of the split.")
     if wanted in SPLIT_WORDS:
@@ -51,7 +51,7 @@ def show(dataset_id: str) -> None:
                  help="A box under each picture: tick those that are wrong or in the wrong class."):
         picked = _picked(dataset_id, class_id) & {image.id for image in dataset.members(class_id)}
     above = st.container()  # filled last: it says how many of the grid's boxes are ticked
-    ticked = _grid(dataset, shown, assigned, picked)
+    ticked = _grid(dataset, shown, assigned, picked, (page - 1) * PER_PAGE + 1)
     if picked is not None:
         picked = picked - {image.id for image in shown} | ticked
         st.session_state[PICKED] = (dataset_id, class_id, picked)
@@ -89,21 +89,25 @@ def _selection(dataset: store.Dataset, class_id: str, picked: set[str], members:
 
 
 def _grid(dataset: store.Dataset, shown: list[store.ImageRecord], assigned: dict[str, str],
-          picked: set[str] | None) -> set[str]:
-    """The pictures, with a box each if `picked` is a set; returns the ids whose box is ticked now."""
+          picked: set[str] | None, first: int) -> set[str]:
+    """The pictures, with a box each if `picked` is a set; returns the ids whose box is ticked now. first: number of the
+    first."""
     ticked = set()
     with st.container(horizontal=True, gap="small", key="thumbnails"):
-        for image in shown:
+        for number, image in enumerate(shown, start=first):
             with st.container(width=112, gap=None):
                 try:
                     st.image(dataset.thumbnail_path(image).read_bytes(), width=104, alt=image.name)
                 except OSError:
                     st.caption("file is gone")
                 # The box's value, never a callback: Streamlit calls those of boxes that are gone, too
-                if picked is not None and st.checkbox(plain(shown_name(image.name, 12)), image.id in picked,
-                                                      key=f"w-mark-{dataset.id}-{image.id}-{_turn()}"):
-                    ticked.add(image.id)
-                st.caption(SPLIT_WORDS.get(assigned.get(image.id, ""), "left out"))
+                part = SPLIT_WORDS.get(assigned.get(image.id, ""), "left out")
+                if picked is not None:
+                    # A number: a name would be read out with the signs that keep it from being markup
+                    if st.checkbox(f"{number}", image.id in picked, key=f"w-mark-{dataset.id}-{image.id}-{_turn()}"):
+                        ticked.add(image.id)
+                    part = f"{plain(shown_name(image.name, 12))} · {part}"
+                st.caption(part)
     return ticked
 
 

@@ -77,7 +77,9 @@ def bar() -> None:
         with st.popover("Share this app", icon=":material/qr_code_2:", help="The link for the others, as text and QR code."):
             _share(classroom.link() or "")
         if st.button("Leave", icon=":material/logout:", key="leave",
-                     help="Show the first page again, for the next person at this computer."):
+                     help="Shows the first page again, for the next person at this computer. Your address no longer opens the "
+                          "workspace; your name does."):
+            classroom.leave(settings.home(), person)
             st.session_state.clear()
             st.query_params.clear()
             st.rerun()

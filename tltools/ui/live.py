@@ -84,6 +84,8 @@ def _progress(run: Run) -> None:
         share = min(1.0, status.done / status.total) if status.total else 0.0
         left = f", about {duration(status.seconds_left)} left" if status.seconds_left else ""
         st.progress(share, text=f"{label}: {status.done:,} of {status.total:,} {status.unit}{left}")
+        if not status.done and status.phase in (Phase.HEAD, Phase.FINE_TUNE):
+            st.caption("The first step prepares the network for this computer: some seconds, for a large one a minute or two.")
         if engine.connect().status().small:
             st.caption("This computer has little memory, so one process trains and classifies: classifying takes longer "
                        "while a run trains.")
@@ -130,7 +132,7 @@ def _ended(run: Run) -> None:
                 return
             st.rerun()
     if run.has_model:
-        parts.next_step("classify", "Next: classify new pictures")
+        parts.next_step("classify", "Next: classify new pictures", run=run.id)
 
 
 def _scores(run: Run, results: dict[str, Any]) -> None:
@@ -147,8 +149,9 @@ def _scores(run: Run, results: dict[str, Any]) -> None:
     epoch = (results["best_epoch"] or 0) + len(run.before()) + 1
     two.caption(f"{split['validation']} validation images · kept: epoch {epoch}, {kept}")
     three.metric("Guessing would reach", percent(chance), border=True,
-                 help="With equally many pictures of each class. A model is worth something only above this.")
-    three.caption(f"{results['params']['trainable']:,} of {results['params']['total']:,} parameters learned")
+                 help="A model is worth something only above this.")
+    three.caption("by chance, with equally many pictures of each class")
+    st.caption(f"{results['params']['trainable']:,} of {results['params']['total']:,} parameters learned.")
     config, epochs = run.config(), len(results.get("history", {}).get("loss", []))
     planned = config.epochs + (config.fine_tune_epochs if config.fine_tunes else 0)
     if run.state is RunState.COMPLETED and config.patience and not config.time_limit and 0 < epochs < planned:

@@ -51,14 +51,20 @@ def boundary(config: RunConfig) -> RunConfig:
         if row.kind.pieces:
             st.caption(row.kind.pieces)
     with numbers:
-        st.metric("Parameters that learn", f"{counts.trainable:,}")
+        st.metric("Parameters that learn", f"{counts.trainable:,}",
+                  help="A little less than the bars that learn hold: BatchNormalization keeps its statistics, and in "
+                       "pretrained stages its scales too.")
         st.metric("of all parameters", f"{counts.total:,}")
         st.progress(min(1.0, counts.trainable / counts.total),
-                    text=f"{counts.trainable / counts.total:.1%} of the network learns".replace("%", " %"))
+                    text=f"{_share(counts.trainable / counts.total)} of the network learns")
         _lesson(config)
     for problem in backbones.check_config(config):
         parts.problem(problem, "warning")
     return config
+
+
+def _share(part: float) -> str:
+    return "less than 0.1 %" if 0 < part < 0.001 else f"{part:.1%}".replace("%", " %")
 
 
 def _lesson(config: RunConfig) -> None:

@@ -35,12 +35,13 @@ def link(name: str, label: str, here: bool = False) -> None:
     st.page_link(st.session_state["pages"][name], label=f"**{label}**" if here else label)
 
 
-def next_step(name: str, label: str, first: str = "") -> None:
-    """The next step, always at the end of a page and always a button. first: what must be done before, "" for nothing."""
+def next_step(name: str, label: str, first: str = "", run: str = "") -> None:
+    """The next step, always at the end of a page and always a button. first: what must be done before, "" for nothing. run:
+    the run that the next page shall show."""
     if first:
         st.caption(f"Before the next step: {plain(first)}")
     if st.button(label, type="primary", icon=":material/arrow_forward:", key=f"next-{name}", disabled=bool(first)):
-        st.switch_page(st.session_state["pages"][name])
+        st.switch_page(st.session_state["pages"][name], query_params={"run": run} if run else None)
 
 
 def figure(chart: Any, key: str) -> None:

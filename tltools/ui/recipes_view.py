@@ -1,10 +1,11 @@
 """The Model page's recipes: one click sets everything; a note says what and why, and takes it back."""
 
+import dataclasses
 from typing import Any
 
 import streamlit as st
 
-from tltools import presets
+from tltools import backbones, presets, settings, weights
 from tltools.config import RunConfig
 from tltools.datasets import store
 from tltools.ui import state
@@ -22,11 +23,23 @@ def show(config: RunConfig) -> None:
                 _use_recipe(preset, config)
     used = st.session_state.get(RECIPE)
     if used:
-        _recipe_note(*used[-1])
+        name, before = used[-1]
+        _recipe_note(name, before, config)
+
+
+def _applied(preset: presets.Preset, config: RunConfig) -> RunConfig:
+    """The recipe on these settings; one that names no backbone takes the first choice where the weights of this one are
+    missing."""
+    after = presets.apply(preset, config)
+    row = backbones.get(after.backbone)
+    if "backbone" in preset.settings or not preset.pretrained or row.bundled or weights.available(settings.home(), row):
+        return after
+    first = state.first_config()
+    return presets.apply(preset, dataclasses.replace(config, backbone=first.backbone, input_size=first.input_size))
 
 
 def _use_recipe(preset: presets.Preset, config: RunConfig) -> None:
-    after, dataset = presets.apply(preset, config), state.dataset()
+    after, dataset = _applied(preset, config), state.dataset()
     shares = presets.split(preset, dataset.validation, dataset.test, dataset.has_test_folder) if dataset else None
     before = config.as_dict() | {"shares": (dataset.validation, dataset.test) if dataset and shares else None}
     _set(after, shares)
@@ -42,11 +55,14 @@ def _set(config: RunConfig, shares: tuple[float, float] | None) -> None:
     state.forget_widgets()
 
 
-def _recipe_note(name: str, before: dict[str, Any]) -> None:
+def _recipe_note(name: str, before: dict[str, Any], config: RunConfig) -> None:
     preset, earlier, dataset = presets.get(name), RunConfig.from_dict(before), state.dataset()
-    changed = presets.changes(earlier, presets.apply(preset, earlier))
+    after = _applied(preset, earlier)
+    changed, since = presets.changes(earlier, after), presets.changes(after, config)
     with st.container(border=True):
         st.markdown(f"**{preset.title}** is set. {preset.why}")
+        if since:
+            st.caption("Changed by you since then: " + ", ".join(dict.fromkeys(label.lower() for label, *_ in since)) + ".")
         if before["shares"] and dataset:
             st.caption(f"“{plain(dataset.name)}” is split anew: {dataset.validation:.0%} for validation, {dataset.test:.0%} "
                        "for a test.")

@@ -27,7 +27,7 @@ def imported(result: dict[str, Any]) -> None:
 def show(dataset: store.Dataset | None, busy: bool) -> None:
     """The choice of source and its inputs; new pictures go into `dataset` or into a new one."""
     st.session_state.setdefault("w-source", "zip")
-    kind = st.segmented_control("Where from", list(SOURCES), format_func=SOURCES.__getitem__, key="w-source",
+    kind = st.segmented_control("Where from", list(SOURCES), format_func=SOURCES.__getitem__, key="w-source", required=True,
                                 help="How the pictures come in.")
     target = _target(dataset, kind) if dataset is not None and kind in ("zip", "files", "folder", "csv") else None
     common = {"home": str(settings.home().path), "workspace": state.workspace().name, "dataset": target}
