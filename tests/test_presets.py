@@ -41,8 +41,8 @@ def test_from_scratch_keeps_the_backbone_and_frees_all_of_it():
 def test_changes_are_said_in_words():
     said = presets.changes(RunConfig(), RunConfig(weights="none", unfreeze_stages=ALL_STAGES, flip=True))
     assert ("Weights", "pretrained (ImageNet)", "random (from scratch)") in said
-    assert ("Unfreeze stages", "0 stages", "all stages") in said
-    assert ("Flip", "off", "on") in said
+    assert ("Freeze boundary", "all frozen", "all learn") in said
+    assert ("Mirror at random", "off", "on") in said
     said = presets.changes(RunConfig(), RunConfig(optimizer="sgd", watch="accuracy", rotate=15.0, class_weights="balanced"))
     assert ("Optimizer", "Adam", "SGD with momentum") in said
     assert ("What is watched", "validation loss", "validation accuracy") in said

@@ -76,8 +76,8 @@ def test_only_what_differs_is_listed(workspace):
     table = dict(run_table.differing([run_table.row(run) for run in chosen]))
     assert table["Data set"] == ["cats & dogs"] * 3 + ["birds"]
     assert table["Epochs for the head"] == ["30", "7", "7", "30"]
-    assert table["Flip"] == ["off", "off", "on", "off"]
-    assert set(table) == {"Data set", "Epochs for the head", "Flip", "Weights"}
+    assert table["Mirror at random"] == ["off", "off", "on", "off"]
+    assert set(table) == {"Data set", "Epochs for the head", "Mirror at random", "Weights"}
     assert run_table.differing([run_table.row(chosen[0])] * 2) == []
 
 

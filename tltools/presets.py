@@ -87,16 +87,22 @@ def changes(before: RunConfig, after: RunConfig) -> list[tuple[str, str, str]]:
             if old[name] != new[name] and name not in ("dataset", "name", "format")]
 
 
+_LABELS = {"flip": "Mirror at random", "unfreeze_stages": "Freeze boundary"}  # as on the pages
+
+
 def label(name: str) -> str:
     """What a person calls a setting."""
     if name in CHOICES:
         return CHOICES[name].label
+    if name in _LABELS:
+        return _LABELS[name]
     return SETTINGS[name].label if name in SETTINGS else name.replace("_", " ").capitalize()
 
 
 def _shown(name: str, value: Any) -> str:
     if name == "unfreeze_stages":
-        return "all stages" if value == ALL_STAGES else "1 stage" if value == 1 else f"{value} stages"
+        return {ALL_STAGES: "all learn", 0: "all frozen"}.get(value, "last stage learns" if value == 1 else
+                                                              f"last {value} stages learn")
     if name == "weights":
         return {"none": "random (from scratch)", "bundled": "pretrained (with the app)",
                 "imagenet": "pretrained (ImageNet)", "file": "a file", "run": "one of my runs"}.get(value, str(value))

@@ -211,7 +211,8 @@ class Training:
                  for number in range(config.views if config.augments else 1)]
         counts = {name: len(part.rows) * (len(views) if name == "train" else 1) for name, part in self.parts.items()}
         total, done = sum(counts.values()) * len(steps), 0
-        self.reporter.phase(Phase.EXTRACT, total, "images")
+        unit = "images" if len(views) == 1 else f"images (each training picture in {len(views)} variations)"
+        self.reporter.phase(Phase.EXTRACT, total, unit)
         for source, layer, model in steps:
             for name, part in self.parts.items():
                 if part.pixels is not None:

@@ -75,11 +75,17 @@ def history(curves: History, quantity: str, dark: bool = False, watch: str = "lo
     figure.update_layout(title={"text": f"{quantity.capitalize()} by epoch", "x": 0})
     most = max(1, len(epochs), curves.inherited and curves.inherited + 1)  # room for the line before its first own epoch
     figure.update_xaxes(range=[0, most * 1.04], tickformat="d", tick0=0, dtick=epoch_ticks(most))
+    quantity_axis(figure, quantity)
+    return figure
+
+
+def quantity_axis(figure: go.Figure, quantity: str) -> None:
+    """The whole range of "accuracy" (0..1), or from "loss" 0 to the highest there is, with room for lines at the edges."""
     if quantity == "accuracy":
         figure.update_yaxes(range=[-0.04, 1.04], tickformat=".0%")
     else:
-        figure.update_yaxes(rangemode="tozero")
-    return figure
+        most = max((value for trace in figure.data for value in trace.y or () if value is not None), default=1.0) or 1.0
+        figure.update_yaxes(range=[-0.03 * most, 1.05 * most])
 
 
 def epoch_ticks(epochs: int) -> int:

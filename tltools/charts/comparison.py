@@ -40,10 +40,7 @@ def overlaid(curves: list[tuple[str, History]], quantity: str, dark: bool = Fals
     figure.update_layout(title={"text": f"{quantity.capitalize()} by epoch", "x": 0})
     figure.update_xaxes(range=[0, max(1, longest) * 1.08 + 0.2], tickformat="d", tick0=0,
                         dtick=charts.epoch_ticks(longest))
-    if quantity == "accuracy":
-        figure.update_yaxes(range=[-0.04, 1.04], tickformat=".0%")
-    else:
-        figure.update_yaxes(rangemode="tozero")
+    charts.quantity_axis(figure, quantity)
     return figure
 
 

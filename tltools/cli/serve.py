@@ -133,6 +133,8 @@ def _say(link: str, found: list[str], options: argparse.Namespace) -> None:
         print(f"   or, in another network:   http://{other}:{options.port}")
     if not found:
         print("This computer is in no network now, so only it can open the link.")
+    elif found[0].startswith("127."):
+        print("Only this computer can open this address. Leave --address out for the others.")
     print(f"Runs at once: {options.at_once}. Everybody makes a workspace with a name and sees only that. Ctrl+C ends it.",
           flush=True)
 

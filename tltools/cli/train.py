@@ -192,7 +192,7 @@ def _import(here: Any, home: settings.Home, path: Path, labels: Path | None) -> 
         task = here.submit("data", "tltools.datasets.archive:import_archive", path=str(path.absolute()), name=path.name,
                            **common)
     else:
-        raise DatasetError("There is no such folder or archive.", "Check how it is written.")
+        raise DatasetError(f"There is no folder or archive called {shown_name(str(path))}.", "Check how it is written.")
     shown = ""
     try:
         while (view := here.task(task)).state in ("waiting", "running"):

@@ -23,7 +23,7 @@ from tltools import files
 from tltools.datasets import creatures, digits, importing, scenes, store
 from tltools.datasets.canvas import hsv
 from tltools.errors import DatasetError
-from tltools.images import from_array
+from tltools.images import from_array, shown_name
 
 FAMILIES: dict[str, str] = {
     "shapes": "Figures in any place, size, turn and colour, on a busy background.",
@@ -73,7 +73,7 @@ def is_test(family: str, index: int) -> bool:
 def check(family: str, classes: int, per_class: int, difficulty: float) -> None:
     """Raise `DatasetError` for settings that cannot be drawn."""
     if family not in FAMILIES:
-        raise DatasetError(f"Received the family {family!r}.", f"Choose one of: {', '.join(FAMILIES)}.")
+        raise DatasetError(f"There is no family called {shown_name(family)}.", f"Choose one of: {', '.join(FAMILIES)}.")
     if not 2 <= classes <= most_classes(family):
         raise DatasetError(f"Received {classes} classes.", f"Choose 2 to {most_classes(family)} for {family}.")
     if per_class < 2 or classes * per_class > MAX_IMAGES:
@@ -156,7 +156,7 @@ def write_folder(out: Path, family: str, classes: int, per_class: int, seed: int
     """
     check(family, classes, per_class, difficulty)
     if out.exists() and any(out.iterdir()):
-        raise DatasetError("The output folder is not empty.", "Choose a new one.")
+        raise DatasetError(f"The folder {shown_name(str(out))} is not empty.", "Choose a new one.")
     for label, name in enumerate(class_names(family, classes)):
         for index in range(per_class):
             progress(label * per_class + index, classes * per_class, name)

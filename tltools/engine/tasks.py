@@ -78,7 +78,8 @@ class _Progress:
     def __init__(self, place: Path, task_id: str) -> None:
         self._path, self._cancel = place / f"{task_id}.json", place / f"{task_id}.cancel"
         self._begun, self._written = time.monotonic(), 0.0
-        self._first: int | None = None  # a download that goes on begins in the middle
+        self._total = -1
+        self._first, self._warm = 0, False  # a download that goes on begins in the middle
 
     def __call__(self, done: int, total: int, what: str) -> None:
         if time.monotonic() - self._written < _WRITE_EVERY:
@@ -86,8 +87,11 @@ class _Progress:
         self._written = time.monotonic()
         if self._cancel.exists():
             raise errors.Cancelled("It was cancelled.", "What was stored so far stays.")
-        if self._first is None:
-            self._first, self._begun = done, self._written
+        if total != self._total:  # another part of the task, at another speed
+            self._first, self._begun, self._warm = done, self._written, False
+        elif done > self._first and not self._warm:  # the first step prepares things: as a measure it is useless
+            self._first, self._begun, self._warm = done, self._written, True
+        self._total = total
         passed, new = self._written - self._begun, done - self._first
-        left = passed / new * (total - done) if new > 0 and total and passed > 0.5 else None
+        left = passed / new * (total - done) if new > 0 and total and passed > 0.5 and self._warm else None
         files.write_json(self._path, {"done": done, "total": total, "what": what, "seconds_left": left})

@@ -4,7 +4,9 @@ Owns the address's key (`?w=`). Without a class nothing here is shown.
 """
 
 import importlib
+import sys
 from functools import lru_cache
+from pathlib import Path
 
 import streamlit as st
 
@@ -15,6 +17,7 @@ from tltools.settings import LIMITS
 from tltools.ui import parts, state
 
 ADDRESS = "w"
+ROOT = Path(__file__).resolve().parents[2]
 if classroom.link():
     # Plotly looks into pandas while another person's first page may still be importing it, and fails: so import it here,
     # before there is any page
@@ -86,6 +89,8 @@ def bar() -> None:
 
 
 def _share(link: str) -> None:
+    if "//127." in link:
+        st.warning("Only this computer can open this link. Start `serve` without `--address` for the others.")
     st.markdown("Everybody in the same network opens this, or scans it:")
     st.code(link, language=None)
     st.image(_qr(link), width=240, alt=f"QR code of {link}")
@@ -101,7 +106,9 @@ def hint() -> None:
     """For teachers, where no class is served: how one command does it."""
     with st.expander("For a class: one computer serves everybody", icon=":material/groups:"):
         st.markdown("Start the app with this line instead, on the computer that shall do the work:")
-        st.code("python -m tltools serve", language="sh")
+        python = Path(sys.executable)  # not resolved: the link in a virtual environment is what knows its packages
+        shown = python.relative_to(ROOT) if python.is_relative_to(ROOT) else "python"
+        st.code(f"{shown} -m tltools serve", language="sh")
         st.markdown(
             "It prints a link and a QR code. Pupils in the same network open it in a browser; nothing is installed on their "
             "devices.\n"
@@ -113,4 +120,4 @@ def hint() -> None:
             "upload photos.\n"
             "- If the link does not open: the firewall must let the port through, and some guest networks keep devices apart.")
         st.markdown("No internet in the room? Fill a USB stick at home, and install from it there:")
-        st.code("python -m tltools usb fill FOLDER_OF_THE_STICK", language="sh")
+        st.code(f"{shown} -m tltools usb fill FOLDER_OF_THE_STICK", language="sh")

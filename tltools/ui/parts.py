@@ -9,6 +9,7 @@ import streamlit as st
 from tltools import engine
 from tltools.errors import EngineError, Problem
 from tltools.events import RunState
+from tltools.images import shown_name
 from tltools.runs import Run
 from tltools.ui import state
 from tltools.ui.text import duration, plain
@@ -81,7 +82,8 @@ def task_progress(place: str, words: str, finished: Callable[[Any], None]) -> bo
         if view.state in ("waiting", "running"):
             left = f", about {duration(view.seconds_left)} left" if view.seconds_left else ""
             share = min(view.done / view.total, 1.0) if view.total else 0.0
-            text = f"{words}: {amount(view.done, view.total, view.what)}{left}" if view.total else f"{words} …"
+            what = f" · {plain(shown_name(view.what, 40))}" if view.what and view.what != "bytes" else ""
+            text = f"{words}: {amount(view.done, view.total, view.what)}{left}{what}" if view.total else f"{words} …"
             st.progress(share, text=text)
             if st.button("Cancel", key=f"cancel-{place}"):
                 engine.connect().cancel(task_id)
