@@ -62,7 +62,7 @@ def test_folder_paste_and_keyboard(home: Home, tmp_path):
         assert list(now().counts().values()) == [3, 4]
 
         page.get_by_text("Select pictures to delete or move").click()
-        mark = page.get_by_test_id("stCheckbox").filter(has_text="0.png").locator("input")
+        mark = page.locator(".st-key-thumbnails").get_by_test_id("stCheckbox").first.locator("input")
         mark.focus()
         page.keyboard.press("Space")
         page.get_by_role("button", name="Delete 1 picture").press("Enter")
