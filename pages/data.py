@@ -14,8 +14,9 @@ if dataset is None:
     sources.show(None, busy)
 else:
     dataset = dataset_view.choose(dataset)
+    problems = dataset.problems()
     with st.expander("Add pictures, or start another data set", icon=":material/add_photo_alternate:", key="add",
-                     expanded=failed or bool(dataset.problems())):
+                     expanded=failed or bool(problems)):
         sources.show(dataset, busy)
     dataset_view.show(dataset)
-    parts.next_step("model", "Next: choose a model", first=" ".join(item.remedy for item in dataset.problems()[:1]))
+    parts.next_step("model", "Next: choose a model", first=problems[0].remedy if problems else "")

@@ -34,6 +34,7 @@ def answers(address: str, seconds: float = 60) -> None:
             urllib.request.urlopen(f"{address}/_stcore/health", timeout=1).read()
             return
         time.sleep(0.1)
+    raise AssertionError(f"{address} does not answer")
 
 
 @contextlib.contextmanager

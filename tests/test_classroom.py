@@ -103,3 +103,13 @@ def test_qr_codes_hold_the_link():
             for row in range(len(code))]
     assert seen == [[bool(module) for module in row] for row in code]
     assert len(classroom.qr_words(link).splitlines()) > 12
+
+
+def test_whoever_leaves_ends_the_address_and_a_damaged_record_holds_nobody(home):
+    anna = classroom.create(home, "Anna", "1234")
+    classroom.leave(home, anna)
+    assert classroom.by_address(home, anna.address) is None
+    again = classroom.reopen(home, "Anna", "1234")
+    assert classroom.by_address(home, again.address) == again
+    (anna.workspace.path / "person.json").write_text("{")
+    classroom.leave(home, again)

@@ -183,5 +183,5 @@ def test_with_nothing_but_the_repository(home: Home):
         page.get_by_role("button", name="Start training").click()
         page.get_by_text("Test accuracy").first.wait_for(timeout=240_000)
         results = runs.list_runs(home.workspace())[0].results()
-        assert results["val_accuracy"] >= 0.6, "three classes: chance is a third"
+        assert results["val_accuracy"] >= 0.7, "three classes: chance is a third"
         assert page.locator("[data-testid=stException]").count() == 0

@@ -104,8 +104,8 @@ def leave(home: Home, person: Person) -> None:
     """Make the person's address worthless, so that neither the browser's history nor a copied link opens the workspace
     again; a new one comes with the next opening by name."""
     path = person.workspace.path / "person.json"
-    with FileLock(home.path / "workspaces" / ".lock", timeout=30):
-        record = files.read_json(path)
+    with FileLock(home.path / "workspaces" / ".lock", timeout=30), contextlib.suppress(OSError, TltoolsError):
+        record = files.read_json(path)  # one that cannot be read opens nothing either
         files.write_json(path, record | {"key": secrets.token_hex(16)})
         os.chmod(path, 0o600)
 

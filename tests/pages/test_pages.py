@@ -190,6 +190,10 @@ def test_another_backbone_keeps_from_scratch_and_the_boundary(home):
     button(app, "go-recipe-fine-tune").click().run()
     config = RunConfig.from_dict(files.read_json(home.workspace().draft))
     assert (config.backbone, config.weights, config.input_size) == ("TLNet", "bundled", 96), "VGG16's weights are not here"
+    home.weights.mkdir(parents=True, exist_ok=True)
+    (home.weights / "vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5").write_bytes(b"they come later")
+    app.run()
+    assert "Changed by you since then" not in words(app), "what a recipe set does not change with the weights that are here"
     next(item for item in app.selectbox if item.label == "Backbone").set_value("MobileNetV2").run()
     config = RunConfig.from_dict(files.read_json(home.workspace().draft))
     assert (config.backbone, config.weights, config.unfreeze_stages) == ("MobileNetV2", "imagenet", 2)

@@ -93,8 +93,8 @@ def _parser() -> argparse.ArgumentParser:
 
     command = _command(commands, "train", train.run, "train on a folder or ZIP whose folders are the classes")
     train.add_options(command)
-    command.add_argument("--continue", dest="continues", type=Path, metavar="RUN_DIR",
-                         help="train a finished run further, as a new run: same pictures and settings, --epochs more")
+    command.add_argument("--continue", dest="continues", type=Path, metavar="RUN",
+                         help="train a finished run (id or folder) further: a new run: same pictures, same settings, --epochs more")
 
     command = _command(commands, "lr-find", lr_find.run, "try growing learning rates and suggest one; nothing is kept")
     train.add_options(command)

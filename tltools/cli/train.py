@@ -64,7 +64,7 @@ def prepared(options: argparse.Namespace) -> tuple[RunConfig, store.Dataset, Any
     """Settings that can be trained with, the imported pictures with their split, and the engine; raises what is wrong."""
     home = settings.home()
     if options.dataset is None:
-        raise DatasetError("Received no folder or ZIP with pictures.", "Give one, or --continue RUN_DIR.")
+        raise DatasetError("Received no folder or ZIP with pictures.", "Give one, or --continue RUN.")
     config = settings_of(options)
     problems = backbones.check_config(config)
     if problems:

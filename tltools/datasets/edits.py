@@ -107,8 +107,7 @@ def move_images(workspace: Workspace, dataset_id: str, image_ids: Iterable[str],
     A picture that the class has already is not kept twice; ids that are not there are passed over.
     """
     chosen = set(image_ids)
-    there = store.class_called(store.read(workspace, dataset_id), class_name)
-    wanted = there.name if there else store.needed_name(class_name)
+    wanted = store.needed_name(store.meant_name(store.read(workspace, dataset_id), class_name))
 
     def edit(dataset: Dataset) -> Dataset:
         dataset = store.with_classes(dataset, [wanted])

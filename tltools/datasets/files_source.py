@@ -19,8 +19,7 @@ def import_files(*, home: str, workspace: str, dataset: str | None, class_name: 
     set. uploads: [{"path": where the browser's bytes were put, "name": the file's own name}].
     """
     place, dataset_id = importing.target(home, workspace, dataset, title.strip() or "My pictures", "files")
-    there = store.class_called(store.read(place, dataset_id), class_name)
-    class_name = there.name if there else class_name
+    class_name = store.meant_name(store.read(place, dataset_id), class_name)
     found = [importing.Found(item["name"], class_name, False, partial(read_file, Path(item["path"]), item["name"]))
              for item in uploads]
     try:

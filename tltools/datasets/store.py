@@ -325,6 +325,12 @@ def class_called(dataset: Dataset, name: str) -> ClassRecord | None:
     return next((item for item in alike if item.name == wanted), alike[0] if alike else None)
 
 
+def meant_name(dataset: Dataset, name: str) -> str:
+    """`name` as the class that a person means by it is written, or as it is if there is none yet."""
+    there = class_called(dataset, name)
+    return there.name if there else name
+
+
 def _store(path: Path, stored: StoredImage) -> str:
     digest = files.sha256(stored.data)
     for folder, make in (("thumbnails", lambda: thumbnail(stored.data)), ("images", lambda: stored.data)):

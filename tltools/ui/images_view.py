@@ -100,10 +100,10 @@ def _grid(dataset: store.Dataset, shown: list[store.ImageRecord], assigned: dict
                     st.image(dataset.thumbnail_path(image).read_bytes(), width=104, alt=image.name)
                 except OSError:
                     st.caption("file is gone")
-                # The box's value, never a callback: Streamlit calls those of boxes that are gone, too
                 part = SPLIT_WORDS.get(assigned.get(image.id, ""), "left out")
                 if picked is not None:
-                    # A number: a name would be read out with the signs that keep it from being markup
+                    # Its value, never a callback: Streamlit calls those of boxes that are gone, too. Its label is a number:
+                    # a name would be read out with the signs that keep it from being markup
                     if st.checkbox(f"{number}", image.id in picked, key=f"w-mark-{dataset.id}-{image.id}-{_turn()}"):
                         ticked.add(image.id)
                     part = f"{plain(shown_name(image.name, 12))} · {part}"

@@ -90,7 +90,7 @@ def bar() -> None:
 
 def _share(link: str) -> None:
     if "//127." in link:
-        st.warning("Only this computer can open this link. Start `serve` without `--address` for the others.")
+        st.warning("Only this computer can open this link: it is in no network, or `serve` was started with this `--address`.")
     st.markdown("Everybody in the same network opens this, or scans it:")
     st.code(link, language=None)
     st.image(_qr(link), width=240, alt=f"QR code of {link}")

@@ -11,7 +11,7 @@ To be deleted once `tests/ui/test_lost_ends.py` passes without it.
 import functools
 from typing import Any
 
-from streamlit.runtime.app_session import AppSession
+from streamlit.runtime.app_session import AppSession, AppSessionState
 
 _SECONDS = 0.005
 """Between two looks whether the old runner has said its last word."""
@@ -31,6 +31,8 @@ def mend() -> None:
             return
 
         def again() -> None:
+            if session._state == AppSessionState.SHUTDOWN_REQUESTED:
+                return  # the tab was closed meanwhile: a runner for it would never end
             if session._scriptrunner is ending:
                 session._event_loop.call_later(_SECONDS, again)
             elif session._scriptrunner is None or not session._scriptrunner.request_rerun(asked):

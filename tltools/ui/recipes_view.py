@@ -11,7 +11,7 @@ from tltools.datasets import store
 from tltools.ui import state
 from tltools.ui.text import plain
 
-RECIPE = "recipe"  # the recipes used and the settings before each, the last one last, until the note is put away
+RECIPE = "recipe"  # the recipes used, the settings before and after each, the last one last, until the note is put away
 
 
 def show(config: RunConfig) -> None:
@@ -23,8 +23,8 @@ def show(config: RunConfig) -> None:
                 _use_recipe(preset, config)
     used = st.session_state.get(RECIPE)
     if used:
-        name, before = used[-1]
-        _recipe_note(name, before, config)
+        name, before, after = used[-1]
+        _recipe_note(name, before, after, config)
 
 
 def _applied(preset: presets.Preset, config: RunConfig) -> RunConfig:
@@ -43,7 +43,7 @@ def _use_recipe(preset: presets.Preset, config: RunConfig) -> None:
     shares = presets.split(preset, dataset.validation, dataset.test, dataset.has_test_folder) if dataset else None
     before = config.as_dict() | {"shares": (dataset.validation, dataset.test) if dataset and shares else None}
     _set(after, shares)
-    st.session_state[RECIPE] = [*st.session_state.get(RECIPE, [])[-9:], (preset.name, before)]
+    st.session_state[RECIPE] = [*st.session_state.get(RECIPE, [])[-9:], (preset.name, before, after.as_dict())]
     st.rerun()
 
 
@@ -55,9 +55,9 @@ def _set(config: RunConfig, shares: tuple[float, float] | None) -> None:
     state.forget_widgets()
 
 
-def _recipe_note(name: str, before: dict[str, Any], config: RunConfig) -> None:
-    preset, earlier, dataset = presets.get(name), RunConfig.from_dict(before), state.dataset()
-    after = _applied(preset, earlier)
+def _recipe_note(name: str, before: dict[str, Any], then: dict[str, Any], config: RunConfig) -> None:
+    preset, dataset = presets.get(name), state.dataset()
+    earlier, after = RunConfig.from_dict(before), RunConfig.from_dict(then)
     changed, since = presets.changes(earlier, after), presets.changes(after, config)
     with st.container(border=True):
         st.markdown(f"**{preset.title}** is set. {preset.why}")

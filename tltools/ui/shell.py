@@ -21,9 +21,10 @@ PAGES: dict[str, tuple[str, str]] = {
     "glossary": ("Glossary", ":material/help:"),
 }
 _CONTRAST = '[data-testid="stCaptionContainer"] {color: inherit; opacity: 0.8} a:focus-visible {outline: 2px solid #0072B2} '
-"""Streamlit's captions are too pale for many eyes (3.9 to 1; WCAG asks for 4.5)."""
+"""Streamlit's captions are too pale for many eyes (3.9 to 1; WCAG asks for 4.5); so is its mark of the link in focus."""
 _DARK_CONTRAST = ''.join(f'[data-testid="stBaseButton-primary"]:enabled {part} {{color: #0E1117}} ' for part in ("p", "span"))
-"""In the dark the main colour is light, so that it can be read as text; so the words on it must be dark."""
+"""In the dark the main colour is light, so that it can be read as text; so the words on it must be dark. A button that is
+disabled has another colour, and keeps its words."""
 log = logging.getLogger("tltools.ui")
 _runs = itertools.count(1)
 lost_ends.mend()

@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from tltools import class_weights, engine, runs, schedules, settings, settings_file
+from tltools import class_weights, engine, presets, runs, schedules, settings, settings_file
 from tltools.augmentation import Augmentation
 from tltools.charts import training as charts
 from tltools.config import CHOICES, RunConfig
@@ -114,7 +114,7 @@ def _finder(config: RunConfig, dataset: store.Dataset) -> None:
 def _seeing(config: RunConfig, dataset: store.Dataset) -> RunConfig:
     changes: dict[str, Any] = {}
     st.markdown("**Vary the training pictures** (augmentation)")
-    changes["flip"] = st.toggle("Mirror at random", config.flip, key=state.key("flip"),
+    changes["flip"] = st.toggle(presets.label("flip"), config.flip, key=state.key("flip"),
                                 help="Half of the pictures are mirrored. Not for letters or road signs.")
     one, two, three = st.columns(3)
     for column, names in ((one, ("shift", "rotate", "zoom")), (two, ("brightness", "contrast", "colour"))):
