@@ -94,7 +94,7 @@ def _parser() -> argparse.ArgumentParser:
     command = _command(commands, "train", train.run, "train on a folder or ZIP whose folders are the classes")
     train.add_options(command)
     command.add_argument("--continue", dest="continues", type=Path, metavar="RUN",
-                         help="train a finished run (id or folder) further: a new run: same pictures, same settings, --epochs more")
+                         help="train a finished run (id or folder) further, as a new run: --epochs more of the same")
 
     command = _command(commands, "lr-find", lr_find.run, "try growing learning rates and suggest one; nothing is kept")
     train.add_options(command)
