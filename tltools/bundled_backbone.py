@@ -16,7 +16,7 @@ from keras import layers
 
 WEIGHTS_PATH = Path(__file__).parent / "bundled" / "tlnet.npz"
 STEM_WIDTH = 32
-STAGES: tuple[tuple[int, int], ...] = ((32, 1), (64, 1), (128, 1), (320, 1))
+STAGES: tuple[tuple[int, int], ...] = ((32, 1), (64, 1), (128, 2), (320, 2))
 """(width, residual blocks) of the four stages; every stage after the first halves height and width."""
 TOP_WIDTH = 1024
 """Width of the last 1x1 convolution: many features to choose from are what a new head needs (as in MobileNetV2)."""
@@ -43,25 +43,38 @@ def build_bundled_backbone(input_shape: tuple[int | None, int | None, int] = (96
     x = layers.ReLU(name="top_out")(x)
     model = keras.Model(image, x, name="tlnet")
     if weights is not None:
-        load(model, WEIGHTS_PATH if weights == "bundled" else Path(weights))
+        fill(model, read(WEIGHTS_PATH if weights == "bundled" else Path(weights)))
     return model
 
 
 def save(model: keras.Model, path: Path) -> None:
-    """Write the backbone's weights as float16 (half the size), named by layer and place."""
+    """Write the backbone's weights, named by layer and place: kernels as whole numbers -127..127 with one scale for each
+    output channel (a quarter of float32; what that costs stands in the model card), the rest as float16."""
+    arrays = {}
+    for layer in model.layers:
+        for number, value in enumerate(layer.get_weights()):
+            key = f"{layer.name}/{number}"
+            if value.ndim == 4:
+                scale = np.maximum(np.abs(value).max((0, 1, 2)), 1e-12) / 127
+                arrays[key], arrays[f"{key}/scale"] = np.round(value / scale).astype(np.int8), scale.astype(np.float32)
+            else:
+                arrays[key] = value.astype(np.float16)
     path.parent.mkdir(parents=True, exist_ok=True)
-    np.savez_compressed(path, **{f"{layer.name}/{number}": value.astype(np.float16)
-                                 for layer in model.layers for number, value in enumerate(layer.get_weights())})
+    np.savez_compressed(path, **arrays)
 
 
-def load(model: keras.Model, path: Path, partly: bool = False) -> None:
-    """Put the weights of a file that `save` wrote into layers of the same names. partly: layers that the file lacks
-    keep what they have; else they raise KeyError."""
+def read(path: Path) -> dict[str, np.ndarray]:
+    """The float32 weights in a file that `save` wrote, by "layer/place"."""
     with np.load(path, allow_pickle=False) as stored:
-        for layer in model.layers:
-            if layer.weights and not (partly and f"{layer.name}/0" not in stored):
-                layer.set_weights([stored[f"{layer.name}/{number}"].astype(np.float32)
-                                   for number in range(len(layer.weights))])
+        return {key: stored[key].astype(np.float32) * stored.get(f"{key}/scale", 1.0)
+                for key in stored.files if not key.endswith("/scale")}
+
+
+def fill(model: keras.Model, arrays: dict[str, np.ndarray]) -> None:
+    """Put weights, named "layer/place", into the layers of those names. Raises KeyError if one is missing."""
+    for layer in model.layers:
+        if layer.weights:
+            layer.set_weights([arrays[f"{layer.name}/{number}"] for number in range(len(layer.weights))])
 
 
 def _convolution(x: keras.KerasTensor, width: int, stride: int, name: str, kernel: int = 3) -> keras.KerasTensor:

@@ -20,7 +20,14 @@ def shared_data() -> Path:
 def train(options: argparse.Namespace) -> None:
     """Train, or go on from the last checkpoint in `--out`; at the end write `tlnet.npz` there."""
     from tltools import bundled_backbone
-    from tltools.pretraining import data, loop, teacher
+    from tltools.pretraining import data
+    try:
+        from tltools.pretraining import loop, teacher
+    except ModuleNotFoundError as error:
+        if error.name != "torch":
+            raise
+        raise FileNotFoundError("Training the backbone needs PyTorch, which the app does without. Install it and the teacher: "
+                                "pip install -r tltools/pretraining/requirements.txt") from None
 
     out: Path = options.out
     changes = {name: value for name, value in (("epochs", options.epochs), ("start", options.start)) if value}
@@ -29,13 +36,15 @@ def train(options: argparse.Namespace) -> None:
     data.unpack(options.data / "pretraining", cache)
     images = data.load(cache, "train")
     rows, _ = data.held_out_rows(images.labels, recipe.held_out, recipe.seed)
-    targets = teacher.targets(images, rows, options.data / "weights", cache, recipe)
+    targets = teacher.targets(images, rows, cache, recipe)
     trainer = loop.Trainer(recipe, images, targets, out)
     trainer.run()
-    bundled_backbone.save(trainer.averaged_backbone(), out / "tlnet.npz")
+    backbone = bundled_backbone.build_bundled_backbone((None, None, 3), weights=None)
+    bundled_backbone.fill(backbone, trainer.average.arrays())
+    bundled_backbone.save(backbone, out / "tlnet.npz")
+    trainer.average.load(bundled_backbone.read(out / "tlnet.npz"))  # figures of what is stored, rounding and all
     test = data.load(cache, "test")
-    trainer.model.set_weights(trainer.average)
-    figures = {f"tiny_imagenet_test_{size}px": loop.accuracy(trainer.model, test, np.arange(len(test.labels)), size)
+    figures = {f"tiny_imagenet_test_{size}px": loop.accuracy(trainer.average, test, np.arange(len(test.labels)), size)
                for size in (64, 96)}
     (out / "figures.json").write_text(json.dumps(figures, indent=1))
     print(json.dumps(figures))

