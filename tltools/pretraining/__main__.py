@@ -40,11 +40,12 @@ def train(options: argparse.Namespace) -> None:
     trainer = loop.Trainer(recipe, images, targets, out)
     trainer.run()
     backbone = bundled_backbone.build_bundled_backbone((None, None, 3), weights=None)
-    bundled_backbone.fill(backbone, trainer.average.arrays())
+    result = trainer.result()
+    bundled_backbone.fill(backbone, result.arrays())
     bundled_backbone.save(backbone, out / "tlnet.npz")
-    trainer.average.load(bundled_backbone.read(out / "tlnet.npz"))  # figures of what is stored, rounding and all
+    result.load(bundled_backbone.read(out / "tlnet.npz"))  # figures of what is stored, rounding and all
     test = data.load(cache, "test")
-    figures = {f"tiny_imagenet_test_{size}px": loop.accuracy(trainer.average, test, np.arange(len(test.labels)), size)
+    figures = {f"tiny_imagenet_test_{size}px": loop.accuracy(result, test, np.arange(len(test.labels)), size)
                for size in (64, 96)}
     (out / "figures.json").write_text(json.dumps(figures, indent=1))
     print(json.dumps(figures))

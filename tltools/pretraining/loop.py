@@ -98,7 +98,7 @@ def accuracy(model: network.Network, images: data.Images, rows: np.ndarray, size
 
 
 class Trainer:
-    """One pretraining in the folder `out`: `recipe.json`, `last.pt` (all that a resume needs), `log.jsonl`.
+    """One pretraining in the folder `out`: `recipe.json`, `last.pt` and `average_*.pt` (all that a resume needs), `log.jsonl`.
 
     images: training pictures. targets: what the teacher says of them.
     """
@@ -133,6 +133,15 @@ class Trainer:
             with open(self.out / "log.jsonl", "a") as log:
                 log.write(json.dumps(record) + "\n")
             print(json.dumps(record), flush=True)
+
+    def result(self) -> network.Network:
+        """The network to keep: the mean of the moving averages after the epochs of `recipe.soup`, or the last one."""
+        kept = [torch.load(self.out / f"average_{epoch}.pt", map_location=self.device, weights_only=True)
+                for epoch in self.recipe.soup]
+        mixed = copy.deepcopy(self.average)
+        if kept:
+            mixed.load_state_dict({name: torch.stack([state[name].double() for state in kept]).mean(0) for name in kept[0]})
+        return mixed
 
     def _groups(self) -> list[dict]:
         """Heads start anew and learn at the full rate at once; scales and biases do not decay."""
@@ -194,6 +203,8 @@ class Trainer:
                 kept.copy_(live)
 
     def _save(self) -> None:
+        if self.epoch in self.recipe.soup:
+            torch.save(self.average.state_dict(), self.out / f"average_{self.epoch}.pt")
         temporary = self.out / "writing.pt"
         torch.save({"epoch": self.epoch, "model": self.model.state_dict(), "average": self.average.state_dict(),
                     "optimizer": self.optimizer.state_dict()}, temporary)

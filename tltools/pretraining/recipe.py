@@ -4,6 +4,7 @@ import dataclasses
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -17,17 +18,20 @@ class Recipe:
     colour: contrast and brightness vary by up to this share. held_out: images per class kept from training, by which
     everything is chosen.
 
-    Distillation, from a teacher that sees each picture at `teacher_size` pixels: `teacher_weight` times (1 - cosine) to
-    its pooled features, reduced to `teacher_components` (Romero et al. 2014, arXiv 1412.6550), and `soft_share` of each
-    label replaced by what the teacher says of the picture (Hinton et al. 2015, arXiv 1503.02531). Beside the whole
-    picture the teacher sees `views` random crops of it, with `view_least` to `view_most` of its area, at `view_size`
-    pixels; the student meets one of the views in each epoch, the whole picture with probability `whole_share`.
+    Distillation, from `teachers` (names in `teacher.py`; features of several stand side by side) that see each picture at
+    `teacher_size` pixels: `teacher_weight` times (1 - cosine) to their pooled features, reduced to `teacher_components`
+    (Romero et al. 2014, arXiv 1412.6550), and `soft_share` of each label replaced by what they say of the picture (Hinton et
+    al. 2015, arXiv 1503.02531). Beside the whole picture the teachers see `views` random crops of it, with `view_least` to
+    `view_most` of its area, at `view_size` pixels; the student meets one of the views in each epoch, the whole picture with
+    probability `whole_share`.
 
     mixup: two pictures and their targets are blended by Beta(mixup, mixup) (Zhang et al. 2017, arXiv 1710.09412); 0 for
     none. sharpen: pictures are sharpened by up to this factor, because enlarged ones are blurred as the app's are not.
 
-    ema: decay per step of the moving average of the weights that is kept. mixed_precision: bfloat16; about twice as fast on
-    CPUs that have it (AVX512-BF16), and for GPUs. judge_every: epochs between two looks at the held-out pictures.
+    ema: decay per step of the moving average of the weights that is kept. soup: epochs whose moving averages are averaged
+    in the end (Wortsman et al. 2022, arXiv 2203.05482); none: that of the last epoch alone. mixed_precision: bfloat16; about
+    twice as fast on CPUs that have it (AVX512-BF16), and for GPUs. judge_every: epochs between two looks at the held-out
+    pictures.
     """
 
     epochs: int = 26
@@ -41,6 +45,7 @@ class Recipe:
     crop_padding: int = 8
     colour: float = 0.2
     held_out: int = 50
+    teachers: tuple[str, ...] = ("lite0",)
     teacher_size: int = 160
     teacher_components: int = 256
     teacher_weight: float = 2.0
@@ -53,6 +58,7 @@ class Recipe:
     mixup: float = 0.2
     sharpen: float = 1.0
     ema: float = 0.996
+    soup: tuple[int, ...] = ()
     seed: int = 7
     mixed_precision: bool = True
     judge_every: int = 3
@@ -65,4 +71,5 @@ class Recipe:
     def load(cls, path: Path) -> "Recipe":
         """Read what `save` wrote."""
         record = json.loads(path.read_text())
-        return cls(**{**record, "sizes": tuple(record["sizes"])})
+        values: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in record.items()}
+        return cls(**values)

