@@ -63,18 +63,3 @@ def test_phases_follow_from_the_boundary():
     scratch = RunConfig(weights="none", unfreeze_stages=ALL_STAGES)
     assert scratch.single_phase
     assert not scratch.fine_tunes
-
-
-def test_a_rate_that_is_allowed_but_hardly_meant_is_remarked_upon():
-    assert DEFAULT_CONFIG.remarks() == []
-    [remark] = RunConfig(learning_rate=5.0).remarks()
-    assert "5 is very high" in remark.title
-    assert "0.0001 to 0.01" in remark.remedy
-    assert RunConfig(learning_rate=0.1, optimizer="sgd").remarks() == []
-    assert len(RunConfig(learning_rate=5.0, optimizer="sgd").remarks()) == 1
-
-
-def test_a_rate_of_fine_tuning_counts_only_where_there_is_fine_tuning():
-    assert RunConfig(fine_tune_learning_rate=0.1).remarks() == []
-    [remark] = RunConfig(fine_tune_learning_rate=0.1, unfreeze_stages=1).remarks()
-    assert "fine-tuning" in remark.title

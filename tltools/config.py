@@ -91,10 +91,6 @@ SETTINGS: dict[str, Setting] = {
 }
 
 
-VERY_HIGH: dict[str, float] = {"learning_rate": 0.03, "fine_tune_learning_rate": 0.001}
-"""Rates above these are remarked upon (for Adam's kin; SGD's may be ten times higher)."""
-
-
 @dataclass(frozen=True)
 class Choice:
     """How one setting may be chosen among words. options: what is stored, and what a person reads."""
@@ -221,16 +217,6 @@ class RunConfig:
                 problems.append(Problem(SETTINGS["warm_up"].label, f"Received {self.warm_up} epochs of warm-up; the shortest "
                                         f"phase has {shortest}.", "Choose a shorter warm-up, or more epochs."))
         return problems
-
-    def remarks(self) -> list[Problem]:
-        """What is allowed but hardly meant: learning rates far above the usual. Training may start all the same."""
-        higher = 10 if self.optimizer == "sgd" else 1
-        rates = ["learning_rate"] + (["fine_tune_learning_rate"] if self.fine_tunes else [])
-        return [Problem(f"{SETTINGS[name].label}: {getattr(self, name):g} is very high",
-                        "Steps this large usually jump over what they look for, and the model ends no better than guessing.",
-                        f"Usual: {SETTINGS[name].usual}{', ten times that with SGD' if higher > 1 else ''}. "
-                        "Keep it if you want to see that happen.")
-                for name in rates if getattr(self, name) > VERY_HIGH[name] * higher]
 
     def _check_number(self, name: str) -> Problem | None:
         setting, value = SETTINGS[name], getattr(self, name)

@@ -131,15 +131,6 @@ def test_one_click_sets_the_notebooks_recipe(home):
     assert (split.validation, split.test) == (dataset.validation, dataset.test)
 
 
-def test_a_rate_hardly_meant_is_remarked_upon_and_may_be_kept(home):
-    drawn(home)
-    app = page("train")
-    assert "very high" not in words(app)
-    app.number_input(key="w-learning_rate").set_value(5.0).run()
-    assert "5 is very high" in words(app)
-    assert not button(app, "start").disabled
-
-
 def test_missing_weights_block_the_start_and_say_so(home):
     drawn(home)
     files.write_json(home.workspace().draft, RunConfig(backbone="VGG16").as_dict())

@@ -69,8 +69,6 @@ def prepared(options: argparse.Namespace) -> tuple[RunConfig, store.Dataset, Any
     problems = backbones.check_config(config)
     if problems:
         raise SettingsError(problems)
-    for remark in config.remarks():
-        cli.say(f"{remark.title}. {remark.reason} {remark.remedy}")
     weights.resolve(home, config)
     if options.save_settings:
         _save(config, options.save_settings)

@@ -69,9 +69,6 @@ def start(dataset: store.Dataset, config: RunConfig) -> None:
     found = problems(dataset, config)
     for problem in found:
         parts.problem(problem)
-    if not found:
-        for remark in config.remarks():
-            parts.problem(remark, "warning")
     name = st.text_input("Name of this run (optional)", key=state.key("run-name"), max_chars=80,
                          placeholder=runs.default_name(config, dataset.name), help="Finds it again on the Runs page.")
     waiting = len([run for run in runs.list_runs(state.workspace()) if not run.state.ended])
