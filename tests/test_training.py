@@ -52,7 +52,7 @@ def test_frozen_weights_are_bit_identical(home, dataset, name):
         assert with_weights - frozen - same, "something must have learned"
 
 
-def calibrated_weights(home, name):
+def calibrated_weights(home, name, seed=3):
     """A weights file for this backbone in the home folder: random, but with BatchNormalization fitted to pictures (else
     the activations die out or explode). Returns the bare network that was saved."""
     import keras
@@ -60,7 +60,7 @@ def calibrated_weights(home, name):
     from tltools import models, steps, weights
 
     row = backbones.get(name)
-    keras.utils.set_random_seed(3)
+    keras.utils.set_random_seed(seed)
     plain = models.plain_backbone(row, 32)
     pictures = np.stack([synthesize.draw("textures", number % 2, 1, number, 0.0, 32) for number in range(32)])
     for layer in plain.layers:
@@ -362,6 +362,45 @@ def test_stopped_again_before_its_first_step_a_run_keeps_what_it_had(home, datas
     assert again.has_model
     assert again.results()["test_accuracy"] == first.results()["test_accuracy"]
     assert again.results()["seconds"]["head"] > 0, "the time of the earlier try counts"
+
+
+def unfinished(run: runs.Run, epoch: int) -> runs.Run:
+    """The run as if it had been stopped after `epoch` epochs, waiting to go on."""
+    checkpoint = np.load(run.checkpoints / "last.npz")
+    facts = {**json.loads(str(checkpoint["facts"])), "epoch": epoch}
+    np.savez(run.checkpoints / "last.npz", **{**checkpoint, "facts": json.dumps(facts)})
+    runs.write_status(run, dataclasses.replace(run.status, state=RunState.STOPPED, epoch=epoch))
+    run = runs.read_folder(run.path)
+    runs.request_resume(run)
+    return runs.read_folder(run.path)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("stopped", [False, True])
+def test_a_run_does_not_go_on_with_other_weights_than_it_began_with(home, dataset, stopped):
+    """Its head fits the features of the weights it began with: with others the kept model would be neither's."""
+    file = home.weights / backbones.get("MobileNet-0.25").weights_files[0]
+    calibrated_weights(home, "MobileNet-0.25", seed=3)
+    first = train(home, queued(home, dataset, weights="file", weights_file=str(file), epochs=3))
+    assert first.state is RunState.COMPLETED, first.status.problem
+    same = train(home, unfinished(first, 1))
+    assert same.state is RunState.COMPLETED, same.status.problem
+    model, results = same.model_path.read_bytes(), same.results()
+
+    calibrated_weights(home, "MobileNet-0.25", seed=4)
+    if stopped:
+        shutil.rmtree(home.features)
+    waiting = unfinished(first, 1)
+    if stopped:
+        (first.path / "stop").touch()
+    again = train(home, waiting)
+    assert again.state is (RunState.STOPPED if stopped else RunState.FAILED)
+    if not stopped:
+        assert "weights" in again.status.problem["reason"]
+        assert "Use these settings again" in again.status.problem["remedy"]
+    assert again.status.epoch == 1
+    assert again.model_path.read_bytes() == model
+    assert again.results() == results
 
 
 @pytest.mark.slow

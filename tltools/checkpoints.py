@@ -18,7 +18,8 @@ class Checkpoint:
 
     epoch: number of finished epochs. best_weights: of the whole learning part, at the lowest `score`: first what is
     watched (a loss, or an accuracy made negative), then what decides between equals. phase_started: epoch at which
-    fine-tuning began, or None. seconds: spent in each phase.
+    fine-tuning began, or None. seconds: spent in each phase. weights_key: names what the backbone began with ("" in files of
+    older versions): what has learned fits no other backbone.
     """
 
     def __init__(self, path: Path) -> None:
@@ -29,6 +30,7 @@ class Checkpoint:
         self.best_weights: list[np.ndarray] | None = None
         self.phase_started: int | None = None
         self.seconds: dict[str, float] = {}
+        self.weights_key = ""
         self._phase_best: dict[str, tuple[float, int]] = {}
         self._stored: dict[str, Any] | None = None
 
@@ -46,7 +48,8 @@ class Checkpoint:
         arrays = _arrays("model", model.variables) | _arrays("optimizer", model.optimizer.variables)
         arrays |= {f"best_{number}": value for number, value in enumerate(self.best_weights or [])}
         facts = {"epoch": epoch, "phase": phase, "best_epoch": self.best_epoch, "best_score": self.best_score,
-                 "phase_started": self.phase_started, "phase_best": self._phase_best, "seconds": self.seconds}
+                 "phase_started": self.phase_started, "phase_best": self._phase_best, "seconds": self.seconds,
+                 "weights_key": self.weights_key}
         with files.atomic_path(self.path) as temporary, open(temporary, "wb") as file:
             np.savez(file, allow_pickle=False, **arrays, facts=np.array(json.dumps(facts)))
 
@@ -62,6 +65,7 @@ class Checkpoint:
         first, second = facts["best_score"] if "best_score" in facts else (facts["best_loss"], 0.0)  # of older runs
         self.best_score = (first, second)
         self.phase_started, self.seconds = facts["phase_started"], facts.get("seconds", {})
+        self.weights_key = facts.get("weights_key", "")
         self._phase_best = {phase: (loss, epoch) for phase, (loss, epoch) in facts["phase_best"].items()}
         self.best_weights = _list(arrays, "best")
         self._stored = {"phase": facts["phase"], "model": _list(arrays, "model"), "optimizer": _list(arrays, "optimizer")}

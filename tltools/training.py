@@ -27,7 +27,7 @@ from tltools.augmentation import PLAIN, Augmentation, View
 from tltools.callbacks import Reporter, Stopped
 from tltools.checkpoints import Checkpoint
 from tltools.config import RunConfig
-from tltools.errors import LossNotFinite, OutOfMemory, SettingsError, TrainingError, problem_of
+from tltools.errors import LossNotFinite, OutOfMemory, SettingsError, TltoolsError, TrainingError, problem_of
 from tltools.events import BatchEvent, EpochEvent, Phase, PhaseEvent, ResumeEvent, RunState
 from tltools.optimization import make_loss, make_optimizer
 from tltools.runs import Run
@@ -115,8 +115,8 @@ class Training:
         self._timed(Phase.PREPARE, self._prepare)
         if self.config.time_limit:
             self.reporter.deadline = time.monotonic() + self.config.time_limit
-        self._timed(Phase.EXTRACT, self._extract)
         self._resume()
+        self._timed(Phase.EXTRACT, self._extract)
         self._timed(Phase.HEAD, self._first_phase)
         if self.config.fine_tunes:
             self._timed(Phase.FINE_TUNE, self._fine_tune)
@@ -125,11 +125,15 @@ class Training:
     def keep_best(self, evaluate: bool) -> bool:
         """Restore the best weights, measure them on the test pictures and save the model; False if there are none.
 
-        A run that goes on and is stopped before its first step has them in the checkpoint of its earlier try.
+        A run that goes on and is stopped before its first step has them in the checkpoint of its earlier try. If they do not
+        fit the backbone any more, the earlier try's model stays as it is.
         """
         if self.checkpoint.best_weights is None:
-            if not (self.checkpoint.load() and self.checkpoint.best_weights):
-                return False
+            try:
+                if not (self._earlier_try() and self.checkpoint.best_weights):
+                    return False
+            except TltoolsError:
+                return self.run.has_model
             self.seconds = {Phase(name): spent for name, spent in self.checkpoint.seconds.items()}
         if self.split is None:
             self._build()
@@ -236,8 +240,26 @@ class Training:
                 "rule": config.resize, "pooling": config.pooling if layer == "head_pooling" else "",
                 "files": [row["file"] for row in part.rows]}
 
+    def _earlier_try(self) -> bool:
+        """Load the checkpoint of an earlier try of this run, if there is one; returns whether there is.
+
+        Raises TrainingError if the backbone's weights are others than that one had: a head fits only the features that it
+        learned from, and best weights of before would end up on another backbone, without a sign of it.
+        """
+        there = self.checkpoint.load()
+        if self.split is None:
+            self._build()
+        begun_with, self.checkpoint.weights_key = self.checkpoint.weights_key, self.weights_key
+        if there and begun_with not in ("", self.weights_key):
+            raise TrainingError(
+                f"The pretrained weights of {self.config.backbone} ({self.weights_name}) were replaced since this run began, "
+                "and what it has learned fits only the ones before.",
+                "Start a new run: Use these settings again, on the Runs page. A model that this run has kept stays usable.",
+                title="The run cannot go on")
+        return there
+
     def _resume(self) -> None:
-        if not self.checkpoint.load():
+        if not self._earlier_try():
             if self.run.history().batches:  # of a try that ended before its first epoch
                 runs.append_event(self.run, ResumeEvent(0, files.now()))
             self.reporter.epoch(0)
