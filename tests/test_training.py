@@ -364,10 +364,10 @@ def test_stopped_again_before_its_first_step_a_run_keeps_what_it_had(home, datas
     assert again.results()["seconds"]["head"] > 0, "the time of the earlier try counts"
 
 
-def unfinished(run: runs.Run, epoch: int) -> runs.Run:
-    """The run as if it had been stopped after `epoch` epochs, waiting to go on."""
+def unfinished(run: runs.Run, epoch: int, **facts) -> runs.Run:
+    """The run as if it had been stopped after `epoch` epochs, waiting to go on. facts: what else its checkpoint says."""
     checkpoint = np.load(run.checkpoints / "last.npz")
-    facts = {**json.loads(str(checkpoint["facts"])), "epoch": epoch}
+    facts = {**json.loads(str(checkpoint["facts"])), "epoch": epoch, **facts}
     np.savez(run.checkpoints / "last.npz", **{**checkpoint, "facts": json.dumps(facts)})
     runs.write_status(run, dataclasses.replace(run.status, state=RunState.STOPPED, epoch=epoch))
     run = runs.read_folder(run.path)
@@ -407,12 +407,7 @@ def test_a_run_does_not_go_on_with_other_weights_than_it_began_with(home, datase
 def test_going_on_adds_to_the_time(home, dataset):
     run = train(home, queued(home, dataset, epochs=2))
     before = run.results()["seconds"]["head"]
-    checkpoint = np.load(run.checkpoints / "last.npz")
-    facts = {**json.loads(str(checkpoint["facts"])), "epoch": 1, "seconds": {"head": 100.0}}
-    np.savez(run.checkpoints / "last.npz", **{**checkpoint, "facts": json.dumps(facts)})
-    runs.write_status(run, dataclasses.replace(run.status, state=RunState.INTERRUPTED))
-    runs.request_resume(runs.read(home.workspace(), run.id))
-    again = train(home, runs.read(home.workspace(), run.id))
+    again = train(home, unfinished(run, 1, seconds={"head": 100.0}))
     assert again.state is RunState.COMPLETED
     assert again.results()["seconds"]["head"] > 100 > before
     assert len(again.history().epochs) == 2

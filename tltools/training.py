@@ -246,17 +246,17 @@ class Training:
         Raises TrainingError if the backbone's weights are others than that one had: a head fits only the features that it
         learned from, and best weights of before would end up on another backbone, without a sign of it.
         """
-        there = self.checkpoint.load()
+        if not self.checkpoint.load():
+            return False
         if self.split is None:
             self._build()
-        begun_with, self.checkpoint.weights_key = self.checkpoint.weights_key, self.weights_key
-        if there and begun_with not in ("", self.weights_key):
+        if self.checkpoint.weights_key not in ("", self.weights_key):
             raise TrainingError(
                 f"The pretrained weights of {self.config.backbone} ({self.weights_name}) were replaced since this run began, "
                 "and what it has learned fits only the ones before.",
                 "Start a new run: Use these settings again, on the Runs page. A model that this run has kept stays usable.",
                 title="The run cannot go on")
-        return there
+        return True
 
     def _resume(self) -> None:
         if not self._earlier_try():
@@ -307,7 +307,7 @@ class Training:
             loss, accuracy = self._epoch(phase, steps, source, epoch, first, schedule)
             val_loss, val_accuracy = self._validate(steps, source)
             self.epochs_done = epoch + 1
-            self.checkpoint.seconds = self._seconds_so_far()
+            self.checkpoint.seconds, self.checkpoint.weights_key = self._seconds_so_far(), self.weights_key
             self.checkpoint.after_epoch(phase, model, self._split.learning, self.epochs_done,
                                         self._score(loss, val_loss, val_accuracy))
             rate = schedule.rate((epoch - first + 1) * batches - 1)  # of the last step, as in Keras's own history
