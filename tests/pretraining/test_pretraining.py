@@ -44,12 +44,35 @@ def test_recipe_survives_the_disk(tmp_path):
 def test_held_out_pictures_are_never_trained_on(images):
     from tltools.pretraining import data
 
-    rows, held = data.held_out_rows(images.labels, 3, seed=5)
-    assert not set(rows) & set(held)
-    assert np.bincount(images.labels[held]).tolist() == [3, 3, 3, 3]
-    seen = np.concatenate(list(data.batches(rows, 8, epoch=0, seed=1)))
-    assert set(seen) <= set(rows)
-    assert not np.array_equal(seen, np.concatenate(list(data.batches(rows, 8, epoch=1, seed=1))))
+    rows = data.divide(images.labels, 3, 0, seed=5)
+    assert not set(rows.learn) & set(rows.held)
+    assert np.bincount(images.labels[rows.held]).tolist() == [3, 3, 3, 3]
+    assert not len(rows.new)
+    seen = np.concatenate(list(data.batches(rows.learn, 8, epoch=0, seed=1)))
+    assert set(seen) <= set(rows.learn)
+    assert not np.array_equal(seen, np.concatenate(list(data.batches(rows.learn, 8, epoch=1, seed=1))))
+
+
+def test_of_a_new_kind_no_picture_is_trained_on(images):
+    from tltools.pretraining import data
+
+    rows = data.divide(images.labels, 3, 1, seed=5)
+    assert sorted(np.concatenate([rows.learn, rows.held, rows.new])) == list(range(48))
+    (kind,) = set(images.labels[rows.new])
+    assert kind not in images.labels[rows.learn]
+    assert kind not in images.labels[rows.held]
+    assert len(rows.new) == 12
+
+
+def test_tasks_tell_good_features_from_noise():
+    from tltools.pretraining import probe
+
+    generator = np.random.default_rng(0)
+    labels = np.repeat(np.arange(12), 40)
+    noise = generator.normal(size=(480, 16))
+    good = generator.normal(size=(12, 16))[labels] * 3 + noise
+    assert probe.tasks(good, labels, count=3, kinds=5) > 0.9
+    assert probe.tasks(noise, labels, count=3, kinds=5) == pytest.approx(0.2, abs=0.12)
 
 
 def test_crops_lie_in_the_picture_and_hold_what_was_asked():
@@ -87,6 +110,21 @@ def test_a_resumed_training_is_the_same_training(images, targets, tmp_path):
     log = [json.loads(line) for line in (tmp_path / "parts" / "log.jsonl").read_text().splitlines()]
     assert [record["epoch"] for record in log] == [1, 2]
     assert log[1]["loss"] < log[0]["loss"]
+    assert {"held_out_64", "held_out_96", "tasks_64", "tasks_96"} <= set(log[1])
+
+
+@pytest.mark.slow
+def test_new_kinds_are_what_the_features_are_judged_by(images, targets, tmp_path):
+    """The classifier has no say on kinds that it never learned; the features have."""
+    import dataclasses
+
+    from tltools.pretraining.loop import Trainer
+
+    trainer = Trainer(dataclasses.replace(SMALL, epochs=1, new_kinds=2), images, targets, tmp_path)
+    assert trainer.steps == 20 // 16
+    trainer.run()
+    assert len(np.unique(images.labels[trainer.rows.held])) == 2
+    assert 0 <= trainer.judge(trainer.average)["tasks_64"] <= 1
 
 
 @pytest.mark.slow
@@ -252,10 +290,10 @@ def test_the_linear_opinions_are_learned(images):
     generator = np.random.default_rng(0)
     labels = np.repeat(images.labels, 8)
     features = generator.normal(size=(4, 16))[labels] + generator.normal(size=(len(labels), 16)) * 0.3
-    rows, held = data.held_out_rows(labels, 20, seed=1)
-    opinions = teacher._opinions([[features], [features]], labels, rows, seed=1, epochs=60)
+    rows = data.divide(labels, 20, 0, seed=1)
+    opinions = teacher._opinions([[features], [features]], labels, rows.learn, seed=1, epochs=60)
     assert opinions.shape == (len(labels), 2, 4)
-    assert (opinions[held, 1].argmax(1) == labels[held]).mean() > 0.9
+    assert (opinions[rows.held, 1].argmax(1) == labels[rows.held]).mean() > 0.9
 
 
 @pytest.mark.slow
@@ -266,7 +304,7 @@ def test_the_teacher_judges_every_view_once(images, tmp_path, capsys):
     from tltools.pretraining import data, teacher
 
     recipe = dataclasses.replace(SMALL, teacher_size=64, view_size=64)
-    rows, _ = data.held_out_rows(images.labels, 2, seed=7)
+    rows = data.divide(images.labels, 2, 0, seed=7).learn
     first = teacher.targets(images, rows, tmp_path, recipe)
     assert first.boxes.shape == (48, 2, 4)
     assert first.features.shape == (48, 2, 8)

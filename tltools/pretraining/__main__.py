@@ -36,8 +36,8 @@ def train(options: argparse.Namespace) -> None:
     cache = options.cache or out / "cache"
     data.unpack(options.data / "pretraining", cache)
     images = data.load(cache, "train")
-    rows, _ = data.held_out_rows(images.labels, recipe.held_out, recipe.seed)
-    targets = teacher.targets(images, rows, cache, recipe)
+    learn = data.divide(images.labels, recipe.held_out, recipe.new_kinds, recipe.seed).learn
+    targets = teacher.targets(images, learn, cache, recipe)
     trainer = loop.Trainer(recipe, images, targets, out)
     trainer.run()
     backbone = bundled_backbone.build_bundled_backbone((None, None, 3), weights=None)

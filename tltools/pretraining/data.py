@@ -53,12 +53,22 @@ def load(cache: Path, split: str) -> Images:
     return Images(np.load(cache / f"{split}_x.npy", mmap_mode="r"), np.load(cache / f"{split}_y.npy"))
 
 
-def held_out_rows(labels: np.ndarray, per_class: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Row numbers (training, held out); `per_class` of each class are held out, the same for the same seed."""
+@dataclass(frozen=True)
+class Division:
+    """Row numbers. learn: trained on. held: pictures of the same kinds that are not. new: all pictures of other kinds."""
+
+    learn: np.ndarray
+    held: np.ndarray
+    new: np.ndarray
+
+
+def divide(labels: np.ndarray, per_class: int, new_kinds: int, seed: int) -> Division:
+    """Keep `per_class` pictures of each kind from training, and of `new_kinds` kinds all; the same for the same seed."""
     generator = np.random.default_rng(seed)
     held = np.concatenate([generator.permutation(np.flatnonzero(labels == number))[:per_class]
                            for number in np.unique(labels)])
-    return np.setdiff1d(np.arange(len(labels)), held), np.sort(held)
+    new = np.flatnonzero(np.isin(labels, generator.permutation(np.unique(labels))[:new_kinds]))
+    return Division(np.setdiff1d(np.arange(len(labels)), np.union1d(held, new)), np.setdiff1d(held, new), new)
 
 
 def batches(rows: np.ndarray, batch_size: int, epoch: int, seed: int) -> Iterator[np.ndarray]:

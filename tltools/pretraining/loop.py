@@ -16,7 +16,7 @@ import torch
 from torch.nn import functional as F
 
 from tltools import bundled_backbone
-from tltools.pretraining import data, network
+from tltools.pretraining import data, network, probe
 from tltools.pretraining.recipe import Recipe
 from tltools.pretraining.teacher import Targets, grid
 
@@ -84,17 +84,28 @@ def _blend(recipe: Recipe, *arrays: torch.Tensor) -> list[torch.Tensor]:
 
 
 @torch.no_grad()
-def accuracy(model: network.Network, images: data.Images, rows: np.ndarray, size: int) -> float:
-    """Share of right answers (0..1) on the given rows, shown at `size` pixels, no augmentation."""
+def features(model: network.Network, images: data.Images, rows: np.ndarray, size: int) -> np.ndarray:
+    """Averaged features (rows, features) of the given rows, shown at `size` pixels, no augmentation."""
     model.eval()
     device = next(model.parameters()).device
-    hits = []
+    result = []
     for part in np.array_split(rows, max(1, len(rows) // 200)):
         x = torch.from_numpy(images.pixels[part]).permute(0, 3, 1, 2).float() / 127.5 - 1.0
         x = F.interpolate(x, (size, size), mode="bilinear", align_corners=False)
-        answers = model(x.to(device, memory_format=torch.channels_last))[0].argmax(1).cpu().numpy()
-        hits.append(answers == images.labels[part])
-    return float(np.concatenate(hits).mean())
+        result.append(model.pooled(x.to(device, memory_format=torch.channels_last)).cpu().numpy())
+    return np.concatenate(result)
+
+
+@torch.no_grad()
+def named(model: network.Network, pooled: np.ndarray, labels: np.ndarray) -> float:
+    """Share of right answers (0..1) of the network's own classifier on `features`."""
+    answers = model.logits(torch.from_numpy(pooled).to(model.logits.weight.device)).argmax(1).cpu().numpy()
+    return float((answers == labels).mean())
+
+
+def accuracy(model: network.Network, images: data.Images, rows: np.ndarray, size: int) -> float:
+    """Share of right answers (0..1) of the network's own classifier on the given rows, shown at `size` pixels."""
+    return named(model, features(model, images, rows, size), images.labels[rows])
 
 
 class Trainer:
@@ -107,8 +118,8 @@ class Trainer:
         self.recipe, self.images, self.targets, self.out = recipe, images, targets, out
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         torch.manual_seed(recipe.seed)
-        self.rows, self.held = data.held_out_rows(images.labels, recipe.held_out, recipe.seed)
-        self.steps = len(self.rows) // recipe.batch_size
+        self.rows = data.divide(images.labels, recipe.held_out, recipe.new_kinds, recipe.seed)
+        self.steps = len(self.rows.learn) // recipe.batch_size
         self.model = build(recipe, int(images.labels.max()) + 1)
         if recipe.start:
             self.model.load(bundled_backbone.read(Path(recipe.start)))
@@ -128,11 +139,25 @@ class Trainer:
             self.epoch += 1
             self._save()
             record = {"epoch": self.epoch, "loss": loss, "accuracy": hits, "seconds": time.perf_counter() - begun}
-            if len(self.held) and (self.epoch % self.recipe.judge_every == 0 or self.epoch == self.recipe.epochs):
-                record |= {f"held_out_{size}": accuracy(self.average, self.images, self.held, size) for size in (64, 96)}
+            if self.epoch % self.recipe.judge_every == 0 or self.epoch == self.recipe.epochs:
+                record |= self.judge(self.average)
             with open(self.out / "log.jsonl", "a") as log:
                 log.write(json.dumps(record) + "\n")
             print(json.dumps(record), flush=True)
+
+    def judge(self, model: network.Network) -> dict[str, float]:
+        """What the held-out pictures say of a network, by name, at 64 and 96 px: `held_out_64` is its own classifier's
+        accuracy, `tasks_64` that of small tasks (`probe.tasks`) of the new kinds if there are any, else of the held-out
+        pictures."""
+        result = {}
+        for size in (64, 96):
+            for rows in (self.rows.held, self.rows.new):
+                if len(rows):
+                    pooled, labels = features(model, self.images, rows, size), self.images.labels[rows]
+                    result[f"tasks_{size}"] = probe.tasks(pooled, labels)
+                    if rows is self.rows.held:
+                        result[f"held_out_{size}"] = named(model, pooled, labels)
+        return result
 
     def result(self) -> network.Network:
         """The network to keep: the mean of the moving averages after the epochs of `recipe.soup`, or the last one."""
@@ -159,7 +184,7 @@ class Trainer:
                                   (self.recipe.seed, self.epoch, 1))
         self.model.train()
         losses, hits = [], []
-        for number, part in enumerate(data.batches(self.rows, self.recipe.batch_size, self.epoch, self.recipe.seed)):
+        for number, part in enumerate(data.batches(self.rows.learn, self.recipe.batch_size, self.epoch, self.recipe.seed)):
             share = (self.epoch + number / self.steps) / self.recipe.epochs
             for group in self.optimizer.param_groups:
                 group["lr"] = learning_rate(self.recipe, max(share, self.recipe.warm_up_share) if group["head"] else share)

@@ -75,6 +75,24 @@ def accuracy(train: tuple[np.ndarray, np.ndarray], test: tuple[np.ndarray, np.nd
     return float(model.score(*test))
 
 
+def tasks(features: np.ndarray, labels: np.ndarray, count: int = 20, kinds: int = 10, learn: int = 25, test: int = 100,
+          seed: int = 5) -> float:
+    """Mean test accuracy (0..1) of `count` small tasks: `kinds` kinds drawn by `seed`, up to `learn` pictures of each to
+    learn from (at most half of them) and up to `test` others to name.
+
+    features: (n, features). labels: (n,).
+    """
+    generator, results = np.random.default_rng(seed), []
+    present = np.unique(labels)
+    for _ in range(count):
+        parts = [generator.permutation(np.flatnonzero(labels == kind))
+                 for kind in generator.choice(present, min(kinds, len(present)), replace=False)]
+        train = np.concatenate([rows[: min(learn, len(rows) // 2)] for rows in parts])
+        others = np.concatenate([rows[min(learn, len(rows) // 2) :][:test] for rows in parts])
+        results.append(accuracy((features[train], labels[train]), (features[others], labels[others])))
+    return float(np.mean(results))
+
+
 def read_folder(folder: Path, size: int, seed: int = 0) -> tuple[Pictures, Pictures]:
     """Training and test pictures of `folder/train|test/CLASS/` or, with a seeded split of 70 to 30 %, `folder/CLASS/`.
 

@@ -21,7 +21,8 @@ class Recipe:
     pictures first are several times cheaper; crops show things larger than whole pictures do, so that 80 px in training
     suit 96 px in use: Touvron et al. 2019, arXiv 1906.06423). crop_padding: pixels (of 64) that a random crop may lose.
     colour: contrast and brightness vary by up to this share. held_out: images per class kept from training, by which
-    everything is chosen.
+    everything is chosen. new_kinds: kinds kept from training wholly, to choose by how well the features serve kinds that no
+    label named, as everybody's own pictures are; 0 for what ships.
 
     Distillation, from `teachers` (of `TEACHERS`; features of several stand side by side) that see each picture at
     `teacher_size` pixels: `teacher_weight` times (1 - cosine) to their pooled features, reduced to `teacher_components`
@@ -50,6 +51,7 @@ class Recipe:
     crop_padding: int = 8
     colour: float = 0.2
     held_out: int = 50
+    new_kinds: int = 0
     teachers: tuple[str, ...] = ("lite0",)
     teacher_size: int = 160
     teacher_components: int = 256

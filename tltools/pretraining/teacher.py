@@ -48,7 +48,9 @@ def targets(images: Images, rows: np.ndarray, cache: Path, recipe: Recipe) -> Ta
         boxes[:, number] = crops(count, recipe.view_least, recipe.view_most, (recipe.seed, number))
         name = f"_view{number}_{recipe.view_least:g}_{recipe.view_most:g}"
         views.append(_seen(recipe.teachers, images, boxes[:, number], recipe.view_size, cache, name))
-    path = cache / f"teacher_labels_{'_'.join(recipe.teachers)}_{recipe.teacher_size}_{recipe.views}_{recipe.view_size}.npy"
+    kinds = f"_without_{recipe.new_kinds}" if recipe.new_kinds else ""
+    path = cache / (f"teacher_labels_{'_'.join(recipe.teachers)}_{recipe.teacher_size}_{recipe.views}_{recipe.view_size}"
+                    f"{kinds}.npy")
     labels = _cached(path, partial(_opinions, views, images.labels, rows, recipe.seed))
     projection = _projection(views[0], recipe.teacher_components)
     return Targets(boxes, np.stack([_directions(view, *projection) for view in views], 1), labels)
