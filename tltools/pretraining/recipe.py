@@ -26,10 +26,10 @@ class Recipe:
 
     Distillation, from `teachers` (of `TEACHERS`; features of several stand side by side) that see each picture at
     `teacher_size` pixels: `teacher_weight` times (1 - cosine) to their pooled features, reduced to `teacher_components`
-    (Romero et al. 2014, arXiv 1412.6550), and `soft_share` of each label replaced by what they say of the picture (Hinton et
-    al. 2015, arXiv 1503.02531). Beside the whole picture the teachers see `views` random crops of it, with `view_least` to
-    `view_most` of its area, at `view_size` pixels; the student meets one of the views in each epoch, the whole picture with
-    probability `whole_share`.
+    (Romero et al. 2014, arXiv 1412.6550; a heavy weight gives features that serve kinds no label named), and `soft_share` of
+    each label replaced by what they say of the picture (Hinton et al. 2015, arXiv 1503.02531). Beside the whole picture the
+    teachers see `views` random crops of it, with `view_least` to `view_most` of its area, at `view_size` pixels; the student
+    meets one of the views in each epoch, the whole picture with probability `whole_share`.
 
     mixup: two pictures and their targets are blended by Beta(mixup, mixup) (Zhang et al. 2017, arXiv 1710.09412); 0 for
     none. sharpen: pictures are sharpened by up to this factor, because enlarged ones are blurred as the app's are not.
@@ -55,7 +55,7 @@ class Recipe:
     teachers: tuple[str, ...] = ("lite0",)
     teacher_size: int = 160
     teacher_components: int = 256
-    teacher_weight: float = 2.0
+    teacher_weight: float = 20.0
     soft_share: float = 0.5
     views: int = 2
     view_size: int = 128
