@@ -98,7 +98,7 @@ def features(model: network.Network, images: data.Images, rows: np.ndarray, size
 
 @torch.no_grad()
 def named(model: network.Network, pooled: np.ndarray, labels: np.ndarray) -> float:
-    """Share of right answers (0..1) of the network's own classifier on `features`."""
+    """Share of right answers (0..1) of the network's own classifier on what `features` gave."""
     answers = model.logits(torch.from_numpy(pooled).to(model.logits.weight.device)).argmax(1).cpu().numpy()
     return float((answers == labels).mean())
 
@@ -139,7 +139,7 @@ class Trainer:
             self.epoch += 1
             self._save()
             record = {"epoch": self.epoch, "loss": loss, "accuracy": hits, "seconds": time.perf_counter() - begun}
-            if self.epoch % self.recipe.judge_every == 0 or self.epoch == self.recipe.epochs:
+            if len(self.rows.held) and (self.epoch % self.recipe.judge_every == 0 or self.epoch == self.recipe.epochs):
                 record |= self.judge(self.average)
             with open(self.out / "log.jsonl", "a") as log:
                 log.write(json.dumps(record) + "\n")
@@ -151,12 +151,13 @@ class Trainer:
         pictures."""
         result = {}
         for size in (64, 96):
-            for rows in (self.rows.held, self.rows.new):
-                if len(rows):
-                    pooled, labels = features(model, self.images, rows, size), self.images.labels[rows]
-                    result[f"tasks_{size}"] = probe.tasks(pooled, labels)
-                    if rows is self.rows.held:
-                        result[f"held_out_{size}"] = named(model, pooled, labels)
+            rows = self.rows.held
+            pooled = features(model, self.images, rows, size)
+            result[f"held_out_{size}"] = named(model, pooled, self.images.labels[rows])
+            if len(self.rows.new):
+                rows = self.rows.new
+                pooled = features(model, self.images, rows, size)
+            result[f"tasks_{size}"] = probe.tasks(pooled, self.images.labels[rows])
         return result
 
     def result(self) -> network.Network:

@@ -87,8 +87,9 @@ def tasks(features: np.ndarray, labels: np.ndarray, count: int = 20, kinds: int 
     for _ in range(count):
         parts = [generator.permutation(np.flatnonzero(labels == kind))
                  for kind in generator.choice(present, min(kinds, len(present)), replace=False)]
-        train = np.concatenate([rows[: min(learn, len(rows) // 2)] for rows in parts])
-        others = np.concatenate([rows[min(learn, len(rows) // 2) :][:test] for rows in parts])
+        cuts = [min(learn, len(rows) // 2) for rows in parts]
+        train = np.concatenate([rows[:cut] for rows, cut in zip(parts, cuts, strict=True)])
+        others = np.concatenate([rows[cut : cut + test] for rows, cut in zip(parts, cuts, strict=True)])
         results.append(accuracy((features[train], labels[train]), (features[others], labels[others])))
     return float(np.mean(results))
 
