@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from tltools.ui import classify_view, parts, shell
+from tltools.ui.classify import classify_view
+from tltools.ui.common import parts, shell
 
 shell.guard()
 st.title("Classify new pictures")

@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from tltools.ui import dataset_view, parts, shell, sources, state
+from tltools.ui.common import parts, shell, state
+from tltools.ui.data import dataset_view, sources
 
 shell.guard()
 st.title("Your pictures")

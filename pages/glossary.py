@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from tltools.ui import glossary_view, shell
+from tltools.ui.common import shell
+from tltools.ui.glossary import glossary_view
 
 shell.guard()
 st.title("What the words mean")

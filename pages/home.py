@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from tltools.ui import demo_view, join, parts, shell, state
+from tltools.ui.common import join, parts, shell, state
+from tltools.ui.home import demo_view
 
 shell.guard()
 st.title("See transfer learning work")

@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from tltools.ui import model_view, parts, recipes_view, reuse_view, shell, state
+from tltools.ui.common import parts, reuse_view, shell, state
+from tltools.ui.model import model_view, recipes_view
 
 shell.guard()
 st.title("The network")

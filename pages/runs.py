@@ -2,12 +2,13 @@
 
 import streamlit as st
 
-from tltools import run_table
-from tltools.ui import disk_view, parts, runs_view, shell, state
+from tltools.runs import listing
+from tltools.ui.common import parts, shell, state
+from tltools.ui.runs import disk_view, runs_view
 
 shell.guard()
 st.title("Runs")
-rows = run_table.rows(state.workspace())
+rows = listing.rows(state.workspace())
 if not rows:
     parts.empty("There are no runs yet. A run is one training; train a first one, and it is listed here.", "train",
                 "Train a model")

@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from tltools.ui import live, parts, reuse_view, shell, state, train_view
+from tltools.ui.common import parts, reuse_view, shell, state
+from tltools.ui.train import live, train_view
 
 shell.guard()
 run = train_view.shown_run()

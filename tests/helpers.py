@@ -5,9 +5,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tltools import runs
+import numpy as np
+
+from tltools import backbones, runs
 from tltools.config import RunConfig
-from tltools.datasets import store, synthesize
+from tltools.datasets import store
+from tltools.datasets.drawn import synthesize
 from tltools.settings import Home
 
 
@@ -28,7 +31,7 @@ def queued(home: Home, dataset: store.Dataset, **settings) -> runs.Run:
 
 def train(home: Home, run: runs.Run) -> runs.Run:
     """Train a run in this process; returns it as it is afterwards."""
-    from tltools.training import train_run
+    from tltools.training.run import train_run
 
     train_run(run_dir=str(run.path), home=str(home.path))
     return runs.read(home.workspace(), run.id)
@@ -57,3 +60,27 @@ def save_legacy(model: Any, path: Path) -> None:
             group.attrs["weight_names"] = names
             for name, value in zip(names, layer.get_weights(), strict=True):
                 group.create_dataset(name.decode(), data=value)
+
+
+def calibrated_weights(home: Home, name: str, seed: int = 3) -> Any:
+    """A weights file for this backbone in the home folder: random, but with BatchNormalization fitted to pictures (else
+    the activations die out or explode). Returns the bare network that was saved."""
+    import keras
+
+    from tltools import weights
+    from tltools.models import networks
+    from tltools.training import steps
+
+    row = backbones.get(name)
+    keras.utils.set_random_seed(seed)
+    plain = networks.plain_backbone(row, 32)
+    pictures = np.stack([synthesize.draw("textures", number % 2, 1, number, 0.0, 32) for number in range(32)])
+    for layer in plain.layers:
+        if isinstance(layer, keras.layers.BatchNormalization):
+            scale, offset, *statistics = layer.get_weights()
+            layer.set_weights([scale + 0.1, offset + 0.1, *statistics])
+    scaled = pictures.astype("float32") / 127.5 - 1 if row.preprocessing == "tf" else pictures[..., ::-1] - 115.0
+    steps.Statistics(plain).recompute([scaled.astype("float32")])
+    save_legacy(plain, home.weights / row.weights_files[0])
+    assert weights.find(home, row, 32)
+    return plain

@@ -6,7 +6,7 @@ import pytest
 
 from tests.helpers import drawn, queued, train
 from tltools.settings import Home
-from tltools.ui.shell import PAGES
+from tltools.ui.common.shell import PAGES
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser,
               pytest.mark.skipif(shutil.which("chromium") is None, reason="Debian's chromium is not installed")]

@@ -3,7 +3,7 @@
 import pytest
 
 from tltools import glossary
-from tltools.ui.shell import PAGES
+from tltools.ui.common.shell import PAGES
 
 
 def test_every_word_stands_once_in_order_and_leads_to_a_page():

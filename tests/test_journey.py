@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from tests.helpers import drawn, queued, save_legacy, until
-from tltools import demonstration, runs
+from tltools import runs
 from tltools.engine.client import Engine
-from tltools.events import RunState
+from tltools.recipes import demonstration
+from tltools.runs.events import RunState
 from tltools.settings import Home
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser,

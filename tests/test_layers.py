@@ -1,70 +1,132 @@
-"""The layers hold: imports go downward, Streamlit stays in `ui`, the page process has no TensorFlow."""
+"""The rooms hold: imports go downward only, nothing goes in a circle, Streamlit stays in `ui`, the page process has no
+TensorFlow."""
 
 import ast
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
 
+import tltools
+
 ROOT = Path(__file__).parents[1]
-LAYERS = {
-    "errors": 0, "settings": 0, "files": 0, "archives": 0, "processor": 0, "usb": 0,
-    "config": 1, "events": 1, "images": 1,
-    "datasets": 2, "runs": 2, "disk": 2, "augmentation": 2, "class_weights": 2, "schedules": 2, "line": 2,
-    "classroom": 2,
-    "backbones": 3, "weights": 3, "charts": 3, "demonstration": 3, "presets": 3, "glossary": 3, "lineage": 3,
-    "run_table": 3, "settings_file": 3, "backbone_rows": 3, "catalogue": 3, "speeds": 3, "published": 3,
-    "downloads": 3,
-    "models": 4, "features": 4, "training": 4, "callbacks": 4, "steps": 4, "checkpoints": 4, "inference": 4,
-    "bundled_backbone": 4, "reuse": 4, "optimization": 4, "lr_finder": 4, "timing": 4,
-    "engine": 5, "benchmark": 5, "pretraining": 5, "cli": 5, "__main__": 5, "backbones_table": 5,
-    "ui": 6,
-}
-MODULES = sorted(path for path in (ROOT / "tltools").rglob("*.py") if path != ROOT / "tltools" / "__init__.py")
+PACKAGE = ROOT / "tltools"
+GROUND = {"errors", "settings", "files", "config", "wording", "images", "glossary"}
+ROOMS = ["backbones", "runs", "datasets", "weights", "recipes", "charts", "models", "training", "inference", "engine",
+         "serving"]
+"""From the ground up: a room may import those before it."""
+PROGRAMS = {"cli", "benchmark", "pretraining", "ui"}
+"""What people start or see. None of them imports another."""
+OVER_TENSORFLOW = {"models", "training", "inference"}
+"""Naming one of these rooms must stay cheap: its `__init__` imports nothing of it."""
+MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path.parent != PACKAGE or path.stem in GROUND)
 
 
-def top(path: Path) -> str:
-    return path.relative_to(ROOT / "tltools").parts[0].removesuffix(".py")
+def room(module: str) -> str:
+    """The room of a module by its dotted name below `tltools`; "" for the ground."""
+    first = module.split(".")[0]
+    return "" if first in GROUND else first
 
 
-def imports(tree: ast.AST) -> list[str]:
-    """Full names of what a module imports, its own functions' late imports included."""
+def dotted(path: Path) -> str:
+    """`datasets.sources.archive` for its file; a room's `__init__` bears the room's name."""
+    return ".".join(path.relative_to(PACKAGE).with_suffix("").parts).removesuffix(".__init__")
+
+
+@cache
+def imports(path: Path, top_level_only: bool = False) -> tuple[str, ...]:
+    """Full names of what a module imports; of its own functions' late imports too unless told otherwise."""
+    tree = ast.parse(path.read_text())
     names = []
-    for node in ast.walk(tree):
+    for node in tree.body if top_level_only else ast.walk(tree):
         if isinstance(node, ast.Import):
             names += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, "relative imports hide the layer"
+            assert node.level == 0, "relative imports hide the room"
             names += [f"{node.module}.{alias.name}" for alias in node.names]
-    return names
+    return tuple(names)
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def ours(path: Path) -> set[str]:
+    """The modules of this project that a module imports, as dotted names below `tltools`."""
+    known = {dotted(item) for item in MODULES}
+    found = set()
+    for name in imports(path):
+        parts = name.split(".")[1:] if name.startswith("tltools.") else []
+        while parts and ".".join(parts) not in known:
+            parts.pop()
+        if parts:
+            found.add(".".join(parts))
+    return found
+
+
+def allowed(name: str) -> set[str]:
+    """The rooms whose modules a module of room `name` may import, besides its own."""
+    if name == "":
+        return set()
+    return {"", *ROOMS} if name in PROGRAMS else {"", *ROOMS[: ROOMS.index(name)]}
+
+
+@pytest.mark.parametrize("path", MODULES, ids=dotted)
 def test_imports_go_downward(path: Path):
-    layer = LAYERS[top(path).split("_private")[0]]
-    for name in imports(ast.parse(path.read_text())):
-        parts = name.split(".")
-        if parts[0] == "tltools" and len(parts) > 1 and parts[1] != top(path):
-            assert LAYERS[parts[1]] <= layer, f"{path.name} (layer {layer}) imports {name} from above"
-        if parts[0] == "streamlit":
-            assert layer == 6, f"{path.name} imports Streamlit; only tltools.ui may"
-        if parts[0] in ("tensorflow", "keras"):
-            assert layer in (4, 5), f"{path.name} imports TensorFlow below layer 4"
+    mine = room(dotted(path))
+    for name in ours(path):
+        assert room(name) in {mine, *allowed(mine)}, f"{dotted(path)} imports {name} from above"
+    for name in imports(path):
+        package = name.split(".")[0]
+        if package == "streamlit":
+            assert mine == "ui", f"{dotted(path)} imports Streamlit; only tltools.ui may"
+        if package in ("tensorflow", "keras"):
+            assert mine in {*OVER_TENSORFLOW, *PROGRAMS} - {"ui"}, f"{dotted(path)} imports TensorFlow"
 
 
-def test_every_layer_name_exists_or_is_planned():
-    unknown = {top(path) for path in MODULES} - set(LAYERS)
-    assert not unknown, f"give these modules a layer: {unknown}"
+@pytest.mark.parametrize("path", sorted((PACKAGE / "ui").rglob("*.py")), ids=dotted)
+def test_a_page_imports_no_other_page(path: Path):
+    mine = dotted(path).split(".")[1:2]
+    for name in ours(path):
+        if name.startswith("ui."):
+            assert name.split(".")[1:2] in (mine, ["common"]), f"{dotted(path)} imports {name} of another page"
+
+
+def test_every_module_lies_in_a_room():
+    on_top = {path.stem for path in PACKAGE.glob("*.py")} - {"__init__", "__main__"}
+    assert on_top == GROUND, "the ground is small: a new module belongs in a room"
+    rooms = {path.name for path in PACKAGE.iterdir() if (path / "__init__.py").exists()}
+    assert rooms == {*ROOMS, *PROGRAMS}
+
+
+def test_no_module_imports_in_a_circle():
+    """Within rooms too; what a room's `__init__` gathers counts as an import of it."""
+    graph = {dotted(path): {name for name in ours(path) if name != dotted(path)} for path in MODULES}
+    done: set[str] = set()
+
+    def visit(name: str, trail: tuple[str, ...]) -> None:
+        assert name not in trail, " -> ".join([*trail[trail.index(name):], name])
+        if name not in done:
+            for following in graph[name]:
+                visit(following, (*trail, name))
+            done.add(name)
+
+    for name in graph:
+        visit(name, ())
+
+
+@pytest.mark.parametrize("name", [*ROOMS, *sorted(PROGRAMS)])
+def test_a_room_says_what_it_owns(name: str):
+    face = PACKAGE / name / "__init__.py"
+    assert ast.get_docstring(ast.parse(face.read_text())), "an `__init__` says in a sentence what its room owns"
+    if name in OVER_TENSORFLOW:
+        assert not imports(face, top_level_only=True), "lazy over TensorFlow"
+    assert f"`{name}`" in (tltools.__doc__ or ""), "the package's docstring names every room"
 
 
 def test_pages_import_no_tensorflow():
     """All pages and their imports, in a fresh interpreter: neither TensorFlow nor Keras is loaded."""
     modules = set()
-    for path in [ROOT / "app.py", *(ROOT / "pages").glob("*.py"), *(ROOT / "tltools" / "ui").rglob("*.py")]:
-        for name in imports(ast.parse(path.read_text())):
-            if name.startswith("tltools."):
-                modules.add(name)
+    for path in [ROOT / "app.py", *(ROOT / "pages").glob("*.py"), *(PACKAGE / "ui").rglob("*.py")]:
+        modules |= {name for name in imports(path) if name.startswith("tltools.")}
     code = (
         "import importlib, sys\n"
         f"for name in {sorted(modules)!r}:\n"

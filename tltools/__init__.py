@@ -1,15 +1,14 @@
 """Transfer learning for image classification: the library behind the pages and the command line.
 
-Imports go downward only (`tests/test_layers.py` holds it); from the bottom:
+A folder is a room: one concern, whose `__init__` says what it owns. Imports go downward only, between rooms as well as
+between layers (`tests/test_layers.py` holds it). From the ground up:
 
-0. `errors`, `settings`, `files`, `archives`, `processor`, `usb`
-1. `config`, `events`, `images`
-2. `datasets`, `runs`, `disk`, `augmentation`, `class_weights`, `schedules`, `line`, `classroom`
-3. `backbones`, `weights`, `charts`, `demonstration`, `presets`, `glossary`, `lineage`, `run_table`,
-   `settings_file`, `backbone_rows`, `catalogue`, `speeds`, `published`, `downloads`
-4. `models`, `features`, `training`, `callbacks`, `steps`, `checkpoints`, `inference`, `bundled_backbone`, `reuse`,
-   `optimization`, `lr_finder`, `timing`: the modules that import TensorFlow (with some programs of the next layer)
-5. `engine` and the programs (`benchmark`, `pretraining`, `cli`, `__main__`, `backbones_table`)
-6. `ui`: the only part that imports Streamlit
-7. `app.py` and `pages/`
+- the ground, flat: `errors`, `settings`, `files`, `config`, `wording`, `images`, `glossary`
+- `backbones`: what networks there are; `runs`: a run is a folder; `datasets`: pictures, classes, splits, sources;
+  `weights`: where pretrained weights are and how they get here; `recipes`: what a run is told to do;
+  `charts`: records to Plotly figures
+- `models`, `training`, `inference`: the rooms over TensorFlow
+- `engine`: processes around them, and the queue's hands; `serving`: a class on one computer, a stick
+- the programs: `cli`, `benchmark`, `pretraining`, and `ui`, the only part that imports Streamlit
+- `app.py` and `pages/`
 """

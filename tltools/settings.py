@@ -4,7 +4,7 @@ Owns the home folder's layout (every path of it is made here), the limits on wha
 environment variables that change them. Leaves reading and writing to `files`.
 
 Environment: `TLTOOLS_HOME` (default `~/.tltools`), `TLTOOLS_SCHEDULER` (address of a Dask cluster to join),
-`TLTOOLS_AT_ONCE` (how many runs train at the same time), `TLTOOLS_CLASS` (the link of a served class: `classroom`),
+`TLTOOLS_AT_ONCE` (how many runs train at the same time), `TLTOOLS_CLASS` (the link of a served class: `serving.classroom`),
 `TLTOOLS_MEMORY_GB` (instead of the machine's memory), `TLTOOLS_WEIGHTS_URL` (a mirror of Keras's weights),
 `TLTOOLS_TEST_DATA` (tests only).
 """

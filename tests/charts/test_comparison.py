@@ -4,7 +4,7 @@ from dataclasses import asdict
 
 from tltools import charts
 from tltools.charts import comparison
-from tltools.events import EpochEvent, History, Phase
+from tltools.runs.events import EpochEvent, History, Phase
 
 
 def history(epochs: int, phase: str = "head") -> History:

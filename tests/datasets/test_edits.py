@@ -5,12 +5,13 @@ import dataclasses
 import pytest
 
 from tests import corpus
-from tests.datasets.test_datasets import NAMES
+from tests.datasets.test_store import NAMES
 from tests.helpers import drawn, queued
 from tltools import files, runs
 from tltools.datasets import edits, store
-from tltools.datasets.files_source import import_files
+from tltools.datasets.sources.uploads import import_files
 from tltools.errors import DatasetError, NotFound
+from tltools.runs.events import RunState
 
 
 @pytest.fixture
@@ -210,7 +211,7 @@ def test_pictures_of_a_run_stay_until_the_run_is_gone(home, workspace, dataset, 
     run = queued(home, dataset)
     (run.path.parent / "damaged").mkdir()
     if finished:
-        runs.write_status(run, dataclasses.replace(run.status, state=runs.RunState.COMPLETED))
+        runs.write_status(run, dataclasses.replace(run.status, state=RunState.COMPLETED))
     gone = [dataset.images[0].id, dataset.images[1].id]
     edits.delete_images(workspace, dataset.id, gone)
     assert edits.empty_trash(workspace, dataset.id) == 2

@@ -7,8 +7,9 @@ import zipfile
 import pytest
 
 from tests import corpus
-from tests.datasets.test_datasets import NAMES, common, image, zipped
-from tltools.datasets import archive, edits, files_source, folder, labels, store
+from tests.datasets.test_store import NAMES, common, image, zipped
+from tltools.datasets import edits, labels, store
+from tltools.datasets.sources import archive, folder, uploads
 from tltools.errors import DatasetError
 
 ROWS = [("a.png", "cat"), ("b.png", "dog"), ("c.png", "cat")]
@@ -109,8 +110,8 @@ def test_csv_beside_a_folder_an_archive_or_uploads(home, tmp_path):
         for name, _ in ROWS:
             packed.write(root / name, name)
     by_archive = archive.import_archive(path=str(tmp_path / "a.zip"), name="a.zip", csv=csv_file(), remove=True, **common(home))
-    uploads = [{"path": str(root / name), "name": name} for name, _ in ROWS]
-    by_uploads = files_source.import_tree(uploads=uploads, csv=csv_file(), title="mine", **common(home))
+    kept = [{"path": str(root / name), "name": name} for name, _ in ROWS]
+    by_uploads = uploads.import_tree(uploads=kept, csv=csv_file(), title="mine", **common(home))
     for result in (by_folder, by_archive, by_uploads):
         dataset = store.read(home.workspace(), result["dataset"])
         names = {item.id: item.name for item in dataset.classes}
@@ -120,12 +121,12 @@ def test_csv_beside_a_folder_an_archive_or_uploads(home, tmp_path):
 
 
 def test_a_dropped_folder_has_its_folders_as_classes(home, tmp_path):
-    uploads = []
+    kept = []
     for number, name in enumerate(("pets/cat/1.png", "pets/dog/1.png", "pets/.DS_Store", "pets/dog/x.txt", "pets\\dog\\1.png")):
         path = tmp_path / str(number)
         path.write_bytes(image(number))
-        uploads.append({"path": str(path), "name": name})
-    result = files_source.import_tree(uploads=uploads, **common(home))
+        kept.append({"path": str(path), "name": name})
+    result = uploads.import_tree(uploads=kept, **common(home))
     dataset = store.read(home.workspace(), result["dataset"])
     assert (dataset.name, [item.name for item in dataset.classes]) == ("pets", ["cat", "dog"])
     assert "same name" in str(dataset.skipped)
@@ -146,7 +147,7 @@ def test_export_is_safe_in_a_spreadsheet_and_reads_back(home, tmp_path):
     for number, name in enumerate(NAMES):
         path = tmp_path / f"u{number}"
         path.write_bytes(image(number))
-        dataset_id = files_source.import_files(class_name=name, uploads=[{"path": str(path), "name": f"=1+{number}.png"}],
+        dataset_id = uploads.import_files(class_name=name, uploads=[{"path": str(path), "name": f"=1+{number}.png"}],
                                                **common(home, dataset_id))["dataset"]
     dataset = store.read(home.workspace(), dataset_id)
     dataset = edits.set_disabled(home.workspace(), dataset_id, [dataset.classes[0].id], True)

@@ -18,7 +18,7 @@ from tltools.engine import tasks
 from tltools.engine.client import Engine
 from tltools.engine.tasks import resolve
 from tltools.errors import DatasetError
-from tltools.events import RunState
+from tltools.runs.events import RunState
 
 pytestmark = pytest.mark.slow
 
@@ -38,11 +38,11 @@ def gone(pid: int) -> bool:
 
 def test_tasks_errors_and_closedness(home, engine):
     """Results and the tasks' own errors come back; keys are private; everything listens on this machine only."""
-    result = engine.call("data", "tltools.datasets.synthesize:synthesize", home=str(home.path), workspace="local",
+    result = engine.call("data", "tltools.datasets.drawn.synthesize:synthesize", home=str(home.path), workspace="local",
                          family="shapes", classes=2, per_class=3)
     assert result["used"] == 6
     with pytest.raises(DatasetError, match="family"):
-        engine.call("data", "tltools.datasets.synthesize:synthesize", home=str(home.path), workspace="local", family="x")
+        engine.call("data", "tltools.datasets.drawn.synthesize:synthesize", home=str(home.path), workspace="local", family="x")
     for name in ("cert.pem", "key.pem"):
         assert stat.S_IMODE((home.engine / name).stat().st_mode) == 0o600
     status = engine.status()
@@ -113,7 +113,7 @@ def test_short_tasks_and_runs_take_turns_on_the_train_worker(home, engine):
     config = RunConfig(backbone="MobileNet-0.25", weights="none", input_size=32, batch_size=8).as_dict()
 
     def ask() -> str:
-        return engine.submit("train", "tltools.lr_finder:find", home=str(home.path), workspace="local", config=config,
+        return engine.submit("train", "tltools.training.lr_finder:find", home=str(home.path), workspace="local", config=config,
                              snapshot=dataset.snapshot())
 
     def state(run) -> RunState:
@@ -155,7 +155,7 @@ def test_it_ends_by_itself_when_nobody_uses_it(home, monkeypatch):
     monkeypatch.setenv("TLTOOLS_ENGINE_IDLE", "3")
     engine = Engine(home)
     engine.wait()
-    assert engine.call("data", "tltools.datasets.synthesize:synthesize", home=str(home.path), workspace="local",
+    assert engine.call("data", "tltools.datasets.drawn.synthesize:synthesize", home=str(home.path), workspace="local",
                        family="noise", classes=2, per_class=2)["used"] == 4
     pid = engine.status().pid
     time.sleep(5)

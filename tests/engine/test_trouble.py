@@ -8,11 +8,12 @@ import psutil
 import pytest
 
 from tests.helpers import drawn, queued, until
-from tltools import processor, runs
+from tltools import runs
 from tltools.cli import main
+from tltools.engine import processor
 from tltools.engine.client import DIES, Engine
 from tltools.errors import EngineError
-from tltools.events import RunState
+from tltools.runs.events import RunState
 
 CPUINFO = "processor\t: 0\nmodel name\t: Old\nflags\t\t: fpu sse sse2 ssse3 sse4_1 sse4_2{}\n\n"
 
@@ -51,8 +52,8 @@ def test_dying_of_an_illegal_instruction_is_one_sentence_and_no_loop(home, no_av
         assert status.trouble == processor.NO_AVX
         assert len(str(status.trouble)) <= 140
         with pytest.raises(EngineError, match="AVX"):
-            engine.call("serve", "tltools.inference:warm_up")
-        assert engine.call("data", "tltools.datasets.synthesize:synthesize", home=str(home.path), workspace="local",
+            engine.call("serve", "tltools.inference.classifier:warm_up")
+        assert engine.call("data", "tltools.datasets.drawn.synthesize:synthesize", home=str(home.path), workspace="local",
                            family="noise", classes=2, per_class=2)["used"] == 4, "bringing in pictures still works"
         assert main(["train", str(home.path), "--backbone", "MobileNet-0.25", "--weights", "none"]) == 2
         said = capsys.readouterr().err.strip()
@@ -87,7 +88,7 @@ def test_little_memory_means_one_process_for_training_and_answering(home, monkey
         run = queued(home, drawn(home, per_class=30), epochs=1000)
         until(lambda: runs.read(home.workspace(), run.id).status.epoch >= 2, 120)
         begun = time.monotonic()
-        assert engine.call("serve", "tltools.inference:warm_up") is True, "it answers while it trains"
+        assert engine.call("serve", "tltools.inference.classifier:warm_up") is True, "it answers while it trains"
         assert time.monotonic() - begun < 10
         runs.request_stop(runs.read(home.workspace(), run.id))
         until(lambda: runs.read(home.workspace(), run.id).state is RunState.STOPPED, 30)

@@ -3,10 +3,11 @@
 import pytest
 
 from tests.helpers import drawn, until
-from tests.test_line import add
-from tltools import line, runs
+from tests.runs.test_queue import add
+from tltools import runs
 from tltools.engine.client import Engine
-from tltools.events import RunState
+from tltools.runs import queue
+from tltools.runs.events import RunState
 
 pytestmark = pytest.mark.slow
 
@@ -23,7 +24,7 @@ def test_people_take_turns_with_two_at_once(home, monkeypatch):
         def done() -> bool:
             nonlocal most, both
             now = [runs.read_folder(run.path) for run in made]
-            running = [line.owner(run) for run in now if run.state is RunState.RUNNING]
+            running = [queue.owner(run) for run in now if run.state is RunState.RUNNING]
             most, both = max(most, len(running)), both or len(running) != len(set(running))
             return all(run.state.ended for run in now)
 
@@ -32,7 +33,7 @@ def test_people_take_turns_with_two_at_once(home, monkeypatch):
         assert [run.state for run in now] == [RunState.COMPLETED] * 4
         assert most == 2
         assert not both, "one person had two running"
-        starts = sorted((run.status.started, line.owner(run)) for run in now)
+        starts = sorted((run.status.started, queue.owner(run)) for run in now)
         assert {person for _, person in starts[:3]} == {"anna", "ben", "cem"}, "everybody had a turn before the second round"
     finally:
         engine.stop()

@@ -3,7 +3,8 @@
 import pytest
 
 from tests.pages.test_pages import button, page, words
-from tltools import backbones, files, speeds, weights
+from tltools import backbones, files, weights
+from tltools.backbones import speeds
 from tltools.config import RunConfig
 
 

@@ -4,9 +4,10 @@ import pytest
 
 from tests.helpers import drawn, queued
 from tests.pages.test_pages import HOSTILE, PAGES, button, in_place, page, words  # noqa: F401
-from tltools import classroom, engine, files, runs
+from tltools import engine, files, runs
 from tltools.errors import Problem
-from tltools.events import RunState, RunStatus
+from tltools.runs.events import RunState, RunStatus
+from tltools.serving import classroom
 
 LINK = "http://192.168.1.5:8501"
 

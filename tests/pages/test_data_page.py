@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.datasets.test_datasets import NAMES
+from tests.datasets.test_store import NAMES
 from tests.helpers import drawn
 from tests.pages.test_pages import button, in_place, page, words  # noqa: F401  (a fixture)
 from tltools import engine
@@ -153,13 +153,13 @@ def test_hostile_names_are_shown_as_text(home, dataset):
 
 def test_report_of_a_csv_is_shown(home, tmp_path):
     from tests import corpus
-    from tests.datasets.test_datasets import image
+    from tests.datasets.test_store import image
 
     path = tmp_path / "a.zip"
     path.write_bytes(corpus.archive([(f"{n}.png", image(n)) for n in range(8)] + [
         ("labels.csv", b"file,label\n" + b"".join(b"%d.png,%s\n" % (n, (b"x", b"y")[n % 2]) for n in range(20)))]))
-    task = engine.connect().submit("data", "tltools.datasets.archive:import_archive", home=str(home.path), workspace="local",
-                                   dataset=None, path=str(path), name="a.zip")
+    task = engine.connect().submit("data", "tltools.datasets.sources.archive:import_archive", home=str(home.path),
+                                   workspace="local", dataset=None, path=str(path), name="a.zip")
     from streamlit.testing.v1 import AppTest
 
     from tests.pages.test_pages import ROOT

@@ -9,7 +9,7 @@ from tests.helpers import drawn, queued
 from tltools import engine, files, runs
 from tltools.config import RunConfig
 from tltools.datasets import store
-from tltools.events import EpochEvent, RunState, RunStatus
+from tltools.runs.events import EpochEvent, RunState, RunStatus
 
 ROOT = Path(__file__).parents[2]
 PAGES = ("home", "data", "model", "train", "classify", "runs", "glossary")

@@ -6,9 +6,10 @@ import pytest
 
 from tests.helpers import drawn, queued
 from tests.pages.test_pages import HOSTILE, button, finished, in_place, page, words  # noqa: F401
-from tltools import engine, files, lineage, runs
+from tltools import engine, files, runs
 from tltools.config import RunConfig
-from tltools.events import EpochEvent, RunState, RunStatus
+from tltools.runs import lineage
+from tltools.runs.events import EpochEvent, RunState, RunStatus
 
 
 def completed(home, dataset, **settings) -> runs.Run:

@@ -40,7 +40,7 @@ def test_more_settings_are_kept_and_drawn(home):
 
 
 def test_a_settings_file_is_taken_and_its_faults_are_said(home):
-    from tltools import settings_file
+    from tltools.recipes import settings_file
 
     drawn(home)
     files.write_json(home.workspace().draft, RunConfig(backbone="MobileNet-0.25", weights="none", input_size=32).as_dict())
@@ -66,7 +66,7 @@ def test_the_rate_finder_suggests_and_one_click_takes_over(home, monkeypatch):
     def find(**asked):
         return {"rates": [1e-4, 1e-2], "losses": [1.0, 0.5], "smoothed": [1.0, 0.6], "suggestion": 0.0025, "why": "It fell."}
 
-    monkeypatch.setattr("tltools.engine.tasks.resolve", {"tltools.lr_finder:find": find}.__getitem__)
+    monkeypatch.setattr("tltools.engine.tasks.resolve", {"tltools.training.lr_finder:find": find}.__getitem__)
     drawn(home)
     files.write_json(home.workspace().draft, RunConfig(backbone="MobileNet-0.25", weights="none", input_size=32).as_dict())
     app = page("train")

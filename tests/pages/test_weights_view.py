@@ -3,7 +3,7 @@
 import pytest
 
 from tests.pages.test_pages import button, page, words
-from tests.test_weights import FILE, NAME, made_up
+from tests.weights.test_places import FILE, NAME, made_up
 from tests.weights_server import serving
 from tltools import backbones, files, weights
 from tltools.config import RunConfig
@@ -61,7 +61,7 @@ def test_what_has_arrived_is_offered(home, monkeypatch):
     body = b"\x89HDF\r\n\x1a\n" + bytes(2_000_000)
     with serving(files={f"/mobilenet/{FILE}": body}, cuts=[1_000_000, 0]) as server:
         monkeypatch.setenv("TLTOOLS_WEIGHTS_URL", server.address)
-        monkeypatch.setattr("tltools.downloads.RETRY_SECONDS", 0.0)
+        monkeypatch.setattr("tltools.weights.downloads.RETRY_SECONDS", 0.0)
         chosen(home, NAME)
         app = page("model")
         button(app, "go-download").click().run()

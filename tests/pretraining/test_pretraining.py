@@ -7,8 +7,9 @@ import sys
 import numpy as np
 import pytest
 
-from tltools import backbones, bundled_backbone, files, weights
-from tltools.datasets import synthesize
+from tltools import backbones, files, weights
+from tltools.datasets.drawn import synthesize
+from tltools.models import tlnet
 from tltools.pretraining.__main__ import main
 from tltools.pretraining.recipe import Recipe
 
@@ -189,7 +190,7 @@ def test_the_shipped_file_is_what_its_card_says():
     card = (path.parent / "MODEL_CARD.md").read_text()
     assert files.sha256_file(path) in card
     assert path.stat().st_size <= 4_000_000
-    model = bundled_backbone.build_bundled_backbone((96, 96, 3))
+    model = tlnet.build_bundled_backbone((96, 96, 3))
     assert model.count_params() == backbones.get("TLNet").parameters
     assert all(np.isfinite(value).all() for value in model.get_weights())
     for stage in backbones.get("TLNet").stages:
@@ -198,14 +199,14 @@ def test_the_shipped_file_is_what_its_card_says():
 
 def test_saving_costs_at_most_the_rounding(tmp_path):
     """And what was read once is not rounded again."""
-    model = bundled_backbone.build_bundled_backbone((64, 64, 3), None)
-    bundled_backbone.save(model, tmp_path / "once.npz")
-    once = bundled_backbone.build_bundled_backbone((64, 64, 3), str(tmp_path / "once.npz"))
+    model = tlnet.build_bundled_backbone((64, 64, 3), None)
+    tlnet.save(model, tmp_path / "once.npz")
+    once = tlnet.build_bundled_backbone((64, 64, 3), str(tmp_path / "once.npz"))
     for before, after in zip(model.get_weights(), once.get_weights(), strict=True):
         most = np.abs(before).max((0, 1, 2) if before.ndim == 4 else None)
         assert (np.abs(before - after) <= 0.51 / 127 * most + 1e-6).all()
-    bundled_backbone.save(once, tmp_path / "again.npz")
-    again = bundled_backbone.build_bundled_backbone((64, 64, 3), str(tmp_path / "again.npz"))
+    tlnet.save(once, tmp_path / "again.npz")
+    again = tlnet.build_bundled_backbone((64, 64, 3), str(tmp_path / "again.npz"))
     for before, after in zip(once.get_weights(), again.get_weights(), strict=True):
         np.testing.assert_allclose(before, after, rtol=1e-5)
 
@@ -223,8 +224,8 @@ def test_trained_in_pytorch_read_by_keras(size):
         if isinstance(module, torch.nn.BatchNorm2d):
             module.running_mean.uniform_(-0.3, 0.3)
             module.running_var.uniform_(0.5, 2.0)
-    shipped = bundled_backbone.build_bundled_backbone((size, size, 3), None)
-    bundled_backbone.fill(shipped, trained.arrays())
+    shipped = tlnet.build_bundled_backbone((size, size, 3), None)
+    tlnet.fill(shipped, trained.arrays())
     pixels = np.random.default_rng(0).uniform(-1, 1, (2, size, size, 3)).astype(np.float32)
     with torch.no_grad():
         wanted = trained.eval().pooled(torch.from_numpy(pixels).permute(0, 3, 1, 2)).numpy()

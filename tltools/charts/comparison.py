@@ -2,8 +2,8 @@
 
 import plotly.graph_objects as go
 
-from tltools import charts
-from tltools.events import History
+from tltools.charts import look
+from tltools.runs.events import History
 
 MOST = 6
 LETTERS = "ABCDEF"
@@ -17,7 +17,7 @@ def overlaid(curves: list[tuple[str, History]], quantity: str, dark: bool = Fals
 
     curves: (name, history) of each run; names are drawn as plain text. Many epochs have markers on some of them only.
     """
-    figure = charts._figure(380, dark)
+    figure = look.empty(380, dark)
     for (name, history), letter, colour, marker in zip(curves[:MOST], LETTERS, COLOURS, MARKERS, strict=False):
         epochs, columns = [item["epoch"] + 1 for item in history.epochs], history.columns()
         shown = f"{letter} {plain(name if len(name) <= 32 else f'{name[:15]}…{name[-16:]}')}"  # names often begin alike
@@ -39,8 +39,8 @@ def overlaid(curves: list[tuple[str, History]], quantity: str, dark: bool = Fals
     longest = max((len(history.epochs) for _, history in curves), default=1)
     figure.update_layout(title={"text": f"{quantity.capitalize()} by epoch", "x": 0})
     figure.update_xaxes(range=[0, max(1, longest) * 1.08 + 0.2], tickformat="d", tick0=0,
-                        dtick=charts.epoch_ticks(longest))
-    charts.quantity_axis(figure, quantity)
+                        dtick=look.epoch_ticks(longest))
+    look.quantity_axis(figure, quantity)
     return figure
 
 

@@ -3,8 +3,9 @@
 import argparse
 import time
 
-from tltools import cli, settings
+from tltools import settings
 from tltools.cli import train
+from tltools.cli.output import put, say
 from tltools.datasets import store
 from tltools.errors import TltoolsError
 
@@ -13,14 +14,14 @@ def run(options: argparse.Namespace) -> int:
     """Try; returns the exit code. What was imported for it is deleted again; the caches serve a later `train`."""
     config, dataset, here = train.prepared(options)
     try:
-        task = here.submit("train", "tltools.lr_finder:find", home=str(settings.home().path),
+        task = here.submit("train", "tltools.training.lr_finder:find", home=str(settings.home().path),
                            workspace=settings.home().workspace().name, config=config.as_dict(), snapshot=dataset.snapshot())
         shown = ""
         try:
             while (view := here.task(task)).state in ("waiting", "running"):
                 text = f"{view.what}: {view.done} of {view.total}" if view.total else "Waiting for its turn"
                 if text != shown:
-                    cli.say(text)
+                    say(text)
                     shown = text
                 time.sleep(0.3)
         except KeyboardInterrupt:
@@ -33,5 +34,5 @@ def run(options: argparse.Namespace) -> int:
     result = view.result
     lines = [f"{'rate':>10}  loss (smoothed)"]
     lines += [f"{rate:10.3g}  {loss:.4f}" for rate, loss in list(zip(result["rates"], result["smoothed"], strict=True))[::5]]
-    cli.put(result, options.json, "\n".join([*lines, result["why"]]))
+    put(result, options.json, "\n".join([*lines, result["why"]]))
     return 0

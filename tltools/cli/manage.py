@@ -4,9 +4,12 @@ import argparse
 from datetime import datetime
 from pathlib import Path
 
-from tltools import cli, disk, engine, run_table, runs, settings
+from tltools import engine, runs, settings
+from tltools.cli.output import put, say
 from tltools.errors import InputError, NotFound, TltoolsError
-from tltools.run_table import Row
+from tltools.recipes import earlier_run
+from tltools.runs import disk, listing
+from tltools.runs.listing import Row
 
 ACTIONS = {"list": "all runs (--search)", "show": "one run", "compare": "scores, and the settings that differ",
            "note": "notes and tags (--notes, --tags)", "duplicate": "queue the same settings and pictures again",
@@ -40,7 +43,7 @@ def run(options: argparse.Namespace) -> int:
     if options.action == "delete":
         return _delete(options, chosen)
     if options.action == "compare":
-        _compare(options, [run_table.row(item) for item in chosen])
+        _compare(options, [listing.row(item) for item in chosen])
     elif options.action == "duplicate":
         _duplicate(options, place, chosen[0])
     else:
@@ -67,54 +70,54 @@ def folder_of(named: Path) -> Path:
 
 
 def _list(options: argparse.Namespace, place: settings.Workspace) -> None:
-    found = run_table.search(run_table.rows(place), options.search)
+    found = listing.search(listing.rows(place), options.search)
     lines = [f"{'id':24}{'state':13}{'test':>8}{'val':>8}{'MB':>9}  name"]
     lines += [f"{row.run.id:24}{row.run.state:13}{_share(row.test_accuracy):>8}{_share(row.val_accuracy):>8}"
               f"{row.size / 1e6:>9.1f}  {row.run.name}" + (f" ({row.problem})" if row.problem else "") for row in found]
-    cli.put([row.as_dict() for row in found], options.json, "\n".join(lines))
+    put([row.as_dict() for row in found], options.json, "\n".join(lines))
 
 
 def _show(options: argparse.Namespace, item: runs.Run) -> None:
-    row = run_table.row(item)
+    row = listing.row(item)
     record = row.as_dict()
     lines = [f"{name.replace('_', ' '):14}{_words(name, value)}" for name, value in record.items()
              if value not in (None, "", [])]
     config = row.config.as_dict() if row.config else {}
     lines += ["", *(f"{name:26}{value}" for name, value in config.items() if value != "")]
-    cli.put({**record, "config": config, "results": item.results() if not row.problem else None}, options.json,
+    put({**record, "config": config, "results": item.results() if not row.problem else None}, options.json,
             "\n".join(lines))
 
 
 def _compare(options: argparse.Namespace, rows: list[Row]) -> None:
-    different = run_table.differing(rows, run_table.rows(settings.home().workspace()))
+    different = listing.differing(rows, listing.rows(settings.home().workspace()))
     record = {"runs": [row.as_dict() for row in rows], "differing": [{"setting": name, "values": values}
                                                                      for name, values in different]}
     table = [("", [row.run.name for row in rows]), ("test accuracy", [_share(row.test_accuracy) for row in rows]),
              ("validation accuracy", [_share(row.val_accuracy) for row in rows]), *different]
-    cli.put(record, options.json, "\n".join(f"{name:30}" + "".join(f"{value[:26]:28}" for value in values)
+    put(record, options.json, "\n".join(f"{name:30}" + "".join(f"{value[:26]:28}" for value in values)
                                             for name, values in table))
 
 
 def _duplicate(options: argparse.Namespace, place: settings.Workspace, item: runs.Run) -> None:
-    from tltools import lineage, weights
+    from tltools import weights
 
-    config, told = lineage.settings_again(place, item)
+    config, told = earlier_run.settings_again(place, item)
     for problem in told:
-        cli.say(f"{problem.title}: {problem.reason}")
+        say(f"{problem.title}: {problem.reason}")
     if not config.dataset:
         raise TltoolsError("The pictures of that run are gone: its data set was deleted.", "Train on other pictures.")
     weights.resolve(settings.home(), config, place)
     made = runs.create(place, type(config).from_dict({**config.as_dict(), "name": options.name or f"{item.name[:70]}, again"}),
                        item.dataset())
     engine.connect().start()
-    cli.put({"id": made.id, "run_dir": str(made.path)}, options.json, f"Queued as {made.id}.")
+    put({"id": made.id, "run_dir": str(made.path)}, options.json, f"Queued as {made.id}.")
 
 
 def _delete(options: argparse.Namespace, chosen: list[runs.Run]) -> int:
     freed, problems = disk.delete_runs(chosen)
-    cli.put({"freed": freed, "problems": problems}, options.json, f"{freed / 1e6:.1f} MB are free again.")
+    put({"freed": freed, "problems": problems}, options.json, f"{freed / 1e6:.1f} MB are free again.")
     for words in problems:
-        cli.say(words)
+        say(words)
     return 2 if problems else 0
 
 
@@ -122,13 +125,13 @@ def _disk(options: argparse.Namespace, place: settings.Workspace) -> None:
     used = disk.usage(home=str(place.home), workspace=place.name)
     names = {"runs": "runs", "checkpoints": "  of it checkpoints of finished runs", "features": "caches", "weights": "weights",
              "datasets": "data sets", "free": "free on this disk"}
-    cli.put(used, options.json, "\n".join(f"{words:38}{used[name] / 1e6:>12,.1f} MB" for name, words in names.items()))
+    put(used, options.json, "\n".join(f"{words:38}{used[name] / 1e6:>12,.1f} MB" for name, words in names.items()))
 
 
 def _free(options: argparse.Namespace, place: settings.Workspace) -> None:
     checkpoints = disk.clear_checkpoints(home=str(place.home), workspace=place.name)
     caches = disk.clear_features(home=str(place.home))
-    cli.put({"checkpoints": checkpoints, "features": caches}, options.json,
+    put({"checkpoints": checkpoints, "features": caches}, options.json,
             f"{checkpoints / 1e6:.1f} MB of checkpoints and {caches / 1e6:.1f} MB of caches are free again.")
 
 

@@ -1,6 +1,6 @@
 """`python -m tltools serve`: the app for a class on the local network, with its link as text and QR code.
 
-Owns what Streamlit is told for that (address, allowed hosts) and a clean end. Leaves workspaces to `classroom`.
+Owns what Streamlit is told for that (address, allowed hosts) and a clean end. Leaves workspaces to `serving.classroom`.
 """
 
 import argparse
@@ -17,8 +17,10 @@ from pathlib import Path
 
 import psutil
 
-from tltools import classroom, cli, engine
+from tltools import engine
+from tltools.cli.output import say
 from tltools.errors import EngineError, InputError
+from tltools.serving import classroom
 
 ROOT = Path(__file__).resolve().parents[2]
 PORT = 8501
@@ -56,7 +58,7 @@ def run(options: argparse.Namespace) -> int:
             _say(link, found, options)
             return process.wait()
     except KeyboardInterrupt:
-        cli.say("Ending. Everything that the class made is kept; runs that wait go on with the next start.")
+        say("Ending. Everything that the class made is kept; runs that wait go on with the next start.")
         return 0
     finally:
         _end(process, own)

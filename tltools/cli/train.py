@@ -6,14 +6,17 @@ import time
 from pathlib import Path
 from typing import Any
 
-from tltools import backbones, cli, engine, files, lineage, presets, runs, settings, settings_file, weights
+from tltools import backbones, engine, files, runs, settings, weights
 from tltools.cli import manage
+from tltools.cli.output import put, say
 from tltools.config import ALL_STAGES, CHOICES, DEFAULT_CONFIG, SETTINGS, RunConfig
 from tltools.datasets import labels, store
 from tltools.engine.client import raise_trouble
 from tltools.errors import DatasetError, Problem, SettingsError, TltoolsError, TrainingError, WeightsMissing
-from tltools.events import PHASE_LABELS, Phase, RunState
 from tltools.images import shown_name
+from tltools.recipes import presets, settings_file
+from tltools.runs import lineage
+from tltools.runs.events import PHASE_LABELS, Phase, RunState
 
 NUMBERS: dict[str, type] = {
     "input_size": int, "epochs": int, "fine_tune_epochs": int, "seed": int, "batch_size": int, "learning_rate": float,
@@ -161,7 +164,7 @@ def _loaded(path: Path, config: RunConfig) -> RunConfig:
             from error
     after, problems = settings_file.from_bytes(data, config, settings.home())
     for problem in problems:
-        cli.say(f"{shown_name(path.name)}: {problem}")
+        say(f"{shown_name(path.name)}: {problem}")
     return after
 
 
@@ -187,9 +190,9 @@ def _import(here: Any, home: settings.Home, path: Path, labels: Path | None) -> 
     csv = {"path": str(labels.absolute()), "name": labels.name} if labels else None
     common: dict[str, Any] = {"home": str(home.path), "workspace": settings.DEFAULT_WORKSPACE, "dataset": None, "csv": csv}
     if path.is_dir():
-        task = here.submit("data", "tltools.datasets.folder:import_folder", folder=str(path.absolute()), **common)
+        task = here.submit("data", "tltools.datasets.sources.folder:import_folder", folder=str(path.absolute()), **common)
     elif path.is_file():
-        task = here.submit("data", "tltools.datasets.archive:import_archive", path=str(path.absolute()), name=path.name,
+        task = here.submit("data", "tltools.datasets.sources.archive:import_archive", path=str(path.absolute()), name=path.name,
                            **common)
     else:
         raise DatasetError(f"There is no folder or archive called {shown_name(str(path))}.", "Check how it is written.")
@@ -198,7 +201,7 @@ def _import(here: Any, home: settings.Home, path: Path, labels: Path | None) -> 
         while (view := here.task(task)).state in ("waiting", "running"):
             text = f"Importing: {view.done} of {view.total}"
             if text != shown and view.total:
-                cli.say(text)
+                say(text)
                 shown = text
             time.sleep(0.2)
     except KeyboardInterrupt:
@@ -213,11 +216,11 @@ def _import(here: Any, home: settings.Home, path: Path, labels: Path | None) -> 
 def _say_labels(report: dict[str, Any] | None) -> None:
     """What the file of labels matched, and the first lines that it did not, with the reason."""
     if report:
-        cli.say(labels.summary(report))
+        say(labels.summary(report))
         for note in report["notes"]:
-            cli.say(f"line {note['line']}, {note['file'] or '-'}: {note['reason']}")
+            say(f"line {note['line']}, {note['file'] or '-'}: {note['reason']}")
         if report["more"]:
-            cli.say(f"and {report['more']:,} more")
+            say(f"and {report['more']:,} more")
 
 
 def _wait(workspace: settings.Workspace, run_id: str, here: Any) -> runs.Run:
@@ -232,11 +235,11 @@ def _wait(workspace: settings.Workspace, run_id: str, here: Any) -> runs.Run:
             raise_trouble(now)
             text = _progress(run)
             if text != shown:
-                cli.say(text)
+                say(text)
                 shown = text
             time.sleep(0.3)
         except KeyboardInterrupt:
-            cli.say("Stopping; the best weights so far are kept.")
+            say("Stopping; the best weights so far are kept.")
             runs.request_stop(runs.read(workspace, run_id))
 
 
@@ -256,6 +259,6 @@ def _report(run: runs.Run, as_json: bool) -> int:
     record = {"run_dir": str(run.path), **{key: value for key, value in results.items() if key != "format"}}
     test = "-" if results["test_accuracy"] is None else f"{results['test_accuracy']:.1%}"
     validation = "-" if results["val_accuracy"] is None else f"{results['val_accuracy']:.1%}"
-    cli.put(record, as_json, f"Validation accuracy {validation} on {results['split']['validation']} images, test accuracy "
+    put(record, as_json, f"Validation accuracy {validation} on {results['split']['validation']} images, test accuracy "
             f"{test} on {results['split']['test']} images, {results['seconds']['total']:.0f} s.\n{run.path}")
     return 0

@@ -6,7 +6,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-from tltools import backbones, cli, engine, settings, weights
+from tltools import backbones, engine, settings, weights
+from tltools.cli.output import put, say
 from tltools.errors import InputError, TltoolsError
 from tltools.images import shown_name
 
@@ -23,7 +24,7 @@ def _list(options: argparse.Namespace) -> None:
                      "megabytes": round(row.megabytes, 1), "origin": row.origin} for name, row in rows.items()}
     width = max(map(len, rows)) + 2
     lines = [f"{name:{width}}{row.state:16}{row.megabytes:7.1f} MB  {row.origin}".rstrip() for name, row in rows.items()]
-    cli.put(record, options.json, "\n".join(lines))
+    put(record, options.json, "\n".join(lines))
 
 
 def _download(options: argparse.Namespace) -> None:
@@ -33,17 +34,17 @@ def _download(options: argparse.Namespace) -> None:
     size = options.input_size or row.default_input
     now = weights.standing(home, row, size)
     if now.state is weights.State.HERE and not options.restart:
-        cli.put({"backbone": row.name, "file": now.file, "origin": now.origin, "downloaded": False}, options.json,
+        put({"backbone": row.name, "file": now.file, "origin": now.origin, "downloaded": False}, options.json,
                 f"{row.name}: {now.file} is on this machine already ({now.origin})")
         return
     here = engine.connect()
     here.wait()
-    task = here.submit("data", "tltools.downloads:download", home=str(home.path), backbone=row.name, input_size=size,
+    task = here.submit("data", "tltools.weights.downloads:download", home=str(home.path), backbone=row.name, input_size=size,
                        mirror=settings.weights_mirror(), restart=options.restart)
     fetched = _wait(here, task, row.name)
-    cli.say("Checking names and shapes")
-    result = here.call("serve", "tltools.models:import_weights", timeout=300, home=str(home.path), **fetched)
-    cli.put({**result, "downloaded": True}, options.json, f"{row.name}: {result['file']} ({result['origin']})")
+    say("Checking names and shapes")
+    result = here.call("serve", "tltools.models.networks:import_weights", timeout=300, home=str(home.path), **fetched)
+    put({**result, "downloaded": True}, options.json, f"{row.name}: {result['file']} ({result['origin']})")
 
 
 def _wait(here: Any, task: str, name: str) -> dict[str, str]:
@@ -77,6 +78,6 @@ def _import(options: argparse.Namespace) -> None:
         raise InputError(f"{shown_name(path.name)} is not there.", "Check its name.")
     here = engine.connect()
     here.wait()
-    result = here.call("serve", "tltools.models:import_weights", timeout=300, home=str(settings.home().path),
+    result = here.call("serve", "tltools.models.networks:import_weights", timeout=300, home=str(settings.home().path),
                        backbone=row.name, path=str(path.absolute()), name=path.name, remove=False)
-    cli.put(result, options.json, f"{row.name}: imported as {result['file']} ({result['origin'].removeprefix('imported, ')})")
+    put(result, options.json, f"{row.name}: imported as {result['file']} ({result['origin'].removeprefix('imported, ')})")

@@ -17,7 +17,7 @@ from typing import Any
 from tltools import files
 from tltools.engine import jobs, tasks
 from tltools.errors import EngineError, Problem, RecordError
-from tltools.events import STALE_SECONDS
+from tltools.runs.events import STALE_SECONDS
 from tltools.settings import Home, scheduler_address
 
 START_SECONDS = 60.0

@@ -6,7 +6,7 @@ from tltools import files
 from tltools.engine import tasks
 from tltools.engine.client import EngineStatus, TaskView
 from tltools.errors import EngineError, Problem
-from tltools.line import Line
+from tltools.runs.queue import Line
 from tltools.settings import Home
 
 
@@ -71,7 +71,7 @@ class InPlaceEngine:
 
     def run_queue(self) -> int:
         """Train every queued run; returns how many there were."""
-        from tltools.training import train_run
+        from tltools.training.run import train_run
 
         order, count = Line(), 0
         while waiting := order.look(self.home, []):

@@ -1,7 +1,7 @@
 """The engine's program: a scheduler, the worker processes, and the loop that gives queued runs to the train workers.
 
 Owns `<home>/engine/{engine.json,lock,stop,engine.log,jobs/}`, the life of the workers, and the last word on a run whose
-worker died. Whose turn it is stands in `line`. Three kinds of worker are kept apart by resources: *train* (TensorFlow,
+worker died. Whose turn it is stands in `runs.queue`. Three kinds of worker are kept apart by resources: *train* (TensorFlow,
 lowered priority; `TLTOOLS_AT_ONCE` of them), *serve* (TensorFlow: predictions) and *data* (imports). With little memory
 one process trains and serves. Where TensorFlow cannot start, the reason stands in `engine.json` and nothing is tried
 again. Everything listens on 127.0.0.1 with TLS; there is no dashboard.
@@ -22,10 +22,11 @@ from distributed import Client, Nanny, Scheduler
 from distributed.system import MEMORY_LIMIT
 from filelock import FileLock, Timeout
 
-from tltools import files, line, processor, runs, settings
-from tltools.engine import jobs, security, tasks
+from tltools import files, runs, settings
+from tltools.engine import jobs, processor, security, tasks
 from tltools.errors import Problem
-from tltools.events import RunState
+from tltools.runs import queue
+from tltools.runs.events import RunState
 from tltools.settings import Home
 
 TICK = 0.5
@@ -79,7 +80,7 @@ class EngineProgram:
         self.at_once = 1 if self.small else settings.at_once()
         self.current: dict[str, tuple[runs.Run, Any]] = {}  # by train worker
         self.job: tuple[str, str, Any] | None = None  # a short task between runs: train worker, id, future
-        self.line = line.Line()
+        self.line = queue.Line()
         self.in_line: list[runs.Run] = []
         self.trouble = processor.problem()
         self.deaths: dict[str, int] = {}
@@ -161,7 +162,7 @@ class EngineProgram:
         before = [run.id for run in self.in_line]
         self.in_line = self.line.look(self.home, self.running)
         for kind in self._idle_workers():
-            run = next((item for item in self.in_line if line.may_start(item, self.running)), None)
+            run = next((item for item in self.in_line if queue.may_start(item, self.running)), None)
             if run is None:
                 break
             self.in_line.remove(run)
@@ -210,7 +211,7 @@ class EngineProgram:
             await self._force_stop(kind, run)
             return
         del self.current[kind]
-        self.line.ended(files.now() - self.line.served.get(line.owner(run), files.now()))
+        self.line.ended(files.now() - self.line.served.get(queue.owner(run), files.now()))
         died = future.status != "finished"
         if died:
             near_limit = self.last_memory.get(kind, 0) > 0.85 * self.train_limit
@@ -326,7 +327,7 @@ def memory_of_machine() -> int:
 
 
 def _train(run_dir: str, home: str) -> str:
-    from tltools.training import train_run
+    from tltools.training.run import train_run
 
     return train_run(run_dir=run_dir, home=home)
 
@@ -334,7 +335,7 @@ def _train(run_dir: str, home: str) -> str:
 def _prepare(kind: str) -> bool:
     if kind.startswith("train"):
         tasks.lower_priority()
-    from tltools.inference import warm_up
+    from tltools.inference.classifier import warm_up
 
     return warm_up()
 

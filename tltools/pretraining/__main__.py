@@ -20,7 +20,7 @@ def shared_data() -> Path:
 
 def train(options: argparse.Namespace) -> None:
     """Train, or go on from the last checkpoint in `--out`; at the end write `tlnet.npz` there."""
-    from tltools import bundled_backbone
+    from tltools.models import tlnet
     from tltools.pretraining import data
     try:
         from tltools.pretraining import loop, teacher
@@ -40,11 +40,11 @@ def train(options: argparse.Namespace) -> None:
     targets = teacher.targets(images, learn, cache, recipe)
     trainer = loop.Trainer(recipe, images, targets, out)
     trainer.run()
-    backbone = bundled_backbone.build_bundled_backbone((None, None, 3), weights=None)
+    backbone = tlnet.build_bundled_backbone((None, None, 3), weights=None)
     result = trainer.result()
-    bundled_backbone.fill(backbone, result.arrays())
-    bundled_backbone.save(backbone, out / "tlnet.npz")
-    result.load(bundled_backbone.read(out / "tlnet.npz"))  # figures of what is stored, rounding and all
+    tlnet.fill(backbone, result.arrays())
+    tlnet.save(backbone, out / "tlnet.npz")
+    result.load(tlnet.read(out / "tlnet.npz"))  # figures of what is stored, rounding and all
     test = data.load(cache, "test")
     figures = {f"tiny_imagenet_test_{size}px": loop.accuracy(result, test, np.arange(len(test.labels)), size)
                for size in (64, 96)}

@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
-from tltools import bundled_backbone
+from tltools.models import tlnet
 from tltools.pretraining import data, network, probe
 from tltools.pretraining.recipe import Recipe
 from tltools.pretraining.teacher import Targets, grid
@@ -26,7 +26,7 @@ FOLLOW_EVERY = 8
 
 def build(recipe: Recipe, classes: int) -> network.Network:
     """The network with its two training heads."""
-    return network.Network(bundled_backbone.STEM_WIDTH, bundled_backbone.STAGES, bundled_backbone.TOP_WIDTH, classes,
+    return network.Network(tlnet.STEM_WIDTH, tlnet.STAGES, tlnet.TOP_WIDTH, classes,
                            recipe.teacher_components)
 
 
@@ -122,7 +122,7 @@ class Trainer:
         self.steps = len(self.rows.learn) // recipe.batch_size
         self.model = build(recipe, int(images.labels.max()) + 1)
         if recipe.start:
-            self.model.load(bundled_backbone.read(Path(recipe.start)))
+            self.model.load(tlnet.read(Path(recipe.start)))
         self.model.to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.optimizer = torch.optim.AdamW(self._groups(), betas=(0.9, 0.999), fused=True)
         self.average = copy.deepcopy(self.model)

@@ -1,6 +1,6 @@
 """TLNet once more, in PyTorch, for training alone: bfloat16 there trains it about twice as fast on CPUs as Keras on TensorFlow.
 
-Owns the translation: layer names, order of weights and padding are those of `bundled_backbone`, so that a file of weights
+Owns the translation: layer names, order of weights and padding are those of `models.tlnet`, so that a file of weights
 written here is read there and gives the same features (a test holds them together). Leaves what is trained to `loop`.
 """
 
@@ -10,7 +10,7 @@ from torch import nn
 from torch.nn import functional as F
 
 EPSILON = 1e-3
-"""Of BatchNormalization, as in `bundled_backbone`."""
+"""Of BatchNormalization, as in `models.tlnet`."""
 
 
 class Convolution(nn.Module):

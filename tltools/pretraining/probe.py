@@ -17,8 +17,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from tltools import images
-from tltools.bundled_backbone import build_bundled_backbone
 from tltools.errors import ImageError
+from tltools.models.tlnet import build_bundled_backbone
 
 TEST_SHARE = 0.3
 MOST_STEPS = 2000

@@ -1,0 +1,38 @@
+"""Measured speed: the record, and a real measurement of the smallest network."""
+
+import pytest
+
+from tltools.backbones import speeds
+from tltools.errors import Cancelled, SettingsError
+
+
+def test_what_was_measured_is_read_again_and_damage_is_nothing(home):
+    speed = speeds.Speed("VGG16", 224, 300.5, 250.25, 8, 0.1, speeds.machine(), 1.0)
+    assert speeds.read(home, "VGG16", 224) is None
+    speeds.write(home, speed)
+    assert speeds.read(home, "VGG16", 224) == speed
+    assert speeds.read(home, "VGG16", 160) is None
+    for damage in (b"", b"{", b"[]", b'{"backbone": "VGG16"}'):
+        speeds.path(home, "VGG16", 224).write_bytes(damage)
+        assert speeds.read(home, "VGG16", 224) is None
+    assert "cores" in speeds.machine()
+
+
+def test_measuring_the_smallest(home):
+    from tltools.models import timing
+
+    said = []
+    record = timing.measure(home=str(home.path), backbone="MobileNet-0.25", input_size=32,
+                            progress=lambda done, total, what: said.append((done, total)))
+    assert 0 < record["batch_ms"] < record["single_ms"] < 1000, "together they are quicker than one by one"
+    assert speeds.read(home, "MobileNet-0.25", 32) == speeds.Speed(**record)
+    assert all(0 <= done < total for done, total in said)
+    with pytest.raises(SettingsError, match="at least 71"):
+        timing.measure(home=str(home.path), backbone="Xception", input_size=32)
+
+    def cancel(done, total, what):
+        raise Cancelled("It was cancelled.", "")
+
+    with pytest.raises(Cancelled):
+        timing.measure(home=str(home.path), backbone="MobileNet-0.25", input_size=48, progress=cancel)
+    assert speeds.read(home, "MobileNet-0.25", 48) is None

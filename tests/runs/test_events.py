@@ -1,0 +1,42 @@
+"""States are named once, and the curves are put together rightly from what training announced."""
+
+from tltools.runs.events import PHASE_LABELS, STATE_SENTENCES, History, Phase, RunState
+
+
+def epoch(number, phase="head", loss=1.0, val_loss=None):
+    return {"event": "epoch", "phase": phase, "epoch": number, "loss": loss, "accuracy": 0.5, "val_loss": val_loss,
+            "val_accuracy": None}
+
+
+def test_every_state_and_phase_has_words():
+    assert set(STATE_SENTENCES) == set(RunState)
+    assert set(PHASE_LABELS) == set(Phase)
+
+
+def test_fine_tune_start_and_best():
+    history = History()
+    history.add([epoch(0, val_loss=0.9), epoch(1, val_loss=0.5), {"event": "unknown"}])
+    assert history.fine_tune_start is None
+    history.add([epoch(2, "fine_tune", val_loss=0.4), epoch(3, "fine_tune", val_loss=0.6)])
+    assert history.fine_tune_start == 2
+    assert history.best() == 2
+    assert history.columns()["val_loss"] == [0.9, 0.5, 0.4, 0.6]
+
+
+def test_best_without_validation_is_by_training_loss():
+    history = History()
+    assert history.best() is None
+    history.add([epoch(0, loss=2.0), epoch(1, loss=None), epoch(2, loss=1.0)])
+    assert history.best() == 2
+
+
+def test_resume_voids_what_came_after_the_checkpoint():
+    history = History()
+    history.add([epoch(0), epoch(1), {"event": "batch", "epoch": 2, "batch": 1}, epoch(2, "fine_tune")])
+    history.add([{"event": "resume", "epoch": 2, "time": 0.0}])
+    assert [item["epoch"] for item in history.epochs] == [0, 1]
+    assert history.batches == []
+    assert history.fine_tune_start is None
+    history.add([epoch(2, "fine_tune", loss=0.1)])
+    assert history.fine_tune_start == 2
+    assert history.epochs[2]["loss"] == 0.1

@@ -1,0 +1,146 @@
+"""Runs on disk: created whole, listed whatever is damaged, one writer, nothing lost."""
+
+import dataclasses
+import json
+import multiprocessing
+import os
+import random
+
+import pytest
+
+from tltools import files, runs
+from tltools.config import RunConfig
+from tltools.errors import NotFound, RecordError, TltoolsError
+from tltools.runs.events import STALE_SECONDS, EpochEvent, RunState, RunStatus
+from tltools.runs.queue import Line
+
+SNAPSHOT = {"format": 1, "id": "d1", "name": "cats & dogs", "classes": ["cat", "dog"], "images": []}
+
+
+@pytest.fixture
+def run(workspace):
+    return runs.create(workspace, RunConfig(epochs=3), SNAPSHOT)
+
+
+def test_create_and_read_back(workspace, run):
+    assert run.state is RunState.QUEUED
+    assert run.name == "MobileNetV2, frozen, on cats & dogs"
+    assert run.config().epochs == 3
+    assert run.dataset() == SNAPSHOT
+    assert run.results() is None
+    assert runs.read(workspace, run.id) == run
+    with pytest.raises(NotFound):
+        runs.read(workspace, "20200101-000000-abcdef")
+
+
+def test_queue_is_oldest_first_and_over_all_workspaces(home):
+    made = [runs.create(home.workspace(name), RunConfig(name=name), SNAPSHOT) for name in ("b", "a", "c")]
+    for index, item in enumerate(made):
+        files.write_json(item.path / "run.json", {"id": item.id, "name": item.name, "created": 100.0 + index})
+    assert [item.name for item in Line().look(home, [])] == ["b", "a", "c"]
+
+
+def test_stale_heartbeat_means_interrupted(workspace, run):
+    beating = RunStatus(state=RunState.RUNNING, heartbeat=files.now())
+    runs.write_status(run, beating)
+    assert runs.read(workspace, run.id).state is RunState.RUNNING
+    runs.write_status(run, dataclasses.replace(beating, heartbeat=files.now() - STALE_SECONDS - 1))
+    assert runs.read(workspace, run.id).state is RunState.INTERRUPTED
+
+
+def test_events_are_read_from_an_offset(run):
+    event = EpochEvent("head", 0, 1.0, 0.5, 0.9, 0.6, 1e-3, 2.0)
+    runs.append_event(run, event)
+    records, offset = run.events()
+    assert records == [dataclasses.asdict(event)]
+    runs.append_event(run, dataclasses.replace(event, epoch=1))
+    assert [record["epoch"] for record in run.events(offset)[0]] == [1]
+    assert len(run.history().epochs) == 2
+
+
+def test_stop_of_a_queued_run_takes_it_out(home, workspace, run):
+    runs.request_stop(run)
+    assert runs.read(workspace, run.id).state is RunState.STOPPED
+    assert Line().look(home, []) == []
+
+
+def test_stop_of_a_running_run_leaves_a_mark(workspace, run):
+    runs.write_status(run, RunStatus(state=RunState.RUNNING, heartbeat=files.now()))
+    run = runs.read(workspace, run.id)
+    runs.request_stop(run)
+    assert run.stop_requested()
+    assert runs.read(workspace, run.id).state is RunState.RUNNING
+
+
+def test_resume_queues_again(workspace, run):
+    with pytest.raises(TltoolsError, match="queued"):
+        runs.request_resume(run)
+    runs.write_status(run, RunStatus(state=RunState.RUNNING, heartbeat=1.0, epoch=2))
+    (run.path / "stop").touch()
+    runs.request_resume(runs.read(workspace, run.id))
+    again = runs.read(workspace, run.id)
+    assert again.state is RunState.QUEUED
+    assert not again.stop_requested()
+
+
+def hold(path, ready, done):
+    with runs.lock(runs.read_folder(path)) as held:
+        ready.put(held)
+        done.get()
+
+
+def test_one_writer_and_the_lock_dies_with_its_process(run):
+    context = multiprocessing.get_context("spawn")
+    ready, done = context.Queue(), context.Queue()
+    other = context.Process(target=hold, args=(run.path, ready, done))
+    other.start()
+    assert ready.get(timeout=20)
+    with runs.lock(run) as held:
+        assert not held
+    with pytest.raises(TltoolsError, match="training now"):
+        runs.delete(run)
+    other.kill()
+    other.join()
+    with runs.lock(run) as held:
+        assert held
+
+
+def test_rename_keeps_text_and_refuses_nothing(workspace, run):
+    runs.rename(run, "  <b>best</b> ![](http://x)  run ")
+    assert runs.read(workspace, run.id).name == "<b>best</b> ![](http://x) run"
+    with pytest.raises(TltoolsError, match="name"):
+        runs.rename(run, "   ")
+
+
+def test_delete_removes_all(workspace, run):
+    runs.delete(run)
+    assert runs.list_runs(workspace) == []
+    assert list(workspace.runs.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["run.json", "config.json", "dataset.json", "status.json", "events.jsonl"])
+@pytest.mark.parametrize("damage", ["emptied", "halved", "random", "other type", "absent"])
+def test_one_damaged_record_never_hides_the_others(workspace, name, damage):
+    good = runs.create(workspace, RunConfig(name="good"), SNAPSHOT)
+    bad = runs.create(workspace, RunConfig(name="bad"), SNAPSHOT)
+    runs.append_event(bad, EpochEvent("head", 0, 1.0, 0.5, 0.9, 0.6, 1e-3, 2.0))
+    path = bad.path / name
+    data = path.read_bytes()
+    if damage == "absent":
+        os.remove(path)
+    else:
+        path.write_bytes({"emptied": b"", "halved": data[: len(data) // 2],
+                          "random": random.Random(3).randbytes(len(data)),
+                          "other type": json.dumps([1, {"state": 5}]).encode()}[damage])
+    listed = {item.id: item for item in runs.list_runs(workspace)}
+    assert listed[good.id].damaged is None
+    assert bad.id in listed
+    shown = listed[bad.id]
+    if name in ("run.json", "status.json"):
+        assert name in shown.damaged
+        assert shown.state is RunState.FAILED
+    elif name != "events.jsonl":
+        with pytest.raises(RecordError, match=name):
+            shown.config() if name == "config.json" else shown.dataset()
+    else:
+        assert shown.history().best() in (None, 0)

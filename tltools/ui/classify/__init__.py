@@ -1,0 +1,1 @@
+"""The Classify page: a run, pictures, answers."""

@@ -1,0 +1,1 @@
+"""What the pages share: the shell around them, choices that last, problem boxes, links, progress, words."""

@@ -1,0 +1,144 @@
+"""What the pages remember: choices on disk (`draft.json`), ids in the session, nothing else.
+
+Owns the session's keys. A widget's value is lost when its page is left; so every choice is written to the draft at
+once, and read from there. Refresh, another tab and a restart show the same choices.
+"""
+
+import contextlib
+import dataclasses
+from typing import Any
+
+import streamlit as st
+
+from tltools import files, settings, weights
+from tltools.backbones import REGISTRY
+from tltools.config import RunConfig
+from tltools.datasets import store
+from tltools.errors import NotFound, RecordError, SettingsError, TltoolsError
+from tltools.recipes import demonstration
+from tltools.serving import classroom
+from tltools.settings import Workspace
+
+TASK = "task"  # id of the task that this session waits for, by place
+UPLOADER = "uploader"  # counter in the uploaders' keys: a new key gives the upload's memory back
+ANSWERS = "answers"  # the last classification's few numbers and small pictures, bounded by the Classify page
+PERSON = "person"  # in a class: the `Person` whose workspace this session shows
+GENERATION = "generation"  # how often all choices were set at once, counted for the controls' keys
+NOTE = "note"  # what the last finished task had to say, by place
+
+
+def workspace() -> Workspace:
+    """The workspace of this session; in a class raises `NotFound` while nobody has opened one."""
+    if not in_class():
+        return settings.home().workspace()
+    now = person()
+    if now is None:
+        raise NotFound("No workspace is open.", "Open yours on the first page.")
+    return now.workspace
+
+
+def person() -> classroom.Person | None:
+    """Whose workspace this session shows, in a class. What a crafted browser puts under the name is no `Person`."""
+    found = st.session_state.get(PERSON)
+    return found if isinstance(found, classroom.Person) else None
+
+
+def in_class() -> bool:
+    """Whether many people share this app: then nothing may show or change what is not theirs."""
+    return classroom.link() is not None
+
+
+def config() -> RunConfig:
+    """The choices made so far, with the defaults of what is on this machine."""
+    try:
+        return RunConfig.from_dict(files.read_json(workspace().draft))
+    except (OSError, RecordError, SettingsError, TypeError):
+        return first_config()
+
+
+def chosen() -> bool:
+    """Whether the person has been at the Model page: its choices are on disk."""
+    return workspace().draft.exists()
+
+
+def weights_ready() -> bool:
+    """Whether the weights that the choices ask for are on this machine."""
+    try:
+        weights.resolve(settings.home(), config(), workspace())
+    except TltoolsError:
+        return False
+    return True
+
+
+def first_config() -> RunConfig:
+    """The defaults: the bundled backbone if it is there, else the best whose weights are on this machine."""
+    ready = weights.status(settings.home())
+    for name in ("TLNet", "MobileNetV2", "MobileNet", "MobileNet-0.75", "MobileNetV2-0.35", *REGISTRY):
+        if ready.get(name):
+            row = REGISTRY[name]
+            return RunConfig(backbone=name, weights="bundled" if row.bundled else "imagenet",
+                             input_size=row.default_input)
+    return RunConfig()
+
+
+def choose(**changes: Any) -> RunConfig:
+    """Change some of the choices; returns the new state. Written only if something changed."""
+    before = config()
+    after = dataclasses.replace(before, **changes)
+    if after != before or not workspace().draft.exists():
+        files.write_json(workspace().draft, after.as_dict())
+    return after
+
+
+def key(name: str) -> str:
+    """The key of a control that shows one of the choices on disk; see `forget_widgets`."""
+    generation = st.session_state.get(GENERATION, 0)
+    return f"w-{name}.{generation}" if generation else f"w-{name}"
+
+
+def forget_widgets() -> None:
+    """Let every control of the choices start anew from what is on disk. New keys, because a browser goes on sending what a
+    control of the old key showed, and would undo what was just set."""
+    st.session_state[GENERATION] = st.session_state.get(GENERATION, 0) + 1
+
+
+def dataset() -> store.Dataset | None:
+    """The data set chosen, or the newest one; None if there is none."""
+    chosen = config().dataset
+    if chosen:
+        with contextlib.suppress(TltoolsError):
+            return store.read(workspace(), chosen)
+    readable = [item for item in store.list_datasets(workspace()) if not item.damaged]
+    own = [item for item in readable if item.source != demonstration.SOURCE]
+    return next(iter([*own, *readable]), None)
+
+
+def own_dataset() -> store.Dataset | None:
+    """As `dataset`, but not one that was drawn for the demonstration."""
+    found = dataset()
+    return found if found is not None and found.source != demonstration.SOURCE else None
+
+
+def uploader_key(place: str) -> str:
+    """The key of an uploader; it changes with `clear_uploader`."""
+    return f"{UPLOADER}-{place}-{st.session_state.get(f'{UPLOADER}-{place}-count', 0)}"
+
+
+def clear_uploader(place: str) -> None:
+    """Empty an uploader and give its memory back."""
+    name = f"{UPLOADER}-{place}-count"
+    st.session_state.pop(uploader_key(place), None)
+    st.session_state[name] = st.session_state.get(name, 0) + 1
+
+
+def keep_uploads(uploaded: list[Any], name: str = "") -> list[dict[str, str]]:
+    """Put uploaded files on disk for a worker: [{"path", "name"}]; names never become paths. name: instead of the files'."""
+    folder = workspace().uploads
+    folder.mkdir(parents=True, exist_ok=True)
+    kept = []
+    for item in uploaded:
+        ending = ".h5" if item.name.lower().endswith(".h5") else ""  # Keras chooses the format by it
+        path = folder / f"{files.new_id()}{ending}"
+        files.write_bytes(path, item.getbuffer())
+        kept.append({"path": str(path), "name": name or item.name})
+    return kept

@@ -1,0 +1,1 @@
+"""The Data page: bringing pictures in, classes, pictures, split."""

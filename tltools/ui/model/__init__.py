@@ -1,0 +1,1 @@
+"""The Model page: recipes, backbone, weights, freeze boundary, head."""

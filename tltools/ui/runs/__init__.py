@@ -1,0 +1,1 @@
+"""The Runs page: the list, one run, several compared, disk use."""

@@ -1,0 +1,1 @@
+"""The Train page: settings, start, and the live run."""

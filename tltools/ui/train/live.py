@@ -1,0 +1,69 @@
+"""A run on the page, live: charts that grow, progress with time left, stop, going on, and the result at the end.
+
+Reads the run folder only; so every tab, and a page that was reloaded, shows the same run.
+"""
+
+
+import streamlit as st
+
+from tltools import runs
+from tltools.errors import RecordError, TltoolsError
+from tltools.runs import Run
+from tltools.runs.events import RunState
+from tltools.ui.common import fields, parts, run_view, state
+
+
+def show(run: Run) -> None:
+    """Title, live part, and what can be done next."""
+    st.title("Training" if not run.state.ended else "Result")
+    st.text(run.name)
+    try:
+        st.caption(fields.summary(run.config()))
+    except TltoolsError as error:
+        parts.problem(error.problem)
+        return
+    if run.state.ended:
+        run_view.body(run)
+        _ended(run)
+    else:
+        _live(run.id)
+    with st.container(horizontal=True):
+        if st.button("Set up another run", key="another", icon=":material/add:", help="Back to the settings; this run stays."):
+            st.query_params["run"] = "new"
+            st.rerun()
+        parts.link("runs", "All runs")
+
+
+@st.fragment(run_every=1)
+def _live(run_id: str) -> None:
+    run = runs.read(state.workspace(), run_id)
+    if run.state.ended:
+        st.rerun()
+    run_view.body(run)
+    if run.stop_requested():
+        st.info("Stopping. The best weights so far are being kept …")
+    elif st.button("Take it out of the queue" if run.state is RunState.QUEUED else "Stop and keep the best so far",
+                   icon=":material/stop:", key="stop"):
+        runs.request_stop(run)
+        st.rerun(scope="fragment")
+
+
+def _ended(run: Run) -> None:
+    try:
+        results = run.results()
+    except RecordError as error:
+        parts.problem(error.problem)
+        results = None
+    if results:
+        run_view.scores(run, results)
+    if run.state in (RunState.INTERRUPTED, RunState.STOPPED, RunState.FAILED) and not run.damaged:
+        words = f"Go on from epoch {run.status.epoch + 1}" if run.status.epoch else "Start it again"
+        if st.button(words, type="secondary" if run.has_model else "primary", icon=":material/resume:", key="resume"):
+            try:
+                runs.request_resume(run)
+            except TltoolsError as error:
+                parts.problem(error.problem)
+                return
+            st.rerun()
+    if run.has_model:
+        parts.next_step("classify", "Next: classify new pictures", run=run.id)
