@@ -2,5 +2,6 @@
 
 from tltools.ui.common import shell
 
-if __name__ == "__main__":  # a process spawned from the one that serves pages imports this file again
+# a process spawned from the one that serves pages imports this file again
+if __name__ == "__main__":
     shell.run()

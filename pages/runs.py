@@ -10,8 +10,9 @@ shell.guard()
 st.title("Runs")
 rows = listing.rows(state.workspace())
 if not rows:
-    parts.empty("There are no runs yet. A run is one training; train a first one, and it is listed here.", "train",
-                "Train a model")
+    parts.empty(
+        "There are no runs yet. A run is one training; train a first one, and it is listed here.",
+        "train", "Train a model")
 chosen = runs_view.table(runs_view.search(rows))
 if not chosen:
     runs_view.nothing_chosen()

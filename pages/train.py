@@ -14,6 +14,7 @@ else:
     reuse_view.note()
     dataset = state.dataset()
     if dataset is None:
-        parts.empty("There are no pictures yet. Bring some in first, or let the app draw some.", "data", "Bring pictures")
+        parts.empty("There are no pictures yet. Bring some in first, or let the app draw some.",
+                    "data", "Bring pictures")
     config = train_view.settings_form(state.config(), dataset)
     train_view.start(dataset, config)

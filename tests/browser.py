@@ -1,4 +1,5 @@
-"""What browser tests share: the app on a free port with a home of its own, and Debian's Chromium."""
+"""What browser tests share: the app on a free port with a home of its own, and Debian's
+Chromium."""
 
 import contextlib
 import os
@@ -15,9 +16,11 @@ from pathlib import Path
 from playwright.sync_api import Page, TimeoutError, sync_playwright
 
 ROOT = Path(__file__).parents[1]
-CHROMIUM_ARGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-                 "--disable-component-update", "--disable-sync", "--use-fake-device-for-media-stream",
-                 "--use-fake-ui-for-media-stream"]
+CHROMIUM_ARGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"
+]
 
 
 def free_port() -> int:
@@ -39,36 +42,45 @@ def answers(address: str, seconds: float = 60) -> None:
 
 @contextlib.contextmanager
 def app(home: Path) -> Iterator[str]:
-    """`streamlit run app.py` with this home folder; yields its address. The engine is stopped at the end."""
+    """`streamlit run app.py` with this home folder; yields its address. The engine is
+    stopped at the end."""
     port = free_port()
     environment = {**os.environ, "TLTOOLS_HOME": str(home), "TF_CPP_MIN_LOG_LEVEL": "3"}
     environment.pop("TLTOOLS_ENGINE", None)
     with tempfile.TemporaryFile() as output:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true", f"--server.port={port}"],
-            cwd=ROOT, env=environment, stdout=output, stderr=output)
+        process = subprocess.Popen([
+            sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true",
+            f"--server.port={port}"
+        ], cwd=ROOT, env=environment, stdout=output, stderr=output)
         try:
             answers(f"http://127.0.0.1:{port}")
             yield f"http://127.0.0.1:{port}"
         finally:
             process.terminate()
             process.wait(20)
-            subprocess.run([sys.executable, "-m", "tltools", "engine", "stop"], cwd=ROOT, env=environment, timeout=60,
-                           capture_output=True)
+            subprocess.run([sys.executable, "-m", "tltools", "engine", "stop"], cwd=ROOT,
+                           env=environment, timeout=60, capture_output=True)
 
 
 @contextlib.contextmanager
 def browser(width: int = 1280, dark: bool = False) -> Iterator[Page]:
     """A page of a fresh Chromium."""
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=CHROMIUM_ARGS)
-        page = chromium.new_page(viewport={"width": width, "height": 900}, color_scheme="dark" if dark else "light")
+        chromium = playwright.chromium.launch(executable_path=shutil.which("chromium"),
+                                              args=CHROMIUM_ARGS)
+        page = chromium.new_page(viewport={"width": width, "height": 900},
+                                 color_scheme="dark" if dark else "light")
         page.set_default_timeout(60_000)
-        # A button that appears under the resting mouse shows its tooltip, which may cover the next button: as a person
-        # would, move the mouse away (Playwright moves it only once nothing is in the way).
-        page.add_locator_handler(page.get_by_test_id("stTooltipContent"), lambda _: page.mouse.move(0, 0))
-        # And as a person would, wait with each click until the page is drawn: what still moves under the mouse takes none
-        page.add_locator_handler(page.locator("[data-testid=stApp]:not([data-test-script-state=notRunning])"), lambda _: None)
+        # A button that appears under the resting mouse shows its tooltip, which may
+        # cover the next button: as a person would, move the mouse away (Playwright
+        # moves it only once nothing is in the way).
+        page.add_locator_handler(page.get_by_test_id("stTooltipContent"),
+                                 lambda _: page.mouse.move(0, 0))
+        # And as a person would, wait with each click until the page is drawn: what
+        # still moves under the mouse takes none
+        page.add_locator_handler(
+            page.locator("[data-testid=stApp]:not([data-test-script-state=notRunning])"),
+            lambda _: None)
         try:
             yield page
         except Exception:
@@ -81,9 +93,10 @@ def browser(width: int = 1280, dark: bool = False) -> Iterator[Page]:
 
 
 def choose(page: Page, label: str, option: str) -> None:
-    """Choose from a select box, of one or of several, by its label; typing filters the list. Tries again where a page that
-    was still being drawn shut the list."""
-    box = page.locator("[data-testid=stSelectbox], [data-testid=stMultiSelect]").filter(has_text=label).first.locator("input")
+    """Choose from a select box, of one or of several, by its label; typing filters the
+    list. Tries again where a page that was still being drawn shut the list."""
+    box = page.locator("[data-testid=stSelectbox], [data-testid=stMultiSelect]").filter(
+        has_text=label).first.locator("input")
     for attempt in range(5):
         box.click()
         box.fill(option)

@@ -1,4 +1,5 @@
-"""Fixtures that every test may use: an empty home folder, a workspace in it, and the shared data where it exists."""
+"""Fixtures that every test may use: an empty home folder, a workspace in it, and the
+shared data where it exists."""
 
 import os
 from pathlib import Path
@@ -11,9 +12,11 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--whole-table`: an option of its own, because `-m` on the command line would replace one set in pyproject.toml."""
-    parser.addoption("--whole-table", action="store_true",
-                     help="also the tests marked table: every row of the registry (half an hour and 8 GB of memory)")
+    """`--whole-table`: an option of its own, because `-m` on the command line would
+    replace one set in pyproject.toml."""
+    parser.addoption(
+        "--whole-table", action="store_true", help=
+        "also the tests marked table: every row of the registry (half an hour and 8 GB of memory)")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -26,12 +29,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
-    """An empty home folder of this test's own; autouse, so that no test can touch a person's real one."""
+    """An empty home folder of this test's own; autouse, so that no test can touch a
+    person's real one."""
     path = tmp_path / "home"
     monkeypatch.setenv("TLTOOLS_HOME", str(path))
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
     monkeypatch.delenv("TLTOOLS_SCHEDULER", raising=False)
-    monkeypatch.setenv("TLTOOLS_WEIGHTS_URL", "http://127.0.0.1:9")  # nobody listens there: no test reaches the internet
+    # nobody listens there: no test reaches the internet
+    monkeypatch.setenv("TLTOOLS_WEIGHTS_URL", "http://127.0.0.1:9")
     return Home(path)
 
 
@@ -43,9 +48,11 @@ def workspace(home: Home) -> Workspace:
 
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
-    """Folder with real images and weights (see README, "Tests"); the test is skipped where it is absent."""
+    """Folder with real images and weights (see README, "Tests"); the test is skipped
+    where it is absent."""
     default = Path(__file__).parents[2] / "shared" / "data"
     path = Path(os.environ.get("TLTOOLS_TEST_DATA", default))
     if not path.is_dir():
-        pytest.skip("the shared test data are not on this machine; TLTOOLS_TEST_DATA names their folder")
+        pytest.skip(
+            "the shared test data are not on this machine; TLTOOLS_TEST_DATA names their folder")
     return path

@@ -1,4 +1,5 @@
-"""A seeded corpus of hostile and odd pictures and archives, of the kinds that were seen to hurt such programs."""
+"""A seeded corpus of hostile and odd pictures and archives, of the kinds that were seen
+to hurt such programs."""
 
 import io
 import random
@@ -11,7 +12,8 @@ import numpy as np
 from PIL import Image
 
 MODES = ("1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "YCbCr", "I;16", "I", "F", "HSV", "LAB")
-FORMATS = ("JPEG", "PNG", "GIF", "BMP", "WEBP", "TIFF", "MPO", "PPM", "TGA", "ICO", "PCX", "SGI", "DDS", "JPEG2000")
+FORMATS = ("JPEG", "PNG", "GIF", "BMP", "WEBP", "TIFF", "MPO", "PPM", "TGA", "ICO", "PCX", "SGI",
+           "DDS", "JPEG2000")
 
 
 def picture(mode: str = "RGB", size: tuple[int, int] = (40, 30), seed: int = 0) -> Image.Image:
@@ -38,29 +40,36 @@ def encoded(image: Image.Image, kind: str, **options) -> bytes:
 def png_claiming(width: int, height: int) -> bytes:
     """A PNG of a few bytes whose header claims any size."""
     def chunk(kind: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(
+            ">I", zlib.crc32(kind + data))
 
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"\0" * 1000)) + chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(
+        b"\0" * 1000)) + chunk(b"IEND", b"")
 
 
 def pictures(seed: int = 0) -> Iterator[tuple[str, bytes]]:
-    """(name, bytes) of some 300 pictures: every format and mode, then cut, flipped and spliced at random."""
+    """(name, bytes) of some 300 pictures: every format and mode, then cut, flipped and
+    spliced at random."""
     generator = random.Random(seed)
     sound: list[tuple[str, bytes]] = []
     for kind in FORMATS:
         for mode in MODES:
             try:
-                sound.append((f"{kind}-{mode.replace(';', '')}.{kind.lower()}", encoded(picture(mode), kind)))
+                sound.append(
+                    (f"{kind}-{mode.replace(';', '')}.{kind.lower()}", encoded(picture(mode),
+                                                                               kind)))
             except (OSError, KeyError, ValueError):
                 continue  # not every format has every mode
     yield from sound
     yield from (("empty.jpg", b""), ("text.jpg", b"I am no picture"), ("zeros.png", b"\0" * 5000),
                 ("huge.png", png_claiming(20_000, 20_000)), ("wide.png", png_claiming(40_000, 1)),
-                ("nothing.png", png_claiming(0, 0)), ("heic.jpg", b"\0\0\0\x18ftypheic" + b"\0" * 100),
+                ("nothing.png", png_claiming(0,
+                                             0)), ("heic.jpg", b"\0\0\0\x18ftypheic" + b"\0" * 100),
                 ("avif.jpg", b"\0\0\0\x18ftypavif" + b"\0" * 100),
                 ("scans.jpg", encoded(picture(), "JPEG", progressive=True) + b"\xff\xda" * 101),
-                ("svg.png", b"<svg xmlns='http://www.w3.org/2000/svg'/>"), ("gif.jpg", b"GIF89a"), ("bm.bmp", b"BM"))
+                ("svg.png", b"<svg xmlns='http://www.w3.org/2000/svg'/>"), ("gif.jpg", b"GIF89a"),
+                ("bm.bmp", b"BM"))
     for number in range(200):
         name, data = generator.choice(sound)
         broken = bytearray(data)
@@ -89,7 +98,8 @@ def archive(entries: list[tuple[str, bytes]], **options) -> bytes:
 
 
 def claiming(data: bytes, size: int) -> bytes:
-    """The archive with every entry's unpacked size overwritten in the central directory."""
+    """The archive with every entry's unpacked size overwritten in the central
+    directory."""
     result, at = bytearray(data), 0
     while (at := result.find(b"PK\x01\x02", at)) >= 0:
         result[at + 24 : at + 28] = struct.pack("<I", size)
@@ -98,7 +108,8 @@ def claiming(data: bytes, size: int) -> bytes:
 
 
 def overlapping() -> bytes:
-    """Many central entries that all point at one local entry (the idea of the overlap bomb)."""
+    """Many central entries that all point at one local entry (the idea of the overlap
+    bomb)."""
     data = archive([(f"a/{number}.png", b"x" * 50_000) for number in range(20)])
     result, at, first = bytearray(data), 0, None
     while (at := result.find(b"PK\x01\x02", at)) >= 0:
@@ -111,7 +122,8 @@ def overlapping() -> bytes:
 def broken_archives(seed: int = 0) -> Iterator[bytes]:
     """100 archives cut, flipped and spliced at random."""
     generator = random.Random(seed)
-    base = archive([(f"{name}/{number}.png", encoded(picture(seed=number), "PNG")) for name in "ab" for number in range(3)])
+    base = archive([(f"{name}/{number}.png", encoded(picture(seed=number), "PNG")) for name in "ab"
+                    for number in range(3)])
     for number in range(100):
         broken = bytearray(base)
         if number % 2:

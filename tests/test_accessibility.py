@@ -1,4 +1,5 @@
-"""No serious or critical finding of axe-core on any page, light and wide, dark and narrow, with pictures and a run there."""
+"""No serious or critical finding of axe-core on any page, light and wide, dark and
+narrow, with pictures and a run there."""
 
 import shutil
 
@@ -8,16 +9,22 @@ from tests.helpers import drawn, queued, train
 from tltools.settings import Home
 from tltools.ui.common.shell import PAGES
 
-pytestmark = [pytest.mark.slow, pytest.mark.browser,
-              pytest.mark.skipif(shutil.which("chromium") is None, reason="Debian's chromium is not installed")]
+pytestmark = [
+    pytest.mark.slow, pytest.mark.browser,
+    pytest.mark.skipif(
+        shutil.which("chromium") is None, reason="Debian's chromium is not installed")
+]
 
 
 def findings(page) -> list[str]:
     """What axe-core calls serious or critical, with the first place of each."""
     from axe_playwright_python.sync_playwright import Axe
 
-    return [f"{item['id']}: {item['nodes'][0]['html'][:150]}" for item in Axe().run(page).response["violations"]
-            if item["impact"] in ("serious", "critical")]
+    return [
+        f"{item['id']}: {item['nodes'][0]['html'][:150]}"
+        for item in Axe().run(page).response["violations"]
+        if item["impact"] in ("serious", "critical")
+    ]
 
 
 def test_every_page(home: Home):

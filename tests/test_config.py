@@ -1,4 +1,5 @@
-"""Settings are checked before anything starts; each problem says what was received and what to do."""
+"""Settings are checked before anything starts; each problem says what was received and
+what to do."""
 
 import pytest
 
@@ -11,13 +12,37 @@ def test_defaults_can_be_trained_with():
 
 
 @pytest.mark.parametrize(("name", "value"), [
-    ("epochs", 0), ("epochs", 1.5), ("epochs", "ten"), ("epochs", True), ("learning_rate", 1e9), ("learning_rate", 0),
-    ("learning_rate", float("nan")), ("learning_rate", float("inf")), ("batch_size", -1), ("dropout", 1.0),
-    ("seed", -1), ("input_size", 5000), ("resize", "stretch"), ("pooling", None), ("weights", "magic"),
-    ("unfreeze_stages", -2), ("unfreeze_stages", "all"),
-    ("optimizer", "magic"), ("optimizer", ["adam"]), ("schedule", None), ("class_weights", "heavy"), ("watch", "clock"),
-    ("label_smoothing", 0.5), ("momentum", 1.0), ("weight_decay", -1.0), ("final_rate", 0.0), ("rotate", 400.0),
-    ("zoom", 1.0), ("colour", "blue"), ("flip", "yes"), ("warm_up", 31),
+    ("epochs", 0),
+    ("epochs", 1.5),
+    ("epochs", "ten"),
+    ("epochs", True),
+    ("learning_rate", 1e9),
+    ("learning_rate", 0),
+    ("learning_rate", float("nan")),
+    ("learning_rate", float("inf")),
+    ("batch_size", -1),
+    ("dropout", 1.0),
+    ("seed", -1),
+    ("input_size", 5000),
+    ("resize", "stretch"),
+    ("pooling", None),
+    ("weights", "magic"),
+    ("unfreeze_stages", -2),
+    ("unfreeze_stages", "all"),
+    ("optimizer", "magic"),
+    ("optimizer", ["adam"]),
+    ("schedule", None),
+    ("class_weights", "heavy"),
+    ("watch", "clock"),
+    ("label_smoothing", 0.5),
+    ("momentum", 1.0),
+    ("weight_decay", -1.0),
+    ("final_rate", 0.0),
+    ("rotate", 400.0),
+    ("zoom", 1.0),
+    ("colour", "blue"),
+    ("flip", "yes"),
+    ("warm_up", 31),
 ])
 def test_bad_settings_are_named(name, value):
     problems = RunConfig(**{name: value}).check()

@@ -13,7 +13,8 @@ def subclasses(cls: type) -> list[type]:
     return [cls, *(below for child in cls.__subclasses__() for below in subclasses(child))]
 
 
-@pytest.mark.parametrize("cls", [cls for cls in subclasses(TltoolsError) if cls is not SettingsError])
+@pytest.mark.parametrize("cls",
+                         [cls for cls in subclasses(TltoolsError) if cls is not SettingsError])
 def test_survive_pickling(cls):
     error = pickle.loads(pickle.dumps(cls("Received a.jpg.", "Choose another.", "Title")))
     assert type(error) is cls
@@ -22,7 +23,10 @@ def test_survive_pickling(cls):
 
 
 def test_settings_error_keeps_its_problems():
-    problems = [Problem("Epochs", "Received 0.", "Choose 1 or more."), Problem("Seed", "Received -1.")]
+    problems = [
+        Problem("Epochs", "Received 0.", "Choose 1 or more."),
+        Problem("Seed", "Received -1.")
+    ]
     error = pickle.loads(pickle.dumps(SettingsError(problems)))
     assert error.problems == problems
     assert "Received 0." in str(error)

@@ -73,12 +73,14 @@ def test_unfinished_last_line_waits(tmp_path):
 
 @pytest.mark.slow
 def test_kill_during_writing_never_breaks_a_record(tmp_path):
-    """A writer is killed at random moments; the record is always whole (RELIABILITY: 0 of 200)."""
+    """A writer is killed at random moments; the record is always whole (RELIABILITY: 0
+    of 200)."""
     path = tmp_path / "status.json"
-    code = (f"import sys; sys.path.insert(0, {os.getcwd()!r})\n"
-            "from pathlib import Path\nfrom tltools import files\nn = 0\n"
-            "while True:\n    n += 1\n"
-            f"    files.write_json(Path({str(path)!r}), {{'n': n, 'fill': 'x' * 20000, 'end': n}})\n")
+    code = (
+        f"import sys; sys.path.insert(0, {os.getcwd()!r})\n"
+        "from pathlib import Path\nfrom tltools import files\nn = 0\n"
+        "while True:\n    n += 1\n"
+        f"    files.write_json(Path({str(path)!r}), {{'n': n, 'fill': 'x' * 20000, 'end': n}})\n")
     for attempt in range(20):
         writer = subprocess.Popen([sys.executable, "-c", code])
         time.sleep(0.35 + 0.013 * attempt)

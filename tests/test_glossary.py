@@ -1,4 +1,5 @@
-"""The glossary: every word once, each leads to a page that exists, and the search finds by name, other name and meaning."""
+"""The glossary: every word once, each leads to a page that exists, and the search finds
+by name, other name and meaning."""
 
 import pytest
 
@@ -12,8 +13,9 @@ def test_every_word_stands_once_in_order_and_leads_to_a_page():
     assert all(term.page in {"", *PAGES} for term in glossary.TERMS)
 
 
-@pytest.mark.parametrize(("wanted", "first"), [("froz", "Frozen"), ("base model", "Backbone"), ("by heart", "Overfitting"),
-                                               ("HEAD", "Head"), ("test set", "Test set")])
+@pytest.mark.parametrize(("wanted", "first"), [("froz", "Frozen"), ("base model", "Backbone"),
+                                               ("by heart", "Overfitting"), ("HEAD", "Head"),
+                                               ("test set", "Test set")])
 def test_search(wanted: str, first: str):
     assert first in [term.word for term in glossary.search(wanted)][:2]
 

@@ -35,9 +35,10 @@ def test_every_hostile_picture_decodes_or_ends_in_a_line():
     assert seen["refused"] > 100
 
 
-@pytest.mark.parametrize(("name", "words"), [
-    ("empty.jpg", "empty"), ("text.jpg", "not a picture"), ("huge.png", "megapixels"), ("wide.png", "pixels"),
-    ("heic.jpg", "HEIC"), ("avif.jpg", "AVIF"), ("scans.jpg", "passes"), ("svg.png", "not a picture")])
+@pytest.mark.parametrize(("name", "words"), [("empty.jpg", "empty"), ("text.jpg", "not a picture"),
+                                             ("huge.png", "megapixels"), ("wide.png", "pixels"),
+                                             ("heic.jpg", "HEIC"), ("avif.jpg", "AVIF"),
+                                             ("scans.jpg", "passes"), ("svg.png", "not a picture")])
 def test_known_cases_have_their_own_words(name, words):
     data = dict(corpus.pictures())[name]
     with pytest.raises(ImageError, match=words):
@@ -52,10 +53,13 @@ def test_sixteen_bit_grey_is_scaled():
 
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_exif_orientation_and_no_metadata_kept(orientation):
-    upright = Image.fromarray(np.kron(np.array([[250, 0], [0, 0]], np.uint8), np.ones((32, 48), np.uint8))).convert("RGB")
-    undo = {2: Image.Transpose.FLIP_LEFT_RIGHT, 3: Image.Transpose.ROTATE_180, 4: Image.Transpose.FLIP_TOP_BOTTOM,
-            5: Image.Transpose.TRANSPOSE, 6: Image.Transpose.ROTATE_90, 7: Image.Transpose.TRANSVERSE,
-            8: Image.Transpose.ROTATE_270}
+    upright = Image.fromarray(
+        np.kron(np.array([[250, 0], [0, 0]], np.uint8), np.ones((32, 48), np.uint8))).convert("RGB")
+    undo = {
+        2: Image.Transpose.FLIP_LEFT_RIGHT, 3: Image.Transpose.ROTATE_180,
+        4: Image.Transpose.FLIP_TOP_BOTTOM, 5: Image.Transpose.TRANSPOSE,
+        6: Image.Transpose.ROTATE_90, 7: Image.Transpose.TRANSVERSE, 8: Image.Transpose.ROTATE_270
+    }
     turned = upright.transpose(undo[orientation]) if orientation in undo else upright
     exif = Image.Exif()
     exif[0x0112] = orientation
@@ -81,7 +85,8 @@ def test_cmyk_first_frame_and_large_alpha():
     red = Image.new("RGB", (50, 50), (200, 30, 30)).convert("CMYK")
     assert decoded(corpus.encoded(red, "JPEG"))[..., 0].mean() > 150
     frames = [Image.new("RGB", (20, 20), colour) for colour in ("white", "black")]
-    assert decoded(corpus.encoded(frames[0], "GIF", save_all=True, append_images=frames[1:])).mean() > 250
+    assert decoded(corpus.encoded(frames[0], "GIF", save_all=True,
+                                  append_images=frames[1:])).mean() > 250
     big = Image.new("RGBA", (5000, 3000), (0, 0, 0, 0))
     stored = images.store_form(corpus.encoded(big, "PNG"), "big.png")
     assert (stored.width, stored.height) == (LIMITS.stored_side, 384)
@@ -93,7 +98,8 @@ def test_training_and_prediction_see_the_same_array(tmp_path):
     path = tmp_path / "stored.jpg"
     path.write_bytes(images.store_form(data, "a.png").data)
     for rule in ("crop", "pad", "squash"):
-        np.testing.assert_array_equal(images.to_array(path, 96, rule), images.array_from_outside(data, "a.png", 96, rule))
+        np.testing.assert_array_equal(images.to_array(path, 96, rule),
+                                      images.array_from_outside(data, "a.png", 96, rule))
 
 
 def test_resize_rules_differ_as_told():
@@ -117,5 +123,7 @@ def test_special_files_are_refused(tmp_path):
 
 def test_shared_defects(shared_data):
     with pytest.raises(ImageError, match="damaged"):
-        images.store_form((shared_data / "defects" / "xray_truncated.jpg").read_bytes(), "xray_truncated.jpg")
-    assert images.store_form((shared_data / "defects" / "imageNotFound.gif").read_bytes(), "imageNotFound.gif").width
+        images.store_form((shared_data / "defects" / "xray_truncated.jpg").read_bytes(),
+                          "xray_truncated.jpg")
+    assert images.store_form((shared_data / "defects" / "imageNotFound.gif").read_bytes(),
+                             "imageNotFound.gif").width

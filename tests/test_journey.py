@@ -1,4 +1,5 @@
-"""The main journeys in a real browser: pictures in, a trained model out, a new picture classified."""
+"""The main journeys in a real browser: pictures in, a trained model out, a new picture
+classified."""
 
 import os
 import shutil
@@ -14,16 +15,21 @@ from tltools.recipes import demonstration
 from tltools.runs.events import RunState
 from tltools.settings import Home
 
-pytestmark = [pytest.mark.slow, pytest.mark.browser,
-              pytest.mark.skipif(shutil.which("chromium") is None, reason="Debian's chromium is not installed")]
+pytestmark = [
+    pytest.mark.slow, pytest.mark.browser,
+    pytest.mark.skipif(
+        shutil.which("chromium") is None, reason="Debian's chromium is not installed")
+]
 MOBILENET_V2 = "mobilenet_v2_weights_tf_dim_ordering_tf_kernels_1.0_224_no_top.h5"
 
 
 def test_cats_and_dogs(home: Home, tmp_path: Path, shared_data: Path):
-    """An empty home, a ZIP, MobileNetV2 all frozen, a reload in the middle, two photos: test accuracy 93 % or more."""
+    """An empty home, a ZIP, MobileNetV2 all frozen, a reload in the middle, two photos:
+    test accuracy 93 % or more."""
     from tests.browser import app, browser, choose, curve_points
 
-    archive = shutil.make_archive(str(tmp_path / "cats_dogs"), "zip", shared_data / "datasets", "cats_dogs")
+    archive = shutil.make_archive(str(tmp_path / "cats_dogs"), "zip", shared_data / "datasets",
+                                  "cats_dogs")
     with app(home.path) as address, browser() as page:
         page.goto(address)
         page.get_by_role("button", name="Bring pictures").click()
@@ -50,7 +56,8 @@ def test_cats_and_dogs(home: Home, tmp_path: Path, shared_data: Path):
         page.reload()
         page.locator(".js-plotly-plot").first.wait_for()
         page.wait_for_function(
-            f"document.querySelectorAll('.js-plotly-plot .scatterlayer .point').length > {early}", timeout=60_000)
+            f"document.querySelectorAll('.js-plotly-plot .scatterlayer .point').length > {early}",
+            timeout=60_000)
         page.get_by_text("Test accuracy").first.wait_for(timeout=180_000)
 
         run = runs.list_runs(home.workspace())[0]
@@ -60,7 +67,8 @@ def test_cats_and_dogs(home: Home, tmp_path: Path, shared_data: Path):
 
         page.get_by_role("button", name="Next: classify new pictures").click()
         photos = [shared_data / "photos" / name for name in ("coral_cat.jpg", "coral_dog_test.jpg")]
-        page.locator("input[type=file]").set_input_files([*photos, shared_data / "photos" / "README.txt"])
+        page.locator("input[type=file]").set_input_files(
+            [*photos, shared_data / "photos" / "README.txt"])
         page.get_by_role("button", name="Classify", exact=True).click()
         page.get_by_text("coral_cat.jpg: cat").wait_for()
         page.get_by_text("coral_dog_test.jpg: dog").wait_for()
@@ -69,13 +77,15 @@ def test_cats_and_dogs(home: Home, tmp_path: Path, shared_data: Path):
 
 
 def test_the_demonstration_of_the_home_page(home: Home):
-    """One click on an empty home: both lanes race, the frozen network is ahead, and nothing is asked of the internet."""
+    """One click on an empty home: both lanes race, the frozen network is ahead, and
+    nothing is asked of the internet."""
     from tests.browser import app, browser
 
     with app(home.path) as address, browser() as page:
         foreign: list[str] = []
-        page.on("request", lambda request: foreign.append(request.url) if "://127.0.0.1" not in request.url
-                and request.url.startswith("http") else None)
+        page.on(
+            "request", lambda request: foreign.append(request.url)
+            if "://127.0.0.1" not in request.url and request.url.startswith("http") else None)
         page.goto(address)
         page.get_by_role("button", name="Show me").click()
         page.get_by_text("Pretrained and frozen: test accuracy").wait_for(timeout=60_000)
@@ -84,14 +94,16 @@ def test_the_demonstration_of_the_home_page(home: Home):
         page.get_by_text("What you see.").wait_for(timeout=180_000)
         page.get_by_role("button", name="Again, with other pictures").wait_for()
         found = demonstration.last(home.workspace())
-        frozen, scratch = (runs.read(home.workspace(), item).results() for item in (found.frozen, found.scratch))
+        frozen, scratch = (runs.read(home.workspace(), item).results()
+                           for item in (found.frozen, found.scratch))
         assert frozen["test_accuracy"] >= scratch["test_accuracy"] + 0.1
         assert page.locator("[data-testid=stException]").count() == 0
         assert not foreign
 
 
 def test_kills_are_said_with_their_cause_and_nothing_is_lost(home: Home):
-    """Three queued runs on the page: the worker killed, then the engine; each is said within 10 s, and all goes on."""
+    """Three queued runs on the page: the worker killed, then the engine; each is said
+    within 10 s, and all goes on."""
     from tests.browser import app, browser
 
     dataset = drawn(home, per_class=30)
@@ -110,10 +122,12 @@ def test_kills_are_said_with_their_cause_and_nothing_is_lost(home: Home):
         os.kill(here.status().pid, signal.SIGKILL)
         page.get_by_text("The computing engine has stopped").wait_for(timeout=10_000)
         page.get_by_role("button", name="Start the engine again").click()
-        page.get_by_text("The computing engine has stopped").wait_for(state="detached", timeout=60_000)
+        page.get_by_text("The computing engine has stopped").wait_for(state="detached",
+                                                                      timeout=60_000)
         for index in (1, 2):
             until(lambda index=index: state(index).ended, 120)
-            if state(index) is RunState.INTERRUPTED:  # it was the one that trained when the engine died
+            # it was the one that trained when the engine died
+            if state(index) is RunState.INTERRUPTED:
                 page.goto(f"{address}/train?run={made[index].id}")
                 page.get_by_role("button", name="Go on from epoch").or_(
                     page.get_by_role("button", name="Start it again")).click()
@@ -128,7 +142,8 @@ def test_kills_are_said_with_their_cause_and_nothing_is_lost(home: Home):
 
 
 def test_the_notebooks_recipe_from_one_click(home: Home):
-    """VGG16 at 224 px (with random weights under the published name), one click, and its large head learns from the cache."""
+    """VGG16 at 224 px (with random weights under the published name), one click, and
+    its large head learns from the cache."""
     import keras
 
     from tests.browser import app, browser
@@ -148,8 +163,9 @@ def test_the_notebooks_recipe_from_one_click(home: Home):
         assert page.locator("[data-testid=stException]").count() == 0
     run = runs.list_runs(home.workspace())[0]
     config, history = run.config(), run.history()
-    assert (config.backbone, config.input_size, config.pooling, config.dense_units, config.dropout, config.batch_size,
-            config.epochs, config.unfreeze_stages, config.seed) == ("VGG16", 224, "flatten", 256, 0.5, 32, 5, 0, 42)
+    assert (config.backbone, config.input_size, config.pooling, config.dense_units, config.dropout,
+            config.batch_size, config.epochs, config.unfreeze_stages,
+            config.seed) == ("VGG16", 224, "flatten", 256, 0.5, 32, 5, 0, 42)
     assert run.state is RunState.COMPLETED
     assert len(history.epochs) == 5
     assert sum(image["split"] == "test" for image in run.dataset()["images"]) == 0
@@ -158,7 +174,8 @@ def test_the_notebooks_recipe_from_one_click(home: Home):
 
 
 def test_with_nothing_but_the_repository(home: Home):
-    """Drawn pictures, a backbone from scratch at a small size: validation well above chance."""
+    """Drawn pictures, a backbone from scratch at a small size: validation well above
+    chance."""
     from tests.browser import app, browser, choose
 
     with app(home.path) as address, browser() as page:
@@ -166,12 +183,15 @@ def test_with_nothing_but_the_repository(home: Home):
         page.get_by_text("Draw some").click()
         choose(page, "What", "Textures")
         number = page.get_by_role("spinbutton", name="Pictures of each")
-        number.fill("150")  # with 60 of each, what is learned from scratch depends on luck (0.4 to 0.63 in six runs)
+        # with 60 of each, what is learned from scratch depends on luck (0.4 to 0.63 in
+        # six runs)
+        number.fill("150")
         number.press("Enter")
         page.get_by_role("button", name="Draw them").click()
         page.get_by_text("Used 450 of 450 files").wait_for(timeout=120_000)
         page.get_by_role("button", name="Next: choose a model").click()
-        page.get_by_text("Feature extraction.").wait_for()  # the bundled backbone, frozen, is what one begins with
+        # the bundled backbone, frozen, is what one begins with
+        page.get_by_text("Feature extraction.").wait_for()
         page.get_by_text("From scratch: random weights").click()
         page.get_by_text("Everything must be learned").wait_for()
         page.get_by_text("all learn").first.wait_for()

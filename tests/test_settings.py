@@ -5,8 +5,10 @@ import pytest
 from tltools import settings
 from tltools.errors import NotFound
 
-BAD_IDS = ["", ".", "..", "../x", "a/b", "a\\b", "/etc/passwd", "C:\\x", "a\0b", "~", ".hidden", "x" * 65, "a b", "é",
-           "a\n", None, 3]
+BAD_IDS = [
+    "", ".", "..", "../x", "a/b", "a\\b", "/etc/passwd", "C:\\x", "a\0b", "~", ".hidden", "x" * 65,
+    "a b", "é", "a\n", None, 3
+]
 
 
 @pytest.mark.parametrize("text", BAD_IDS)
@@ -17,7 +19,8 @@ def test_bad_ids_are_refused(workspace, text):
 
 
 def test_paths_are_inside_the_home(home, workspace):
-    for path in (workspace.run("a-1"), workspace.dataset("b_2"), workspace.draft, home.features, home.weights):
+    for path in (workspace.run("a-1"), workspace.dataset("b_2"), workspace.draft, home.features,
+                 home.weights):
         assert home.path in path.parents
 
 

@@ -10,8 +10,10 @@ ROOT = Path(__file__).parents[1]
 
 
 @pytest.mark.parametrize("command", [
-    ["ruff", "check", "--no-cache", "."], pytest.param(["mypy", "--no-incremental"], marks=pytest.mark.slow),
+    ["ruff", "check", "--no-cache", "."],
+    pytest.param(["mypy", "--no-incremental"], marks=pytest.mark.slow),
 ], ids=lambda command: command[0])
 def test_clean(command):
-    done = subprocess.run([sys.executable, "-m", *command], cwd=ROOT, capture_output=True, text=True, timeout=300)
+    done = subprocess.run([sys.executable, "-m", *command], cwd=ROOT, capture_output=True,
+                          text=True, timeout=300)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -1,4 +1,5 @@
-"""A small web server on loopback that hands out weights files well or badly, as a test tells it."""
+"""A small web server on loopback that hands out weights files well or badly, as a test
+tells it."""
 
 import re
 import threading
@@ -12,8 +13,9 @@ from typing import Any
 
 @dataclass
 class Server:
-    """files: path -> content. cuts: after how many bytes the next answers break off, one taken by each. hang_after: bytes
-    after which nothing comes any more. pause: seconds between pieces. asked: (path, Range) of every request so far."""
+    """files: path -> content. cuts: after how many bytes the next answers break off,
+    one taken by each. hang_after: bytes after which nothing comes any more. pause:
+    seconds between pieces. asked: (path, Range) of every request so far."""
 
     address: str = ""
     files: dict[str, bytes] = field(default_factory=dict)
@@ -38,7 +40,8 @@ class Server:
             return
         start = 0
         match = re.fullmatch(r"bytes=(\d+)-", wanted or "")
-        if match and self.ranges and request.headers.get("If-Range") in (None, self.etag, self.modified):
+        if match and self.ranges and request.headers.get("If-Range") in (None, self.etag,
+                                                                         self.modified):
             start = int(match[1])
         if start >= len(body):
             request.send_error(416)
@@ -80,7 +83,8 @@ def serving(**options: Any) -> Iterator[Server]:
     http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     http.daemon_threads = True
     server.address = f"http://127.0.0.1:{http.server_address[1]}"
-    thread = threading.Thread(target=http.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+    thread = threading.Thread(target=http.serve_forever, kwargs={"poll_interval": 0.05},
+                              daemon=True)
     thread.start()
     try:
         yield server

@@ -1,4 +1,5 @@
-"""`python -m tltools`: the library for scripts and tests. The commands stand in `tltools.cli`."""
+"""`python -m tltools`: the library for scripts and tests. The commands stand in
+`tltools.cli`."""
 
 import sys
 

@@ -17,11 +17,13 @@
         ├── LossNotFinite        the loss became infinite or not a number
         └── OutOfMemory          the machine has too little memory for these settings
 
-Each message is one *line*: what was received, what was expected, what to do next; at most 140 characters where a file
-is named; never a path of this machine and never a traceback. Anything else that is raised is a bug: it is logged with
-its traceback and shown as "something went wrong here", nothing more.
+Each message is one *line*: what was received, what was expected, what to do next; at
+most 140 characters where a file is named; never a path of this machine and never a
+traceback. Anything else that is raised is a bug: it is logged with its traceback and
+shown as "something went wrong here", nothing more.
 
-This module owns the classes and `Problem`; where they are shown is the pages' and the command line's work.
+This module owns the classes and `Problem`; where they are shown is the pages' and the
+command line's work.
 """
 
 from dataclasses import asdict, dataclass
@@ -31,7 +33,8 @@ from dataclasses import asdict, dataclass
 class Problem:
     """What is wrong, why, and what to do: the form in which every page shows a problem.
 
-    title: a few words. reason: one sentence with what was received. remedy: one sentence in the imperative.
+    title: a few words. reason: one sentence with what was received. remedy: one
+    sentence in the imperative.
     """
 
     title: str
@@ -56,12 +59,14 @@ class TltoolsError(Exception):
         super().__init__(f"{reason} {remedy}".strip())
 
     def __reduce__(self) -> tuple:
-        # Errors travel from the workers to the pages by pickle; the default would pass only the joined message.
+        # Errors travel from the workers to the pages by pickle; the default would pass
+        # only the joined message.
         return (type(self), (self.problem.reason, self.problem.remedy, self.problem.title))
 
 
 class InputError(TltoolsError):
-    """Something from outside cannot be used; the person who brought it sees the message."""
+    """Something from outside cannot be used; the person who brought it sees the
+    message."""
 
     title = "This cannot be used"
 
@@ -104,13 +109,15 @@ class SettingsError(InputError):
 
 
 class WeightsMissing(TltoolsError):
-    """The pretrained weights asked for are not on this machine; the message names the choices."""
+    """The pretrained weights asked for are not on this machine; the message names the
+    choices."""
 
     title = "Weights are not on this machine"
 
 
 class DownloadError(TltoolsError):
-    """A weights file did not arrive, or not the right one; the message says what can be done without it."""
+    """A weights file did not arrive, or not the right one; the message says what can be
+    done without it."""
 
     title = "Not downloaded"
 
@@ -122,7 +129,8 @@ class NotFound(TltoolsError):
 
 
 class RecordError(TltoolsError):
-    """A stored record cannot be read; the person sees which one, and everything else stays usable."""
+    """A stored record cannot be read; the person sees which one, and everything else
+    stays usable."""
 
     title = "A stored record cannot be read"
 
@@ -146,7 +154,8 @@ class TrainingError(TltoolsError):
 
 
 class LossNotFinite(TrainingError):
-    """The loss became infinite or not a number, usually from too high a learning rate."""
+    """The loss became infinite or not a number, usually from too high a learning rate.
+    """
 
     title = "The loss is no longer a number"
 
@@ -158,12 +167,15 @@ class OutOfMemory(TrainingError):
 
 
 def problem_of(error: BaseException) -> Problem:
-    """The problem to show for any exception: its own words if expected, a neutral sentence for a bug."""
+    """The problem to show for any exception: its own words if expected, a neutral
+    sentence for a bug."""
     if isinstance(error, TltoolsError):
         return error.problem
     if isinstance(error, MemoryError):
-        return Problem("Not enough memory", "The machine ran out of memory.", "Choose a smaller batch or input size.")
+        return Problem("Not enough memory", "The machine ran out of memory.",
+                       "Choose a smaller batch or input size.")
     if isinstance(error, OSError) and error.errno == 28:
-        return Problem("The disk is full", "Nothing more can be written.", "Free some space and try again.")
+        return Problem("The disk is full", "Nothing more can be written.",
+                       "Free some space and try again.")
     return Problem("Something went wrong here", "This is a fault in the app, not in what you did.",
                    "Try again; the log in the home folder has the details.")

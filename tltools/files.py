@@ -1,8 +1,9 @@
 """Writing that a kill, a full disk or a second reader cannot break.
 
-Owns atomic replacement, JSON records, append-only JSON lines, hashing and ids. Leaves what is in a record to its
-own module. Method: write beside the target, flush, `fsync`, `os.replace` (POSIX rename is atomic; on Windows
-`os.replace` fails with `PermissionError` while a reader has the file open, so it is retried for a second).
+Owns atomic replacement, JSON records, append-only JSON lines, hashing and ids. Leaves
+what is in a record to its own module. Method: write beside the target, flush, `fsync`,
+`os.replace` (POSIX rename is atomic; on Windows `os.replace` fails with
+`PermissionError` while a reader has the file open, so it is retried for a second).
 """
 
 import contextlib
@@ -33,7 +34,8 @@ def new_id() -> str:
 
 
 def replace(source: Path, target: Path) -> None:
-    """`os.replace`, retried for a second where Windows refuses because a reader has `target` open."""
+    """`os.replace`, retried for a second where Windows refuses because a reader has
+    `target` open."""
     deadline = time.monotonic() + _RETRY_SECONDS
     while True:
         try:
@@ -47,9 +49,11 @@ def replace(source: Path, target: Path) -> None:
 
 @contextlib.contextmanager
 def atomic_path(target: Path) -> Iterator[Path]:
-    """Yield a temporary path beside `target`; on success it becomes `target`, on failure it is removed.
+    """Yield a temporary path beside `target`; on success it becomes `target`, on
+    failure it is removed.
 
-    The temporary name keeps `target`'s suffixes, because Keras chooses a format by them.
+    The temporary name keeps `target`'s suffixes, because Keras chooses a format by
+    them.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
     stem, dot, suffix = target.name.partition(".")
@@ -65,13 +69,15 @@ def atomic_path(target: Path) -> Iterator[Path]:
 
 
 def write_bytes(target: Path, data: bytes) -> None:
-    """Write `data` to `target` so that a reader sees the old or the new content, never a part."""
+    """Write `data` to `target` so that a reader sees the old or the new content, never
+    a part."""
     with atomic_path(target) as temporary:
         temporary.write_bytes(data)
 
 
 def write_json(target: Path, record: Any) -> None:
-    """Write a JSON record atomically. NaN and infinity become null: JSON has no word for them."""
+    """Write a JSON record atomically. NaN and infinity become null: JSON has no word
+    for them."""
     text = json.dumps(_finite(record), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     write_bytes(target, text.encode())
 
@@ -85,12 +91,15 @@ def read_json(path: Path) -> Any:
     try:
         return json.loads(data)
     except (ValueError, RecursionError) as error:
-        raise RecordError(f"{path.parent.name}/{path.name} is damaged.", "Everything else stays usable.") from error
+        raise RecordError(f"{path.parent.name}/{path.name} is damaged.",
+                          "Everything else stays usable.") from error
 
 
 def append_json_line(path: Path, record: Any) -> None:
-    """Append one record to a JSON-lines file; a line torn by an earlier kill is ended first, so none glue together."""
-    line = json.dumps(_finite(record), ensure_ascii=False, allow_nan=False, separators=(",", ":")) + "\n"
+    """Append one record to a JSON-lines file; a line torn by an earlier kill is ended
+    first, so none glue together."""
+    line = json.dumps(_finite(record), ensure_ascii=False, allow_nan=False,
+                      separators=(",", ":")) + "\n"
     path.parent.mkdir(parents=True, exist_ok=True)
     with open(path, "ab+") as file:
         if file.seek(0, os.SEEK_END) > 0:
@@ -101,10 +110,11 @@ def append_json_line(path: Path, record: Any) -> None:
 
 
 def read_json_lines(path: Path, offset: int = 0) -> tuple[list[Any], int]:
-    """Read the whole records from byte `offset` on; return them and the offset to go on from.
+    """Read the whole records from byte `offset` on; return them and the offset to go on
+    from.
 
-    An unfinished last line is left for the next call; a damaged line in the middle is passed over. A missing file
-    has no records.
+    An unfinished last line is left for the next call; a damaged line in the middle is
+    passed over. A missing file has no records.
     """
     try:
         with open(path, "rb") as file:
@@ -159,7 +169,8 @@ def _finite(value: Any) -> Any:
 
 
 Progress = Callable[[int, int, str], None]
-"""Called as `progress(done, total, what)`; raising from it ends the work (how a stop request travels)."""
+"""Called as `progress(done, total, what)`; raising from it ends the work (how a stop
+request travels)."""
 
 
 def no_progress(done: int, total: int, what: str) -> None:

@@ -1,11 +1,13 @@
 """Where things are kept and how large they may be.
 
-Owns the home folder's layout (every path of it is made here), the limits on what comes from outside, and the
-environment variables that change them. Leaves reading and writing to `files`.
+Owns the home folder's layout (every path of it is made here), the limits on what comes
+from outside, and the environment variables that change them. Leaves reading and writing
+to `files`.
 
-Environment: `TLTOOLS_HOME` (default `~/.tltools`), `TLTOOLS_SCHEDULER` (address of a Dask cluster to join),
-`TLTOOLS_AT_ONCE` (how many runs train at the same time), `TLTOOLS_CLASS` (the link of a served class: `serving.classroom`),
-`TLTOOLS_MEMORY_GB` (instead of the machine's memory), `TLTOOLS_WEIGHTS_URL` (a mirror of Keras's weights),
+Environment: `TLTOOLS_HOME` (default `~/.tltools`), `TLTOOLS_SCHEDULER` (address of a
+Dask cluster to join), `TLTOOLS_AT_ONCE` (how many runs train at the same time),
+`TLTOOLS_CLASS` (the link of a served class: `serving.classroom`), `TLTOOLS_MEMORY_GB`
+(instead of the machine's memory), `TLTOOLS_WEIGHTS_URL` (a mirror of Keras's weights),
 `TLTOOLS_TEST_DATA` (tests only).
 """
 
@@ -22,7 +24,8 @@ _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
 @dataclass(frozen=True)
 class Limits:
-    """What one person may bring; sizes in bytes unless the name says otherwise. Reasons: README, "Limits"."""
+    """What one person may bring; sizes in bytes unless the name says otherwise.
+    Reasons: README, "Limits"."""
 
     image_bytes: int = 25_000_000
     image_megapixels: float = 50.0
@@ -51,7 +54,8 @@ LIMITS = Limits()
 def check_id(text: str) -> str:
     """Return `text` if it is an id of ours; raise `NotFound` for anything else.
 
-    Ids become folder names, so this is the one check that keeps a crafted link inside the home folder.
+    Ids become folder names, so this is the one check that keeps a crafted link inside
+    the home folder.
     """
     if not isinstance(text, str) or not _ID.fullmatch(text):
         raise NotFound("There is nothing under this name.", "Choose one from the list.")
@@ -85,7 +89,8 @@ class Workspace:
 
     @property
     def uploads(self) -> Path:
-        """Files on their way from the browser into a data set; removed after the import."""
+        """Files on their way from the browser into a data set; removed after the
+        import."""
         return self.path / "uploads"
 
     @property
@@ -104,7 +109,8 @@ class Workspace:
 
 @dataclass(frozen=True)
 class Home:
-    """The home folder: workspaces, feature caches, weights, and the engine's keys, address and log."""
+    """The home folder: workspaces, feature caches, weights, and the engine's keys,
+    address and log."""
 
     path: Path
 
@@ -142,13 +148,15 @@ class Home:
 
 
 def home() -> Home:
-    """The home folder that the environment names; read at each call so that a test can change it."""
+    """The home folder that the environment names; read at each call so that a test can
+    change it."""
     named = os.environ.get("TLTOOLS_HOME", "").strip()
     return Home(Path(named).expanduser() if named else Path.home() / ".tltools")
 
 
 def scheduler_address() -> str | None:
-    """Address of the Dask scheduler to join (`tcp://host:8786` or `tls://...`), or None for our own engine."""
+    """Address of the Dask scheduler to join (`tcp://host:8786` or `tls://...`), or None
+    for our own engine."""
     return os.environ.get("TLTOOLS_SCHEDULER", "").strip() or None
 
 
@@ -159,5 +167,6 @@ def at_once() -> int:
 
 
 def weights_mirror() -> str | None:
-    """Address below which Keras's weights files lie instead of at Keras's own (`http://school/weights`), or None."""
+    """Address below which Keras's weights files lie instead of at Keras's own
+    (`http://school/weights`), or None."""
     return os.environ.get("TLTOOLS_WEIGHTS_URL", "").strip() or None

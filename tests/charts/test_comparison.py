@@ -1,4 +1,5 @@
-"""Several runs in one chart: told apart by more than colour, names as text, curves that go on from another's."""
+"""Several runs in one chart: told apart by more than colour, names as text, curves that
+go on from another's."""
 
 from dataclasses import asdict
 
@@ -9,13 +10,17 @@ from tltools.runs.events import EpochEvent, History, Phase
 
 def history(epochs: int, phase: str = "head") -> History:
     curves = History()
-    curves.add([asdict(EpochEvent(phase, number, 1.0 / (number + 1), 0.5, None if number == 1 else 0.9, 0.75, 1e-3, 1.0))
-                for number in range(epochs)])
+    curves.add([
+        asdict(
+            EpochEvent(phase, number, 1.0 / (number + 1), 0.5, None if number == 1 else 0.9, 0.75,
+                       1e-3, 1.0)) for number in range(epochs)
+    ])
     return curves
 
 
 def test_runs_differ_by_colour_marker_and_letter():
-    curves = [(f"run <b>{number}</b> %{{x}}", history(number + 2)) for number in range(comparison.MOST)]
+    curves = [(f"run <b>{number}</b> %{{x}}", history(number + 2))
+              for number in range(comparison.MOST)]
     for quantity in ("accuracy", "loss"):
         figure = comparison.overlaid(curves, quantity)
         lines = [trace for trace in figure.data if trace.x != (None,)]
@@ -32,7 +37,8 @@ def test_runs_differ_by_colour_marker_and_letter():
 
 def test_long_names_that_begin_alike_are_told_apart():
     name = "photos of cats and dogs, MobileNetV2"
-    figure = comparison.overlaid([(f"{name}{end}", history(2)) for end in ("", ", trained further", ", trained further (2)")],
+    figure = comparison.overlaid([(f"{name}{end}", history(2))
+                                  for end in ("", ", trained further", ", trained further (2)")],
                                  "loss")
     assert len({trace.name[1:] for trace in figure.data if trace.showlegend}) == 3
 

@@ -7,10 +7,16 @@ from tltools.runs.events import History
 
 def history() -> History:
     result = History()
-    result.add([{"event": "batch", "phase": "head", "epoch": 0, "batch": 1, "batches": 2, "loss": 1.0, "accuracy": 0.4}])
-    for number, (phase, loss) in enumerate([("head", 0.9), ("head", 0.7), ("fine_tune", 0.5), ("fine_tune", 0.8)]):
-        result.add([{"event": "epoch", "phase": phase, "epoch": number, "loss": loss, "accuracy": 0.5 + number / 10,
-                     "val_loss": loss, "val_accuracy": 0.5}])
+    result.add([{
+        "event": "batch", "phase": "head", "epoch": 0, "batch": 1, "batches": 2, "loss": 1.0,
+        "accuracy": 0.4
+    }])
+    for number, (phase, loss) in enumerate([("head", 0.9), ("head", 0.7), ("fine_tune", 0.5),
+                                            ("fine_tune", 0.8)]):
+        result.add([{
+            "event": "epoch", "phase": phase, "epoch": number, "loss": loss,
+            "accuracy": 0.5 + number / 10, "val_loss": loss, "val_accuracy": 0.5
+        }])
     return result
 
 
@@ -29,8 +35,12 @@ def test_the_star_says_why_an_epoch_is_kept():
     curves = history()
     for item, accuracy in zip(curves.epochs, (0.5, 0.9, 0.8, 0.9), strict=True):
         item["val_accuracy"] = accuracy
-    named = {trace.name: trace for trace in charts.history(curves, "accuracy", watch="accuracy").data}
-    assert list(named["kept: highest validation accuracy"].x) == [2], "of equals the one with the lower loss"
+    named = {
+        trace.name: trace for trace in charts.history(curves, "accuracy", watch="accuracy").data
+    }
+    assert list(named["kept: highest validation accuracy"].x) == [
+        2
+    ], "of equals the one with the lower loss"
     for item in curves.epochs:
         item["val_loss"] = item["val_accuracy"] = None
     names = {trace.name for trace in charts.history(curves, "loss", watch="accuracy").data}

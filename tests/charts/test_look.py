@@ -22,6 +22,7 @@ def test_an_axis_of_losses_ends_above_the_highest():
     assert figure.layout.yaxis.tickformat == ".0%"
 
 
-@pytest.mark.parametrize(("epochs", "distance"), [(1, 1), (10, 1), (11, 2), (50, 5), (100, 10), (101, 20), (1000, 100)])
+@pytest.mark.parametrize(("epochs", "distance"), [(1, 1), (10, 1), (11, 2), (50, 5), (100, 10),
+                                                  (101, 20), (1000, 100)])
 def test_epochs_are_marked_at_round_numbers(epochs, distance):
     assert look.epoch_ticks(epochs) == distance

@@ -6,7 +6,8 @@ from tltools.recipes import schedules
 
 
 def test_the_rate_of_every_step_of_both_phases():
-    config = RunConfig(epochs=3, fine_tune_epochs=2, unfreeze_stages=1, batch_size=10, schedule="cosine", warm_up=1)
+    config = RunConfig(epochs=3, fine_tune_epochs=2, unfreeze_stages=1, batch_size=10,
+                       schedule="cosine", warm_up=1)
     plans = schedules.plan(config, 20)
     head, tuning = rates.learning_rates(plans, False).data
     assert list(head.y) == [plans[0].schedule.rate(step) for step in range(6)]

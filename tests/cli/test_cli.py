@@ -1,4 +1,5 @@
-"""The command line: records on standard output, one line and exit code 2 for what cannot be done."""
+"""The command line: records on standard output, one line and exit code 2 for what
+cannot be done."""
 
 import json
 import os
@@ -16,24 +17,29 @@ ROOT = Path(__file__).parents[2]
 
 
 def tltools(*arguments: str, timeout: float = 240) -> subprocess.CompletedProcess:
-    return subprocess.run([sys.executable, "-m", "tltools", *map(str, arguments)], cwd=ROOT, capture_output=True, text=True,
-                          timeout=timeout)
+    return subprocess.run([sys.executable, "-m", "tltools", *map(str, arguments)], cwd=ROOT,
+                          capture_output=True, text=True, timeout=timeout)
 
 
 def test_backbones(capsys):
     assert main(["backbones", "--json"]) == 0
     rows = json.loads(capsys.readouterr().out)
     names = {row["name"] for row in rows}
-    assert {"VGG16", "ResNet50", "MobileNet", "MobileNet-0.25", "MobileNetV2", "MobileNetV2-0.35"} <= names
+    assert {"VGG16", "ResNet50", "MobileNet", "MobileNet-0.25", "MobileNetV2",
+            "MobileNetV2-0.35"} <= names
     assert all(row["stages"] for row in rows)
 
 
 def test_backbones_are_searched_filtered_and_sorted(capsys):
-    assert main(["backbones", "--json", "--search", "phones", "--family", "mobilenetv3", "--max-mb", "6",
-                 "--sort", "accuracy"]) == 0
+    assert main([
+        "backbones", "--json", "--search", "phones", "--family", "mobilenetv3", "--max-mb", "6",
+        "--sort", "accuracy"
+    ]) == 0
     rows = json.loads(capsys.readouterr().out)
-    assert [row["name"] for row in rows] == ["MobileNetV3Large-minimalistic", "MobileNetV3Small", "MobileNetV3Small-0.75",
-                                             "MobileNetV3Small-minimalistic"]
+    assert [row["name"] for row in rows] == [
+        "MobileNetV3Large-minimalistic", "MobileNetV3Small", "MobileNetV3Small-0.75",
+        "MobileNetV3Small-minimalistic"
+    ]
     assert rows[1]["accuracy"] == 0.675
     assert rows[1]["licence"].startswith("Apache")
     assert main(["backbones", "--here"]) == 0
@@ -45,7 +51,10 @@ def test_backbones_are_searched_filtered_and_sorted(capsys):
 
 def test_synthesize_is_reproducible(tmp_path):
     for out in ("a", "b"):
-        assert main(["synthesize", str(tmp_path / out), "--classes", "2", "--per-class", "3", "--seed", "7"]) == 0
+        assert main([
+            "synthesize",
+            str(tmp_path / out), "--classes", "2", "--per-class", "3", "--seed", "7"
+        ]) == 0
     first = sorted((tmp_path / "a").rglob("*.png"))
     assert len(first) == 6
     for path in first:
@@ -56,9 +65,14 @@ def test_synthesize_is_reproducible(tmp_path):
 @pytest.mark.parametrize(("arguments", "words"), [
     (["train", "nowhere", "--backbone", "VGG16"], "not on this machine"),
     (["train", "nowhere", "--backbone", "VGG99"], "no backbone"),
-    (["train", "nowhere", "--backbone", "MobileNet", "--weights", "none", "--epochs", "0"], "Received 0"),
-    (["train", "nowhere", "--backbone", "MobileNet", "--weights", "none", "--learning-rate", "1e9"], "Received 1e+09"),
-    (["train", "nowhere", "--backbone", "MobileNet", "--weights", "none", "--unfreeze-stages", "some"], "Received 'some'"),
+    (["train", "nowhere", "--backbone", "MobileNet", "--weights", "none", "--epochs", "0"
+      ], "Received 0"),
+    (["train", "nowhere", "--backbone", "MobileNet", "--weights", "none", "--learning-rate", "1e9"
+      ], "Received 1e+09"),
+    ([
+        "train", "nowhere", "--backbone", "MobileNet", "--weights", "none", "--unfreeze-stages",
+        "some"
+    ], "Received 'some'"),
     (["classify", "nowhere", "a.jpg"], "no such run"),
     (["classify", "20200101-000000-abcdef", "a.jpg"], "no such run"),
     (["trian", "folder"], "Did you mean train?"),
@@ -77,20 +91,26 @@ def test_what_cannot_be_done_is_one_line(capsys, arguments, words):
 
 @pytest.mark.slow
 def test_train_classify_and_interrupt(home, tmp_path):
-    """A drawn folder through the real engine: the record's fields, two classifications, Ctrl-C keeps the best."""
+    """A drawn folder through the real engine: the record's fields, two classifications,
+    Ctrl-C keeps the best."""
     assert tltools("synthesize", tmp_path / "set", "--family", "textures", "--classes", "2",
                    "--per-class", "20").returncode == 0
-    common = [tmp_path / "set", "--backbone", "MobileNet-0.25", "--weights", "none", "--input-size", "32",
-              "--batch-size", "8"]
+    common = [
+        tmp_path / "set", "--backbone", "MobileNet-0.25", "--weights", "none", "--input-size", "32",
+        "--batch-size", "8"
+    ]
     try:
         done = tltools("train", *common, "--epochs", "2", "--json")
         assert done.returncode == 0, done.stderr
         record = json.loads(done.stdout)
-        assert {"run_dir", "backbone", "weights", "classes", "images", "split", "params", "history", "fine_tune_start",
-                "val_accuracy", "test_accuracy", "seconds"} <= set(record)
+        assert {
+            "run_dir", "backbone", "weights", "classes", "images", "split", "params", "history",
+            "fine_tune_start", "val_accuracy", "test_accuracy", "seconds"
+        } <= set(record)
         assert record["images"] == {"used": 40, "skipped": []}
         assert sum(record["split"].values()) == 40
-        assert set(record["seconds"]) == {"prepare", "extract", "head", "fine_tune", "evaluate", "total"}
+        assert set(
+            record["seconds"]) == {"prepare", "extract", "head", "fine_tune", "evaluate", "total"}
         assert len(record["history"]["val_loss"]) == 2
         assert done.stderr
 
@@ -102,10 +122,14 @@ def test_train_classify_and_interrupt(home, tmp_path):
         assert sum(good["probabilities"].values()) == pytest.approx(1, abs=1e-5)
         assert "not a picture" in bad["error"]
         assert tltools("classify", record["run_dir"], tmp_path / "no.jpg").returncode == 2
-        assert "%" in tltools("classify", Path(record["run_dir"]).name, picture).stdout, "the id that `runs list` shows will do"
+        assert "%" in tltools("classify",
+                              Path(record["run_dir"]).name,
+                              picture).stdout, "the id that `runs list` shows will do"
 
-        process = subprocess.Popen([sys.executable, "-m", "tltools", "train", *map(str, common), "--epochs", "1000", "--json"],
-                                   cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        process = subprocess.Popen([
+            sys.executable, "-m", "tltools", "train", *map(str, common), "--epochs", "1000",
+            "--json"
+        ], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         run_dirs = set((home.path / "workspaces/local/runs").iterdir())
         deadline = time.monotonic() + 120
         while time.monotonic() < deadline:

@@ -1,4 +1,5 @@
-"""`python -m tltools runs ...`, and `train` from a run: what the Runs page does, for scripts."""
+"""`python -m tltools runs ...`, and `train` from a run: what the Runs page does, for
+scripts."""
 
 import json
 
@@ -53,11 +54,15 @@ def test_disk_free_and_delete(capsys, home, run):
 
 
 @pytest.mark.parametrize(("arguments", "words"), [
-    (["runs", "show"], "needs one run"), (["runs", "compare", "a"], "no such run"),
+    (["runs", "show"], "needs one run"),
+    (["runs", "compare", "a"], "no such run"),
     (["runs", "show", "../x"], "no run of this"),
-    (["runs", "delete", "20200101-000000-abcdef"], "no such run"), (["runs", "list", "a"], "Leave it out"),
-    (["train"], "no folder or ZIP"), (["train", "x", "--continue", "y"], "a data set too"),
-    (["train", "--continue", "y", "--backbone", "VGG16"], "--backbone too"), (["train", "--continue", "/y"], "no run of this"),
+    (["runs", "delete", "20200101-000000-abcdef"], "no such run"),
+    (["runs", "list", "a"], "Leave it out"),
+    (["train"], "no folder or ZIP"),
+    (["train", "x", "--continue", "y"], "a data set too"),
+    (["train", "--continue", "y", "--backbone", "VGG16"], "--backbone too"),
+    (["train", "--continue", "/y"], "no run of this"),
 ])
 def test_what_cannot_be_done_is_one_line(capsys, arguments, words):
     assert main(arguments) == 2
@@ -67,8 +72,10 @@ def test_what_cannot_be_done_is_one_line(capsys, arguments, words):
 
 
 def test_train_continues_a_run(monkeypatch, capsys, home, run):
-    monkeypatch.setattr(train, "_wait", lambda workspace, run_id, here: runs.read(workspace, run_id))
-    assert main(["train", "--continue", str(run.path), "--epochs", "7", "--learning-rate", "0.5"]) == 2
+    monkeypatch.setattr(train, "_wait",
+                        lambda workspace, run_id, here: runs.read(workspace, run_id))
+    assert main(["train", "--continue",
+                 str(run.path), "--epochs", "7", "--learning-rate", "0.5"]) == 2
     assert "is queued" in capsys.readouterr().err, "this engine trains nothing by itself"
     (child,) = Line().look(home, [])
     config = child.config()
@@ -78,9 +85,12 @@ def test_train_continues_a_run(monkeypatch, capsys, home, run):
 def test_weights_may_be_a_run(home, run):
     from tltools.cli import _parser
 
-    options = _parser().parse_args(["train", "x", "--weights", str(run.path), "--unfreeze-stages", "1"])
+    options = _parser().parse_args(
+        ["train", "x", "--weights",
+         str(run.path), "--unfreeze-stages", "1"])
     config = train.settings_of(options)
-    assert (config.weights, config.weights_run, config.backbone, config.unfreeze_stages) == ("run", run.id, "MobileNet-0.25", 1)
+    assert (config.weights, config.weights_run, config.backbone,
+            config.unfreeze_stages) == ("run", run.id, "MobileNet-0.25", 1)
     assert config.input_size == run.config().input_size
     with pytest.raises(NotFound):
         manage.run_of(home.path)

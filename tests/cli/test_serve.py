@@ -1,4 +1,5 @@
-"""`python -m tltools serve`: the right options, a real server that refuses strangers, and a clean end."""
+"""`python -m tltools serve`: the right options, a real server that refuses strangers,
+and a clean end."""
 
 import asyncio
 import os
@@ -28,8 +29,11 @@ def test_the_server_is_told_what_it_needs_and_keeps_its_protection():
     command = serve.command("0.0.0.0", 8501, ["192.168.1.5", "10.0.0.2"])
     assert "--server.address=0.0.0.0" in command
     assert "--browser.serverAddress=192.168.1.5" in command
-    allowed = {item.partition("=")[2] for item in command if item.startswith("--server.allowedHosts=")}
-    assert {"192.168.1.5", "10.0.0.2", "localhost", "127.0.0.1", socket.gethostname().lower()} <= allowed
+    allowed = {
+        item.partition("=")[2] for item in command if item.startswith("--server.allowedHosts=")
+    }
+    assert {"192.168.1.5", "10.0.0.2", "localhost", "127.0.0.1",
+            socket.gethostname().lower()} <= allowed
     assert "*" not in allowed
     assert not any("enableCORS" in item or "Xsrf" in item for item in command)
 
@@ -56,16 +60,20 @@ def test_what_cannot_be_served_is_one_line(capsys):
 def handshake(port: int, host: str, origin: str) -> str:
     """First line of the answer to a WebSocket request."""
     with socket.create_connection(("127.0.0.1", port), timeout=20) as line:
-        line.sendall((f"GET /_stcore/stream HTTP/1.1\r\nHost: {host}\r\nOrigin: {origin}\r\nConnection: Upgrade\r\n"
-                      "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
-                     .encode())
+        line.sendall((
+            f"GET /_stcore/stream HTTP/1.1\r\nHost: {host}\r\nOrigin: {origin}\r\nConnection: "
+            "Upgrade\r\n"
+            "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: "
+            "dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+        ).encode())
         return line.recv(1000).decode().split("\r\n")[0]
 
 
 def serving(port: int) -> tuple[subprocess.Popen, str]:
     """A server of a class, and what it printed until it was ready."""
-    server = subprocess.Popen([sys.executable, "-m", "tltools", "serve", "--address", "127.0.0.1", "--port", str(port)],
-                              cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    server = subprocess.Popen(
+        [sys.executable, "-m", "tltools", "serve", "--address", "127.0.0.1", "--port",
+         str(port)], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     said = [""]
     while "Ctrl+C" not in said[-1]:
         said.append(server.stdout.readline())
@@ -97,7 +105,8 @@ def test_an_engine_that_was_there_before_goes_on(home):
 
 @pytest.mark.slow
 def test_a_real_server(home):
-    """Link and QR code are printed; strange hosts and other pages are refused; nobody forges a workspace; it ends whole."""
+    """Link and QR code are printed; strange hosts and other pages are refused; nobody
+    forges a workspace; it ends whole."""
     port = free_port()
     server, said = serving(port)
     try:
@@ -106,8 +115,10 @@ def test_a_real_server(home):
         assert "█" in said
         assert urllib.request.urlopen(link, timeout=20).status == 200
         assert "101" in handshake(port, f"127.0.0.1:{port}", link)
-        assert "403" in handshake(port, f"evil.example:{port}", f"http://evil.example:{port}"), "DNS rebinding"
-        assert "403" in handshake(port, f"127.0.0.1:{port}", "http://evil.example"), "another web page"
+        assert "403" in handshake(port, f"evil.example:{port}",
+                                  f"http://evil.example:{port}"), "DNS rebinding"
+        assert "403" in handshake(port, f"127.0.0.1:{port}",
+                                  "http://evil.example"), "another web page"
         anna = classroom.create(home, "Anna")
 
         async def visit() -> None:

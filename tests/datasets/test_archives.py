@@ -1,4 +1,5 @@
-"""The door for archives: every archive is read or ends in a line, and nothing is ever written by its names."""
+"""The door for archives: every archive is read or ends in a line, and nothing is ever
+written by its names."""
 
 import stat
 import zipfile
@@ -23,10 +24,12 @@ def entry(name: str, **changes) -> zipfile.ZipInfo:
     return info
 
 
-@pytest.mark.parametrize(("name", "words"), [
-    ("../evil.png", "outside"), ("/etc/evil.png", "outside"), ("a/../../evil.png", "outside"), ("..\\evil.png", "outside"),
-    ("C:\\evil.png", "outside"), ("a\x07b.png", "control"), ("x" * 201 + ".png", "characters"),
-    ("/".join("abcdefghij") + "/x.png", "deep")])
+@pytest.mark.parametrize(("name", "words"),
+                         [("../evil.png", "outside"), ("/etc/evil.png", "outside"),
+                          ("a/../../evil.png", "outside"), ("..\\evil.png", "outside"),
+                          ("C:\\evil.png", "outside"), ("a\x07b.png", "control"),
+                          ("x" * 201 + ".png", "characters"),
+                          ("/".join("abcdefghij") + "/x.png", "deep")])
 def test_bad_names_are_left_out_and_named(tmp_path, name, words):
     data = corpus.archive([("a/good.png", b"x")])
     path = tmp_path / "upload"
@@ -59,8 +62,11 @@ def test_backslashes_of_windows_archives_are_folders(tmp_path):
 
 
 @pytest.mark.parametrize(("data", "words"), [
-    (b"", "not a ZIP"), (b"PK nonsense", "not a ZIP"), (corpus.overlapping(), "overlap"),
-    (corpus.claiming(corpus.archive([("a/1.png", b"x" * 900_000), ("b/1.png", b"y")]), 1_600_000_000), "claims"),
+    (b"", "not a ZIP"),
+    (b"PK nonsense", "not a ZIP"),
+    (corpus.overlapping(), "overlap"),
+    (corpus.claiming(corpus.archive([("a/1.png", b"x" * 900_000),
+                                     ("b/1.png", b"y")]), 1_600_000_000), "claims"),
     (corpus.archive([(f"a/{number}.png", b"\0" * 5_000_000) for number in range(3)]), "claims"),
 ])
 def test_misleading_archives_are_refused_whole(tmp_path, data, words):
@@ -71,7 +77,8 @@ def test_misleading_archives_are_refused_whole(tmp_path, data, words):
 
 
 def test_too_many_entries(tmp_path):
-    data = corpus.archive([(f"{number}", b"") for number in range(25_001)], compression=zipfile.ZIP_STORED)
+    data = corpus.archive([(f"{number}", b"") for number in range(25_001)],
+                          compression=zipfile.ZIP_STORED)
     with pytest.raises(ArchiveError, match="25,001 entries"), opened(tmp_path, data):
         pass
 

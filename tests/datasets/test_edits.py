@@ -1,4 +1,5 @@
-"""Changes by hand: each does what it says, each can be undone, and no run loses a picture."""
+"""Changes by hand: each does what it says, each can be undone, and no run loses a
+picture."""
 
 import dataclasses
 
@@ -51,7 +52,9 @@ def test_each_change_is_one_action_and_undo_takes_all_of_it_back(workspace, data
     assert content(undone) == content(dataset)
     assert undone.actions == ()
     assert not list((dataset.path / "undo").iterdir())
-    assert all(undone.image_path(image).is_file() and undone.thumbnail_path(image).is_file() for image in undone.images)
+    assert all(
+        undone.image_path(image).is_file() and undone.thumbnail_path(image).is_file()
+        for image in undone.images)
 
 
 def test_many_changes_are_undone_in_turn_from_a_fresh_read(workspace, dataset):
@@ -89,12 +92,12 @@ def test_undo_leaves_what_came_since_by_other_ways(workspace, dataset):
     first = dataset.classes[0]
     double = dataset.members(first.id)[0]
     edits.delete_class(workspace, dataset.id, first.id)
-    again = store.NewImage(store.StoredImage(dataset.image_path(double).read_bytes(), 128, 128), first.name, "again.png",
-                           double.original_sha256)
+    again = store.NewImage(store.StoredImage(dataset.image_path(double).read_bytes(), 128, 128),
+                           first.name, "again.png", double.original_sha256)
     store.add_images(workspace, dataset.id, [again], [], 1)
     undone = edits.undo(workspace, dataset.id)
-    assert [item.name for item in undone.classes] == [f"{first.name} (2)", *(item.name for item in dataset.classes[1:]),
-                                                      first.name]
+    assert [item.name for item in undone.classes
+            ] == [f"{first.name} (2)", *(item.name for item in dataset.classes[1:]), first.name]
     ids = [image.id for image in undone.images]
     assert len(ids) == len(set(ids)) == 13, "no id is given twice"
 
@@ -102,22 +105,26 @@ def test_undo_leaves_what_came_since_by_other_ways(workspace, dataset):
 def test_a_made_class_that_got_pictures_since_stays(workspace, dataset):
     edits.add_class(workspace, dataset.id, "mine")
     picture = dataset.images[0]
-    store.add_images(workspace, dataset.id, [store.NewImage(
-        store.StoredImage(dataset.image_path(picture).read_bytes(), 128, 128), "mine", "x.png", "0")], [], 1)
+    store.add_images(workspace, dataset.id, [
+        store.NewImage(store.StoredImage(dataset.image_path(picture).read_bytes(), 128, 128),
+                       "mine", "x.png", "0")
+    ], [], 1)
     assert edits.undo(workspace, dataset.id).classes[-1].name == "mine"
 
 
 def test_doubles_are_not_kept_twice_and_come_back(workspace, dataset):
     picture = dataset.images[0]
     other = next(item for item in dataset.classes if item.id != picture.class_id)
-    store.add_images(workspace, dataset.id, [store.NewImage(
-        store.StoredImage(dataset.image_path(picture).read_bytes(), 128, 128), other.name, "copy.png",
-        picture.original_sha256)], [], 1)
+    store.add_images(workspace, dataset.id, [
+        store.NewImage(store.StoredImage(dataset.image_path(picture).read_bytes(), 128, 128),
+                       other.name, "copy.png", picture.original_sha256)
+    ], [], 1)
     before = store.read(workspace, dataset.id)
     moved = edits.move_images(workspace, dataset.id, [picture.id], other.name)
     assert len(moved.images) == len(before.images) - 1
     assert "already" in moved.actions[-1].what
-    merged = edits.merge_classes(workspace, dataset.id, [item.id for item in before.classes], other.id)
+    merged = edits.merge_classes(workspace, dataset.id, [item.id for item in before.classes],
+                                 other.id)
     assert len(merged.classes) == 1
     for _ in range(2):
         undone = edits.undo(workspace, dataset.id)
@@ -149,16 +156,17 @@ def test_names_are_refused_or_survive(workspace, dataset):
 
 def test_a_name_in_other_letters_means_the_class_that_is_there(home, workspace, dataset):
     name = dataset.classes[0].name
-    for taken in (lambda: edits.add_class(workspace, dataset.id, name.upper()),
-                  lambda: edits.rename_class(workspace, dataset.id, dataset.classes[1].id, name.title())):
+    for taken in (
+            lambda: edits.add_class(workspace, dataset.id, name.upper()),
+            lambda: edits.rename_class(workspace, dataset.id, dataset.classes[1].id, name.title())):
         with pytest.raises(DatasetError, match=f"written {name}"):
             taken()
     moved = edits.move_images(workspace, dataset.id, [dataset.images[-1].id], name.upper())
     assert [item.name for item in moved.classes] == [item.name for item in dataset.classes]
     picture = home.path / "new.png"
     picture.write_bytes(corpus.encoded(corpus.picture(seed=77), "PNG"))
-    import_files(home=str(home.path), workspace=workspace.name, dataset=dataset.id, class_name=name.upper(),
-                 uploads=[{"path": str(picture), "name": "new.png"}])
+    import_files(home=str(home.path), workspace=workspace.name, dataset=dataset.id,
+                 class_name=name.upper(), uploads=[{"path": str(picture), "name": "new.png"}])
     after = store.read(workspace, dataset.id)
     assert [item.name for item in after.classes] == [item.name for item in dataset.classes]
     assert len(after.images) == len(dataset.images) + 1
@@ -186,12 +194,15 @@ def test_a_disabled_class_keeps_its_pictures_and_is_not_trained(workspace, datas
 def test_the_trash_keeps_pictures_until_it_is_emptied(workspace, dataset):
     gone = dataset.members(dataset.classes[0].id)[:2]
     read = edits.delete_images(workspace, dataset.id, [image.id for image in gone])
-    assert (read.actions[0].pictures, read.actions[0].bytes) == (2, sum(dataset.image_path(i).stat().st_size for i in gone))
+    assert (read.actions[0].pictures,
+            read.actions[0].bytes) == (2, sum(dataset.image_path(i).stat().st_size for i in gone))
     assert all(dataset.image_path(image).is_file() for image in gone)
     (dataset.path / "images" / f"{'0' * 64}.jpg").write_bytes(b"left behind by a killed import")
     assert edits.empty_trash(workspace, dataset.id) == 0
-    assert not any(path.exists() for image in gone for path in (dataset.image_path(image), dataset.thumbnail_path(image)))
-    assert {path.name for path in (dataset.path / "images").iterdir()} == {image.file for image in read.images}
+    assert not any(path.exists() for image in gone
+                   for path in (dataset.image_path(image), dataset.thumbnail_path(image)))
+    assert {path.name for path in (dataset.path / "images").iterdir()
+            } == {image.file for image in read.images}
     assert store.read(workspace, dataset.id).actions == ()
 
 
@@ -200,7 +211,8 @@ def test_the_trash_is_bounded_in_actions_and_bytes(workspace, dataset, monkeypat
     edits.delete_images(workspace, dataset.id, [first.id])
     for number in range(edits.MOST_ACTIONS):
         edits.rename_class(workspace, dataset.id, dataset.classes[0].id, f"name {number}")
-    assert not dataset.image_path(first).exists(), "its action is forgotten, and nothing else needs it"
+    assert not dataset.image_path(
+        first).exists(), "its action is forgotten, and nothing else needs it"
     monkeypatch.setattr(edits, "MOST_BYTES", 1)
     read = edits.delete_images(workspace, dataset.id, [dataset.images[1].id])
     assert len(read.actions) == 1

@@ -1,4 +1,5 @@
-"""CSV files of labels: every usual form is read, every row and picture is accounted for, and what goes out is safe."""
+"""CSV files of labels: every usual form is read, every row and picture is accounted
+for, and what goes out is safe."""
 
 import csv
 import io
@@ -20,8 +21,10 @@ def found(text: str | bytes) -> list[tuple[str, str]]:
     return [(row.file, row.label) for row in labels.parse(data, "labels.csv").rows]
 
 
-@pytest.mark.parametrize("header", ["file,label", "Filename,Class", "image,category", "image path,LABELS", "id,target",
-                                    "label,file", "x,file_name,class-name"])
+@pytest.mark.parametrize("header", [
+    "file,label", "Filename,Class", "image,category", "image path,LABELS", "id,target",
+    "label,file", "x,file_name,class-name"
+])
 @pytest.mark.parametrize("separator", [",", ";", "\t"])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
 def test_headers_separators_and_encodings(header, separator, encoding):
@@ -36,15 +39,20 @@ def test_headers_separators_and_encodings(header, separator, encoding):
 
 
 def test_quotes_blank_lines_hint_and_no_header():
-    assert found('sep=;\nfile;label\n"a;1.png";"big ""cat"""\n\n  ;  \nb.png;dog\n') == [("a;1.png", 'big "cat"'),
-                                                                                          ("b.png", "dog")]
+    assert found('sep=;\nfile;label\n"a;1.png";"big ""cat"""\n\n  ;  \nb.png;dog\n') == [
+        ("a;1.png", 'big "cat"'), ("b.png", "dog")
+    ]
     assert found("a.png,cat\nb.JPG,dog\n") == [("a.png", "cat"), ("b.JPG", "dog")]
-    assert found("file,label\na.png,\"tench, Tinca tinca\"\nb.png,\"tench, Tinca tinca\"\n")[1][1] == "tench, Tinca tinca"
+    assert found("file,label\na.png,\"tench, Tinca tinca\"\nb.png,\"tench, Tinca tinca\"\n"
+                 )[1][1] == "tench, Tinca tinca"
 
 
 def test_lines_without_a_usable_label_are_named():
-    read = labels.parse(b'file,label\na.png,\n,cat\nb.png,"cat, dog"\nc.png,cat\nd.png,dog|cat\ne.png\nf.png,dog\n', "x.csv")
-    assert [(note.line, note.file) for note in read.notes] == [(2, "a.png"), (3, ""), (4, "b.png"), (6, "d.png"), (7, "e.png")]
+    read = labels.parse(
+        b'file,label\na.png,\n,cat\nb.png,"cat, dog"\nc.png,cat\nd.png,dog|cat\ne.png\nf.png,dog\n',
+        "x.csv")
+    assert [(note.line, note.file) for note in read.notes] == [(2, "a.png"), (3, ""), (4, "b.png"),
+                                                               (6, "d.png"), (7, "e.png")]
     assert "several labels" in read.notes[2].reason
     assert read.total == 7 == len(read.rows) + len(read.notes)
 
@@ -62,37 +70,48 @@ def test_what_is_no_file_of_labels_is_one_sentence(data):
 def test_rows_find_their_pictures_by_name_then_by_folder():
     pictures = {tuple(path.split("/")): bytes for path in
                 ("set/one/1.png", "set/two/1.png", "set/two/2.PNG", "set/3.jpeg", "set/4.png")}
-    read = labels.parse(b"file,label\none/1.png,a\n/content/set/two/1.png,b\n2.png,c\n3,d\n1.png,e\n9.png,f\n4.png,g\n4.png,g\n"
-                        b"set\\4.png,h\n3.png,x\n", "l.csv")
+    read = labels.parse(
+        b"file,label\none/1.png,a\n/content/set/two/1.png,b\n2.png,c\n3,d\n1.png,e\n9.png,f\n4.png,g\n4.png,g\n"
+        b"set\\4.png,h\n3.png,x\n", "l.csv")
     assigned = labels.assign(read, pictures)
     assert {item.name: item.class_name for item in assigned.found} == {
-        "set/one/1.png": "a", "set/two/1.png": "b", "set/two/2.PNG": "c", "set/3.jpeg": "d", "set/4.png": "h"}
+        "set/one/1.png": "a", "set/two/1.png": "b", "set/two/2.PNG": "c", "set/3.jpeg": "d",
+        "set/4.png": "h"
+    }
     reasons = {note["line"]: note["reason"] for note in assigned.report["notes"]}
     assert "2 pictures have this name" in reasons[6]
     assert reasons[7] == reasons[11] == "no such picture"
     assert "line 10 gives this picture the label h" in reasons[8]
     assert (assigned.report["rows"], assigned.report["matched"], len(assigned.notes)) == (10, 5, 5)
-    assert labels.summary(assigned.report) == "l.csv: 5 of 10 rows matched a picture; 2 rows contradict others."
+    assert labels.summary(
+        assigned.report) == "l.csv: 5 of 10 rows matched a picture; 2 rows contradict others."
 
 
 def test_csv_in_an_archive_is_found_by_itself(home, tmp_path):
-    table = "file,label,split\n" + "".join(f"{n}.png,{('dog', 'cat')[n % 2]},{'test' if n > 7 else ''}\n" for n in range(10))
+    table = "file,label,split\n" + "".join(
+        f"{n}.png,{('dog', 'cat')[n % 2]},{'test' if n > 7 else ''}\n" for n in range(10))
     entries = [(f"wrap/images/{n}.png", image(n)) for n in range(9)]
-    result = zipped(home, tmp_path, [*entries, ("wrap/labels.csv", table.encode()), ("wrap/other.csv", b"a,b\n1,2\n")])
+    result = zipped(
+        home, tmp_path,
+        [*entries, ("wrap/labels.csv", table.encode()), ("wrap/other.csv", b"a,b\n1,2\n")])
     dataset = store.read(home.workspace(), result["dataset"])
     assert {item.name: count for item, count in zip(dataset.classes, dataset.counts().values(), strict=True)} \
         == {"dog": 5, "cat": 4}
     assert [record.name for record in dataset.images if record.test] == ["wrap/images/8.png"]
-    assert (result["labels"]["rows"], result["labels"]["matched"], result["used"], result["found"]) == (10, 9, 9, 10)
-    assert [(note.file, note.reason) for note in dataset.skipped] == [
-        ("wrap/other.csv", "no usable row of labels.csv names it"), ("labels.csv, line 11", "9.png: no such picture")]
+    assert (result["labels"]["rows"], result["labels"]["matched"], result["used"],
+            result["found"]) == (10, 9, 9, 10)
+    assert [(note.file, note.reason) for note in dataset.skipped
+            ] == [("wrap/other.csv", "no usable row of labels.csv names it"),
+                  ("labels.csv, line 11", "9.png: no such picture")]
 
 
 def test_class_folders_count_more_than_a_csv_that_lies_there(home, tmp_path):
-    entries = [(f"{name}/{n}.png", image(n + 10 * (name == "b"))) for name in "ab" for n in range(2)]
+    entries = [(f"{name}/{n}.png", image(n + 10 * (name == "b"))) for name in "ab"
+               for n in range(2)]
     result = zipped(home, tmp_path, [*entries, ("labels.csv", b"file,label\n0.png,x\n")])
     assert "labels" not in result
-    assert [item.name for item in store.read(home.workspace(), result["dataset"]).classes] == ["a", "b"]
+    assert [item.name
+            for item in store.read(home.workspace(), result["dataset"]).classes] == ["a", "b"]
 
 
 def test_csv_beside_a_folder_an_archive_or_uploads(home, tmp_path):
@@ -102,14 +121,16 @@ def test_csv_beside_a_folder_an_archive_or_uploads(home, tmp_path):
         (root / name).write_bytes(image(ord(name[0])))
 
     def csv_file() -> dict[str, str]:
-        (tmp_path / "l.csv").write_text("file,label\n" + "".join(f"{file},{label}\n" for file, label in ROWS))
+        (tmp_path / "l.csv").write_text("file,label\n" + "".join(f"{file},{label}\n"
+                                                                 for file, label in ROWS))
         return {"path": str(tmp_path / "l.csv"), "name": "l.csv"}
 
     by_folder = folder.import_folder(folder=str(root), csv=csv_file(), **common(home))
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as packed:
         for name, _ in ROWS:
             packed.write(root / name, name)
-    by_archive = archive.import_archive(path=str(tmp_path / "a.zip"), name="a.zip", csv=csv_file(), remove=True, **common(home))
+    by_archive = archive.import_archive(path=str(tmp_path / "a.zip"), name="a.zip", csv=csv_file(),
+                                        remove=True, **common(home))
     kept = [{"path": str(root / name), "name": name} for name, _ in ROWS]
     by_uploads = uploads.import_tree(uploads=kept, csv=csv_file(), title="mine", **common(home))
     for result in (by_folder, by_archive, by_uploads):
@@ -122,7 +143,8 @@ def test_csv_beside_a_folder_an_archive_or_uploads(home, tmp_path):
 
 def test_a_dropped_folder_has_its_folders_as_classes(home, tmp_path):
     kept = []
-    for number, name in enumerate(("pets/cat/1.png", "pets/dog/1.png", "pets/.DS_Store", "pets/dog/x.txt", "pets\\dog\\1.png")):
+    for number, name in enumerate(("pets/cat/1.png", "pets/dog/1.png", "pets/.DS_Store",
+                                   "pets/dog/x.txt", "pets\\dog\\1.png")):
         path = tmp_path / str(number)
         path.write_bytes(image(number))
         kept.append({"path": str(path), "name": name})
@@ -137,7 +159,8 @@ def test_nothing_matched_leaves_no_data_set(home, tmp_path):
     path.write_bytes(corpus.archive([("1.png", image())]))
     (tmp_path / "l.csv").write_text("file,label\nother.png,x\n")
     with pytest.raises(DatasetError, match="None of"):
-        archive.import_archive(path=str(path), name="a.zip", csv={"path": str(tmp_path / "l.csv"), "name": "l.csv"},
+        archive.import_archive(path=str(path),
+                               name="a.zip", csv={"path": str(tmp_path / "l.csv"), "name": "l.csv"},
                                **common(home))
     assert store.list_datasets(home.workspace()) == []
 
@@ -147,21 +170,28 @@ def test_export_is_safe_in_a_spreadsheet_and_reads_back(home, tmp_path):
     for number, name in enumerate(NAMES):
         path = tmp_path / f"u{number}"
         path.write_bytes(image(number))
-        dataset_id = uploads.import_files(class_name=name, uploads=[{"path": str(path), "name": f"=1+{number}.png"}],
-                                               **common(home, dataset_id))["dataset"]
+        dataset_id = uploads.import_files(class_name=name,
+                                          uploads=[{"path": str(path), "name": f"=1+{number}.png"}],
+                                          **common(home, dataset_id))["dataset"]
     dataset = store.read(home.workspace(), dataset_id)
     dataset = edits.set_disabled(home.workspace(), dataset_id, [dataset.classes[0].id], True)
     data = labels.export(dataset)
     rows = list(csv.reader(io.StringIO(data.decode("utf-8-sig"))))
     assert len(rows) == 1 + len(NAMES)
-    assert not [cell for row in rows for cell in row if cell.lstrip().startswith(("=", "+", "-", "@"))]
+    assert not [
+        cell for row in rows for cell in row if cell.lstrip().startswith(("=", "+", "-", "@"))
+    ]
     assert rows[1][2] == "left out"
     read = labels.parse(data, "labels.csv")
-    wanted = {f"=1+{number}.png": name for number, name in enumerate(NAMES) if "|" not in name and ";" not in name}
+    wanted = {
+        f"=1+{number}.png": name for number, name in enumerate(NAMES)
+        if "|" not in name and ";" not in name
+    }
     assert {row.file: row.label for row in read.rows} == wanted
 
 
-def test_command_line_imports_by_labels_and_says_what_did_not_match(home, tmp_path, monkeypatch, capsys):
+def test_command_line_imports_by_labels_and_says_what_did_not_match(home, tmp_path, monkeypatch,
+                                                                    capsys):
     from tltools import engine
     from tltools.cli import train
 
@@ -170,10 +200,12 @@ def test_command_line_imports_by_labels_and_says_what_did_not_match(home, tmp_pa
     for name, _ in ROWS:
         (tmp_path / "photos" / name).write_bytes(image(ord(name[0])))
     table = tmp_path / "l.csv"
-    table.write_text("file,label\n" + "".join(f"{file},{label}\n" for file, label in ROWS) + "z.png,cat\n")
+    table.write_text("file,label\n" + "".join(f"{file},{label}\n"
+                                              for file, label in ROWS) + "z.png,cat\n")
     dataset = train._import(engine.connect(home), home, tmp_path / "photos", table)
     assert [item.name for item in dataset.classes] == ["cat", "dog"]
-    assert capsys.readouterr().err == "l.csv: 3 of 4 rows matched a picture.\nline 5, z.png: no such picture\n"
+    assert capsys.readouterr(
+    ).err == "l.csv: 3 of 4 rows matched a picture.\nline 5, z.png: no such picture\n"
     table.write_text("nothing")
     with pytest.raises(Exception, match="no columns for file and label"):
         train._import(engine.connect(home), home, tmp_path / "photos", table)

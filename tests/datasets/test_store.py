@@ -1,4 +1,5 @@
-"""Data sets: every source, every layout, names as text, the split, and what damage and deletion leave."""
+"""Data sets: every source, every layout, names as text, the split, and what damage and
+deletion leave."""
 
 import os
 import threading
@@ -13,9 +14,12 @@ from tltools.datasets.drawn import synthesize
 from tltools.datasets.sources import archive, folder, uploads
 from tltools.errors import ArchiveError, DatasetError, NotFound
 
-NAMES = ["<b>x</b>", "![](http://x/y.png)", "snake_case", "*", "1. first", "../up", "..", "CON", "nul", "a/b", "ñandú", "猫",
-         "😀", "'; DROP TABLE", "{{x}}", "$HOME", "%s", "-rf", "~", "a:b", "a|b", "a?b", '"q"', "`c`", "#h", "[l](u)", "\\n",
-         "&amp;", "a=b", "+1", "@x", "null", "true", "0", "é", "ﬀ", "x" * 80]
+NAMES = [
+    "<b>x</b>", "![](http://x/y.png)", "snake_case", "*", "1. first", "../up", "..", "CON", "nul",
+    "a/b", "ñandú", "猫", "😀", "'; DROP TABLE", "{{x}}", "$HOME", "%s", "-rf", "~", "a:b", "a|b",
+    "a?b", '"q"', "`c`", "#h", "[l](u)", "\\n", "&amp;", "a=b", "+1", "@x", "null", "true", "0",
+    "é", "ﬀ", "x" * 80
+]
 
 
 def image(seed: int = 0) -> bytes:
@@ -37,8 +41,8 @@ def zipped(home, tmp_path, entries) -> dict:
 def test_layouts(home, tmp_path, prefix, parts):
     entries = [(f"{prefix}{part}{name}/{number}.png", image(hash((part, name, number)) % 250))
                for part in parts for name in ("cat", "dog") for number in range(3)]
-    noise = [("__MACOSX/cat/._1.png", b"x"), (f"{prefix}.DS_Store", b"x"), (f"{prefix}cat/Thumbs.db", b"x"),
-             (f"{prefix}.ipynb_checkpoints/cat/1.png", image())]
+    noise = [("__MACOSX/cat/._1.png", b"x"), (f"{prefix}.DS_Store", b"x"),
+             (f"{prefix}cat/Thumbs.db", b"x"), (f"{prefix}.ipynb_checkpoints/cat/1.png", image())]
     result = zipped(home, tmp_path, entries + noise)
     dataset = store.read(home.workspace(), result["dataset"])
     assert sorted(item.name for item in dataset.classes) == ["cat", "dog"]
@@ -47,11 +51,13 @@ def test_layouts(home, tmp_path, prefix, parts):
     in_test = [record for record in dataset.images if record.test]
     assert bool(in_test) == ("test/" in "".join(parts).lower())
     if in_test:
-        assert {key for key, part in dataset.split().items() if part == "test"} == {record.id for record in in_test}
+        assert {key for key, part in dataset.split().items()
+                if part == "test"} == {record.id for record in in_test}
 
 
 def test_skipped_files_are_named_with_the_reason(home, tmp_path):
-    result = zipped(home, tmp_path, [("a/1.png", image(1)), ("a/2.jpg", b"text"), ("b/1.png", image(2)), ("b/1b.png", image(2)),
+    result = zipped(home, tmp_path, [("a/1.png", image(1)), ("a/2.jpg", b"text"),
+                                     ("b/1.png", image(2)), ("b/1b.png", image(2)),
                                      ("loose.png", image(3)), ("../up.png", image(4))])
     assert (result["used"], result["found"]) == (2, 6)
     reasons = {item["file"]: item["reason"] for item in result["skipped"]}
@@ -62,7 +68,8 @@ def test_skipped_files_are_named_with_the_reason(home, tmp_path):
     assert len(store.read(home.workspace(), result["dataset"]).skipped) == 4
 
 
-@pytest.mark.parametrize(("entries", "words"), [([], "no files"), ([("a/1.png", b"text")], "None of 1"),
+@pytest.mark.parametrize(("entries", "words"), [([], "no files"),
+                                                ([("a/1.png", b"text")], "None of 1"),
                                                 ([(".hidden/1.png", b"x")], "no files")])
 def test_nothing_usable_leaves_no_data_set(home, tmp_path, entries, words):
     with pytest.raises(DatasetError, match=words):
@@ -79,9 +86,13 @@ def test_upload_is_removed_even_if_it_is_no_archive(home, tmp_path):
 
 
 def test_one_class_and_one_image_per_class_are_explained(home, tmp_path):
-    one = store.read(home.workspace(), zipped(home, tmp_path, [("a/1.png", image(1)), ("a/2.png", image(2))])["dataset"])
+    one = store.read(
+        home.workspace(),
+        zipped(home, tmp_path, [("a/1.png", image(1)), ("a/2.png", image(2))])["dataset"])
     assert [problem.title for problem in one.problems()] == ["One class only"]
-    single = store.read(home.workspace(), zipped(home, tmp_path, [("a/1.png", image(1)), ("b/1.png", image(2))])["dataset"])
+    single = store.read(
+        home.workspace(),
+        zipped(home, tmp_path, [("a/1.png", image(1)), ("b/1.png", image(2))])["dataset"])
     assert "at least two" in single.problems()[0].remedy
 
 
@@ -110,8 +121,9 @@ def test_class_names_survive_and_never_are_paths(home, tmp_path, name):
     for number, class_name in enumerate((name, "other")):
         path = tmp_path / f"u{number}"
         path.write_bytes(image(number))
-        result = uploads.import_files(class_name=class_name, uploads=[{"path": str(path), "name": "a.png"}],
-                                           **common(home, dataset))
+        result = uploads.import_files(class_name=class_name,
+                                      uploads=[{"path": str(path), "name": "a.png"}],
+                                      **common(home, dataset))
         dataset = result["dataset"]
     read = store.read(home.workspace(), dataset)
     assert [item.name for item in read.classes] == [name, "other"]
@@ -129,7 +141,8 @@ def test_a_deleted_data_set_is_gone(home):
         store.read(workspace, "../../etc")
 
 
-@pytest.mark.parametrize("damage", [b"", b"{", b"[]", b'{"name": 1}', b"\xff" * 50, b'{"classes": [{"x": 1}]}'])
+@pytest.mark.parametrize(
+    "damage", [b"", b"{", b"[]", b'{"name": 1}', b"\xff" * 50, b'{"classes": [{"x": 1}]}'])
 def test_a_damaged_record_never_hides_the_others(home, damage):
     good, bad = drawn(home, per_class=2), drawn(home, per_class=2)
     (bad.path / "dataset.json").write_bytes(damage)
@@ -181,9 +194,11 @@ def test_split_is_stratified_seeded_and_stable():
     assert sum(more[name] != first[name] for name in first) <= 2
 
 
-@pytest.mark.parametrize(("count", "expected"), [(1, (1, 0, 0)), (2, (1, 1, 0)), (3, (1, 1, 1)), (10, (6, 2, 2))])
+@pytest.mark.parametrize(("count", "expected"), [(1, (1, 0, 0)), (2, (1, 1, 0)), (3, (1, 1, 1)),
+                                                 (10, (6, 2, 2))])
 def test_small_classes_keep_a_training_picture(count, expected):
-    parts = list(splits.split([(f"i{n}", "c", False) for n in range(count)], 0.15, 0.15, 1).values())
+    parts = list(
+        splits.split([(f"i{n}", "c", False) for n in range(count)], 0.15, 0.15, 1).values())
     assert tuple(parts.count(part) for part in splits.SPLITS) == expected
 
 
@@ -206,9 +221,11 @@ def test_every_class_can_be_drawn_at_every_difficulty(family):
         assert all(picture.std() > 8 for picture in pictures), "no picture is plain"
     for index in range(40):  # chance in its corners too
         synthesize.draw(family, index % most, 9, index, 1.0, 16)
-    easy, hard = (np.array([synthesize.draw(family, 1, 3, index, difficulty, 32) for index in range(12)]).astype(float)
+    easy, hard = (np.array(
+        [synthesize.draw(family, 1, 3, index, difficulty, 32) for index in range(12)]).astype(float)
                   for difficulty in (0.0, 1.0))
-    assert hard.std(0).mean() > easy.std(0).mean(), "with difficulty pictures of one class differ more"
+    assert hard.std(0).mean() > easy.std(
+        0).mean(), "with difficulty pictures of one class differ more"
     assert synthesize.sheet(family, 3, 1, 0.5, side=32).shape == (64, 96, 3)
     for classes in (1, most + 1):
         with pytest.raises(DatasetError, match=f"{classes} classes"):
@@ -216,13 +233,15 @@ def test_every_class_can_be_drawn_at_every_difficulty(family):
 
 
 def test_the_shortcut_swaps_backgrounds_in_its_test_pictures_only(home, tmp_path):
-    """Mean colour alone gets nearly all pictures right that are not test pictures, and nearly all test pictures wrong."""
+    """Mean colour alone gets nearly all pictures right that are not test pictures, and
+    nearly all test pictures wrong."""
     dataset = drawn(home, family="shortcut", classes=3, per_class=16)
     in_test = {image.id for image in dataset.images if image.test}
     assert len(in_test) == 12
     assert {key for key, part in dataset.split().items() if part == "test"} == in_test
-    colours = np.array([[synthesize.draw("shortcut", label, 1, index, 0.3, 32).mean((0, 1)) for index in range(16)]
-                        for label in range(3)])
+    colours = np.array([[
+        synthesize.draw("shortcut", label, 1, index, 0.3, 32).mean((0, 1)) for index in range(16)
+    ] for label in range(3)])
     test = np.array([synthesize.is_test("shortcut", index) for index in range(16)])
     centres = colours[:, ~test][:, :6].mean(1)
     right = ((colours[:, :, None] - centres) ** 2).sum(-1).argmin(-1) == np.arange(3)[:, None]
@@ -235,7 +254,9 @@ def test_the_shortcut_swaps_backgrounds_in_its_test_pictures_only(home, tmp_path
 
 @pytest.mark.parametrize("family", ["shapes", "textures", "creatures", "digits"])
 def test_mean_colour_does_not_give_the_class_away(family):
-    means = np.array([[synthesize.draw(family, label, 3, index).mean((0, 1)) for index in range(60)] for label in (0, 1)])
+    means = np.array(
+        [[synthesize.draw(family, label, 3, index).mean((0, 1)) for index in range(60)]
+         for label in (0, 1)])
     centres = means[:, :30].mean(1)
     distance = ((means[:, 30:, None] - centres) ** 2).sum(-1)
     right = (distance.argmin(-1) == np.arange(2)[:, None]).mean()

@@ -1,4 +1,5 @@
-"""The real engine: one a home, closed to others, and no kill loses a run or leaves a process behind."""
+"""The real engine: one a home, closed to others, and no kill loses a run or leaves a
+process behind."""
 
 import os
 import shutil
@@ -32,24 +33,30 @@ def engine(home):
 
 
 def gone(pid: int) -> bool:
-    """Whether the process has ended (it may wait for this process, its parent, to notice)."""
+    """Whether the process has ended (it may wait for this process, its parent, to
+    notice)."""
     return not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
 
 
 def test_tasks_errors_and_closedness(home, engine):
-    """Results and the tasks' own errors come back; keys are private; everything listens on this machine only."""
-    result = engine.call("data", "tltools.datasets.drawn.synthesize:synthesize", home=str(home.path), workspace="local",
-                         family="shapes", classes=2, per_class=3)
+    """Results and the tasks' own errors come back; keys are private; everything listens
+    on this machine only."""
+    result = engine.call("data", "tltools.datasets.drawn.synthesize:synthesize",
+                         home=str(home.path), workspace="local", family="shapes", classes=2,
+                         per_class=3)
     assert result["used"] == 6
     with pytest.raises(DatasetError, match="family"):
-        engine.call("data", "tltools.datasets.drawn.synthesize:synthesize", home=str(home.path), workspace="local", family="x")
+        engine.call("data", "tltools.datasets.drawn.synthesize:synthesize", home=str(home.path),
+                    workspace="local", family="x")
     for name in ("cert.pem", "key.pem"):
         assert stat.S_IMODE((home.engine / name).stat().st_mode) == 0o600
     status = engine.status()
     assert status.address.startswith("tls://127.0.0.1:")
     family = [psutil.Process(status.pid), *psutil.Process(status.pid).children(recursive=True)]
-    listening = [connection.laddr.ip for process in family for connection in process.net_connections("tcp")
-                 if connection.status == psutil.CONN_LISTEN]
+    listening = [
+        connection.laddr.ip for process in family for connection in process.net_connections("tcp")
+        if connection.status == psutil.CONN_LISTEN
+    ]
     assert listening
     assert set(listening) == {"127.0.0.1"}
     with pytest.raises(ValueError, match="not a module"):
@@ -60,12 +67,14 @@ def test_tasks_errors_and_closedness(home, engine):
 
 def test_a_second_engine_of_the_same_home_ends_at_once(home, engine):
     environment = {**os.environ, "TLTOOLS_HOME": str(home.path)}
-    assert subprocess.run([sys.executable, "-m", "tltools.engine"], env=environment, timeout=60).returncode == 0
+    assert subprocess.run([sys.executable, "-m", "tltools.engine"], env=environment,
+                          timeout=60).returncode == 0
     assert engine.status().running
 
 
 def test_kills(home, engine):
-    """Three queued runs; the first one's worker is killed, then the engine: nothing is lost, nobody stays behind."""
+    """Three queued runs; the first one's worker is killed, then the engine: nothing is
+    lost, nobody stays behind."""
     dataset = drawn(home, per_class=30)
     made = [queued(home, dataset, epochs=epochs) for epochs in (1000, 4, 4)]
 
@@ -108,13 +117,15 @@ def test_kills(home, engine):
 
 
 def test_short_tasks_and_runs_take_turns_on_the_train_worker(home, engine):
-    """The learning-rate finder waits for a run, is done before the next one, can be cancelled, and its death hurts no run."""
+    """The learning-rate finder waits for a run, is done before the next one, can be
+    cancelled, and its death hurts no run."""
     dataset = drawn(home)
-    config = RunConfig(backbone="MobileNet-0.25", weights="none", input_size=32, batch_size=8).as_dict()
+    config = RunConfig(backbone="MobileNet-0.25", weights="none", input_size=32,
+                       batch_size=8).as_dict()
 
     def ask() -> str:
-        return engine.submit("train", "tltools.training.lr_finder:find", home=str(home.path), workspace="local", config=config,
-                             snapshot=dataset.snapshot())
+        return engine.submit("train", "tltools.training.lr_finder:find", home=str(home.path),
+                             workspace="local", config=config, snapshot=dataset.snapshot())
 
     def state(run) -> RunState:
         return runs.read(home.workspace(), run.id).state
@@ -155,8 +166,8 @@ def test_it_ends_by_itself_when_nobody_uses_it(home, monkeypatch):
     monkeypatch.setenv("TLTOOLS_ENGINE_IDLE", "3")
     engine = Engine(home)
     engine.wait()
-    assert engine.call("data", "tltools.datasets.drawn.synthesize:synthesize", home=str(home.path), workspace="local",
-                       family="noise", classes=2, per_class=2)["used"] == 4
+    assert engine.call("data", "tltools.datasets.drawn.synthesize:synthesize", home=str(home.path),
+                       workspace="local", family="noise", classes=2, per_class=2)["used"] == 4
     pid = engine.status().pid
     time.sleep(5)
     assert engine.status().running, "a connected page process is a use"
@@ -172,8 +183,10 @@ def test_it_ends_when_its_home_is_deleted(home):
     until(lambda: gone(pid), 30)
 
 
-def test_the_first_step_of_a_task_and_its_other_parts_do_not_spoil_the_time_left(tmp_path, monkeypatch):
-    """A first step that builds a graph for 8 s, then 100 steps a second; before it, another part at another speed."""
+def test_the_first_step_of_a_task_and_its_other_parts_do_not_spoil_the_time_left(
+        tmp_path, monkeypatch):
+    """A first step that builds a graph for 8 s, then 100 steps a second; before it,
+    another part at another speed."""
     now = [100.0]
     monkeypatch.setattr(tasks.time, "monotonic", lambda: now[0])
     progress = tasks._Progress(tmp_path, "a")

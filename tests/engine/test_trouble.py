@@ -1,4 +1,5 @@
-"""A machine on which TensorFlow cannot run, or with little memory: one sentence or one process, never a restart loop."""
+"""A machine on which TensorFlow cannot run, or with little memory: one sentence or one
+process, never a restart loop."""
 
 import os
 import signal
@@ -18,11 +19,15 @@ from tltools.runs.events import RunState
 CPUINFO = "processor\t: 0\nmodel name\t: Old\nflags\t\t: fpu sse sse2 ssse3 sse4_1 sse4_2{}\n\n"
 
 
-@pytest.mark.parametrize(("machine", "text", "known"), [
-    ("x86_64", CPUINFO.format(""), True), ("x86_64", CPUINFO.format(" avx avx2"), False), ("AMD64", CPUINFO.format(""), True),
-    ("x86_64", CPUINFO.format(" avx512f"), True), ("x86_64", "nothing that is known", False),
-    ("aarch64", CPUINFO.format(""), False)])
-def test_a_processor_without_avx_is_known_before_the_import(tmp_path, monkeypatch, machine, text, known):
+@pytest.mark.parametrize(("machine", "text", "known"),
+                         [("x86_64", CPUINFO.format(""), True),
+                          ("x86_64", CPUINFO.format(" avx avx2"), False),
+                          ("AMD64", CPUINFO.format(""), True),
+                          ("x86_64", CPUINFO.format(" avx512f"), True),
+                          ("x86_64", "nothing that is known", False),
+                          ("aarch64", CPUINFO.format(""), False)])
+def test_a_processor_without_avx_is_known_before_the_import(tmp_path, monkeypatch, machine, text,
+                                                            known):
     monkeypatch.setattr("platform.machine", lambda: machine)
     monkeypatch.setattr("sys.platform", "linux")
     (tmp_path / "cpuinfo").write_text(text)
@@ -34,7 +39,8 @@ def test_a_processor_without_avx_is_known_before_the_import(tmp_path, monkeypatc
 def no_avx(tmp_path, monkeypatch):
     """A TensorFlow that ends its process as a missing instruction does."""
     (tmp_path / "fake").mkdir()
-    (tmp_path / "fake" / "tensorflow.py").write_text("import os, signal\nos.kill(os.getpid(), signal.SIGILL)\n")
+    (tmp_path / "fake"
+     / "tensorflow.py").write_text("import os, signal\nos.kill(os.getpid(), signal.SIGILL)\n")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path / "fake"))
     monkeypatch.setenv("PYTHONFAULTHANDLER", "")
 
@@ -53,9 +59,11 @@ def test_dying_of_an_illegal_instruction_is_one_sentence_and_no_loop(home, no_av
         assert len(str(status.trouble)) <= 140
         with pytest.raises(EngineError, match="AVX"):
             engine.call("serve", "tltools.inference.classifier:warm_up")
-        assert engine.call("data", "tltools.datasets.drawn.synthesize:synthesize", home=str(home.path), workspace="local",
-                           family="noise", classes=2, per_class=2)["used"] == 4, "bringing in pictures still works"
-        assert main(["train", str(home.path), "--backbone", "MobileNet-0.25", "--weights", "none"]) == 2
+        assert engine.call("data", "tltools.datasets.drawn.synthesize:synthesize",
+                           home=str(home.path), workspace="local", family="noise", classes=2,
+                           per_class=2)["used"] == 4, "bringing in pictures still works"
+        assert main(["train",
+                     str(home.path), "--backbone", "MobileNet-0.25", "--weights", "none"]) == 2
         said = capsys.readouterr().err.strip()
         assert "AVX" in said
         assert "\n" not in said
@@ -88,7 +96,8 @@ def test_little_memory_means_one_process_for_training_and_answering(home, monkey
         run = queued(home, drawn(home, per_class=30), epochs=1000)
         until(lambda: runs.read(home.workspace(), run.id).status.epoch >= 2, 120)
         begun = time.monotonic()
-        assert engine.call("serve", "tltools.inference.classifier:warm_up") is True, "it answers while it trains"
+        assert engine.call(
+            "serve", "tltools.inference.classifier:warm_up") is True, "it answers while it trains"
         assert time.monotonic() - begun < 10
         runs.request_stop(runs.read(home.workspace(), run.id))
         until(lambda: runs.read(home.workspace(), run.id).state is RunState.STOPPED, 30)

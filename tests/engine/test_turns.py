@@ -1,4 +1,5 @@
-"""The real engine's dispatch: people take turns, and with two at once nobody has both."""
+"""The real engine's dispatch: people take turns, and with two at once nobody has both.
+"""
 
 import pytest
 
@@ -14,7 +15,10 @@ pytestmark = pytest.mark.slow
 
 def test_people_take_turns_with_two_at_once(home, monkeypatch):
     dataset = drawn(home, per_class=10)
-    made = [add(home, dataset, person, index) for index, person in enumerate(("anna", "anna", "ben", "cem"))]
+    made = [
+        add(home, dataset, person, index)
+        for index, person in enumerate(("anna", "anna", "ben", "cem"))
+    ]
     monkeypatch.setenv("TLTOOLS_AT_ONCE", "2")
     engine, most, both = Engine(home), 0, False
     try:
@@ -34,6 +38,7 @@ def test_people_take_turns_with_two_at_once(home, monkeypatch):
         assert most == 2
         assert not both, "one person had two running"
         starts = sorted((run.status.started, queue.owner(run)) for run in now)
-        assert {person for _, person in starts[:3]} == {"anna", "ben", "cem"}, "everybody had a turn before the second round"
+        assert {person for _, person in starts[:3]
+                } == {"anna", "ben", "cem"}, "everybody had a turn before the second round"
     finally:
         engine.stop()

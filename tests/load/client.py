@@ -1,7 +1,9 @@
-"""A browser without a screen: Streamlit's WebSocket protocol, as far as one person's clicks need it.
+"""A browser without a screen: Streamlit's WebSocket protocol, as far as one person's
+clicks need it.
 
-Owns one session: what it has been shown (the newest element of each place), its address, its self-renewing fragments,
-and how long each request took until its script had finished. Everything received is kept as the set of marks in it.
+Owns one session: what it has been shown (the newest element of each place), its
+address, its self-renewing fragments, and how long each request took until its script
+had finished. Everything received is kept as the set of marks in it.
 """
 
 import asyncio
@@ -22,7 +24,8 @@ MARKS = re.compile(rb"\d{8}-\d{6}-[0-9a-f]{6}|mark[0-9a-f]{12}|p-[0-9a-f]{24}\.[
 
 
 class Session:
-    """One tab. seen: the marks that the server has ever sent to it. fragments: seconds that each renewal took."""
+    """One tab. seen: the marks that the server has ever sent to it. fragments: seconds
+    that each renewal took."""
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -41,8 +44,9 @@ class Session:
         self.closed: str | None = None
 
     async def __aenter__(self) -> "Session":
-        self._socket = await connect(f"{self.url.replace('http', 'ws', 1)}/_stcore/stream", subprotocols=["streamlit"],
-                                     max_size=None, open_timeout=60, ping_interval=None)
+        self._socket = await connect(f"{self.url.replace('http', 'ws', 1)}/_stcore/stream",
+                                     subprotocols=["streamlit"], max_size=None, open_timeout=60,
+                                     ping_interval=None)
         self._reader = asyncio.create_task(self._read())
         return self
 
@@ -51,10 +55,13 @@ class Session:
             task.cancel()
         await self._socket.close()
 
-    async def run(self, *, page: str | None = None, click: str | None = None, timeout: float = 60, **values: Any) -> float:
-        """Go to a page, or set widgets (by key, "_" for "-") and click; wait until the script has finished. Seconds."""
+    async def run(self, *, page: str | None = None, click: str | None = None, timeout: float = 60,
+                  **values: Any) -> float:
+        """Go to a page, or set widgets (by key, "_" for "-") and click; wait until the
+        script has finished. Seconds."""
         if page is not None:
-            self.page, self.query = self.pages.get(page, ""), ""  # as a browser does on the navigation's links
+            # as a browser does on the navigation's links
+            self.page, self.query = self.pages.get(page, ""), ""
             self._values.clear()
         for key, value in values.items():
             self._set(key.replace("_", "-"), value)
@@ -65,7 +72,8 @@ class Session:
         return time.perf_counter() - begun
 
     async def until(self, holds: Callable[[], bool], timeout: float) -> bool:
-        """Wait until the page, which renews itself, shows something; whether it came."""
+        """Wait until the page, which renews itself, shows something; whether it came.
+        """
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(timeout), self._changed:
                 await self._changed.wait_for(holds)
@@ -82,7 +90,10 @@ class Session:
 
     def media(self) -> list[str]:
         """Addresses of the pictures that are shown."""
-        return [image.url for element in self.elements.values() if element.HasField("imgs") for image in element.imgs.imgs]
+        return [
+            image.url for element in self.elements.values() if element.HasField("imgs")
+            for image in element.imgs.imgs
+        ]
 
     def _widget(self, key: str) -> Any:
         for element in self.elements.values():
@@ -146,13 +157,16 @@ class Session:
             place = ",".join(map(str, message.metadata.delta_path))
             self._fresh[place] = self.elements[place] = message.delta.new_element
         elif kind == "navigation":
-            self.pages = {page.url_pathname: page.page_script_hash for page in message.navigation.app_pages}
+            self.pages = {
+                page.url_pathname: page.page_script_hash for page in message.navigation.app_pages
+            }
         elif kind == "page_info_changed":
             self.query = message.page_info_changed.query_string
         elif kind == "auto_rerun":
             name = message.auto_rerun.fragment_id
             if name not in self._timers:
-                self._timers[name] = asyncio.create_task(self._renew(name, message.auto_rerun.interval))
+                self._timers[name] = asyncio.create_task(
+                    self._renew(name, message.auto_rerun.interval))
         elif kind == "script_finished" and message.script_finished == FINISHED:
             self.elements = dict(self._fresh)
             self._finished.set()

@@ -1,4 +1,5 @@
-"""The Model page's finder: a short list, and behind it the whole table with a card and measured speed."""
+"""The Model page's finder: a short list, and behind it the whole table with a card and
+measured speed."""
 
 import pytest
 
@@ -24,14 +25,17 @@ def found(app):
 def test_the_short_list_has_what_is_tried_what_is_here_and_what_is_chosen(home):
     (home.weights).mkdir(parents=True)
     (home.weights / backbones.get("DenseNet169").weights_files[0]).touch()
-    files.write_json(home.workspace().draft, RunConfig(backbone="NASNetLarge", input_size=331).as_dict())
+    files.write_json(home.workspace().draft,
+                     RunConfig(backbone="NASNetLarge", input_size=331).as_dict())
     app = page("model")
     listed = next(item for item in app.selectbox if item.label == "Backbone")
-    assert {"TLNet", "MobileNetV2", "DenseNet169", "NASNetLarge"} <= {option.split(" ·")[0] for option in listed.options}
+    assert {"TLNet", "MobileNetV2", "DenseNet169",
+            "NASNetLarge"} <= {option.split(" ·")[0] for option in listed.options}
     assert len(listed.options) < 12
     said = words(app)
     assert "NASNetLarge is large" in said
-    assert "its cells learn all together, or not at all" in said, "the picture says why it offers so few stages"
+    assert "its cells learn all together, or not at all" in said, ("the picture says why it "
+                                                                   "offers so few stages")
 
 
 def test_search_filter_sort_and_take_one(home):
@@ -46,13 +50,15 @@ def test_search_filter_sort_and_take_one(home):
     assert found(app).options[0] == "EfficientNetV2B1"
     found(app).set_value("EfficientNetB0").run()
     said = words(app)
-    for piece in ("4,049,564", "77.1 %", "224 px by default, 32 px at least", "efficientnetb0_notop.h5",
-                  "1905.11946", "Apache"):
+    for piece in ("4,049,564", "77.1 %", "224 px by default, 32 px at least",
+                  "efficientnetb0_notop.h5", "1905.11946", "Apache"):
         assert piece in said
     button(app, "go-backbone").click().run()
     assert not app.exception
-    assert (config(home).backbone, config(home).input_size, config(home).weights) == ("EfficientNetB0", 224, "imagenet")
-    assert next(item for item in app.selectbox if item.label == "Backbone").value == "EfficientNetB0"
+    assert (config(home).backbone, config(home).input_size,
+            config(home).weights) == ("EfficientNetB0", 224, "imagenet")
+    assert next(item for item in app.selectbox
+                if item.label == "Backbone").value == "EfficientNetB0"
     assert app.select_slider(key="find-size").value == 30, "the search stays as it was"
     assert found(app).value == "EfficientNetB0"
     assert "not on this machine" in words(app)
@@ -69,8 +75,10 @@ def test_nothing_found_says_what_to_do_and_only_here_means_here(home):
 
 
 def test_measuring_shows_milliseconds_and_keeps_them(home):
-    files.write_json(home.workspace().draft, RunConfig(backbone="MobileNet-0.25", input_size=32, weights="none",
-                                                       unfreeze_stages=-1).as_dict())
+    files.write_json(
+        home.workspace().draft,
+        RunConfig(backbone="MobileNet-0.25", input_size=32, weights="none",
+                  unfreeze_stages=-1).as_dict())
     app = page("model")
     button(app, "go-speed").click().run()
     app.run()

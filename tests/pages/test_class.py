@@ -1,4 +1,5 @@
-"""Pages while a class is served: nothing without a workspace, nothing of another's, and no change without a class."""
+"""Pages while a class is served: nothing without a workspace, nothing of another's, and
+no change without a class."""
 
 import pytest
 
@@ -46,7 +47,8 @@ def test_make_open_and_leave(home, served):
     assert f"Workspace: {HOSTILE}" in words(app)
     address = app.query_params["w"]
     (person,) = [item for item in home.workspaces() if item.name.startswith("p-")]
-    assert address in (f"{person.name}.{files.read_json(person.path / 'person.json')['key']}", [address[0]])
+    assert address in (f"{person.name}.{files.read_json(person.path / 'person.json')['key']}",
+                       [address[0]])
     assert LINK in [item.value for item in app.code]
     app.switch_page("pages/data.py").run()
     assert app.query_params["w"] == address, "the address keeps the key on every page"
@@ -63,7 +65,8 @@ def test_make_open_and_leave(home, served):
     button(app, "go-open").click().run()
     assert app.query_params["w"] != address
     assert "Workspace: " in words(app)
-    assert "not known here" in words(page("runs", w=address)), "the address in the browser's history opens nothing"
+    assert "not known here" in words(page(
+        "runs", w=address)), "the address in the browser's history opens nothing"
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -71,9 +74,11 @@ def test_another_persons_ids_lead_nowhere(home, served, name):
     """Every page with every id of Anna's in Ben's address: not one word of hers."""
     anna, run = person_with_work(home, "Anna")
     ben = classroom.create(home, "Ben")
-    files.write_json(ben.workspace.draft, {"format": 1, "dataset": next(anna.workspace.datasets.iterdir()).name})
+    files.write_json(ben.workspace.draft,
+                     {"format": 1, "dataset": next(anna.workspace.datasets.iterdir()).name})
     app = page(name, w=ben.address, run=run.id)
-    said = words(app) + str([item.options for item in app.selectbox]) + str([item.value.to_csv() for item in app.dataframe])
+    said = words(app) + str([item.options for item in app.selectbox]) + str(
+        [item.value.to_csv() for item in app.dataframe])
     assert "Anna" not in said
     if name == "home":  # AppTest shows the other pages without what surrounds them
         assert "Workspace: Ben" in said
@@ -81,11 +86,14 @@ def test_another_persons_ids_lead_nowhere(home, served, name):
     if name in ("train", "classify", "runs"):
         hers = page(name, w=anna.address, run=run.id)
         assert "run of Anna" in words(hers) + str([[item.options for item in hers.selectbox],
-                                                   [item.value.to_csv() for item in hers.dataframe]])
+                                                   [item.value.to_csv()
+                                                    for item in hers.dataframe]])
 
 
-@pytest.mark.parametrize("change", [lambda own, other: other.partition(".")[0] + "." + own.partition(".")[2],
-                                    lambda own, other: "local.x", lambda own, other: "../../x.y"])
+@pytest.mark.parametrize("change", [
+    lambda own, other: other.partition(".")[0] + "." + own.partition(".")[2],
+    lambda own, other: "local.x", lambda own, other: "../../x.y"
+])
 def test_a_changed_key_opens_nothing(home, served, change):
     anna, _ = person_with_work(home, "Anna")
     ben = classroom.create(home, "Ben")
@@ -100,7 +108,8 @@ def test_folders_and_weights_of_the_machine_are_the_teachers(home, served):
     app.session_state["w-source"] = "folder"
     app.run()
     assert not app.exception
-    assert "w-folder" not in [item.key for item in app.text_input], "a folder of the class's computer"
+    assert "w-folder" not in [item.key
+                              for item in app.text_input], "a folder of the class's computer"
     files.write_json(ben.workspace.draft, {"format": 1, "backbone": "VGG16", "weights": "imagenet"})
     app = page("model", w=ben.address)
     assert "Your teacher can get them" in words(app)
@@ -126,7 +135,8 @@ def test_without_a_class_nothing_is_asked_and_one_line_says_how(home):
 
 def test_an_engine_that_cannot_work_here_is_one_sentence(home):
     here = engine.connect()
-    here.trouble = Problem("This processor is too old for TensorFlow", "It has no AVX instructions.", "Use another.")
+    here.trouble = Problem("This processor is too old for TensorFlow",
+                           "It has no AVX instructions.", "Use another.")
     app = page("home")
     assert "no AVX" in words(app)
     assert not [item for item in app.button if item.key == "restart-engine"]

@@ -1,4 +1,5 @@
-"""The Data page in a real browser: a dropped folder, a pasted picture, pictures picked by keyboard on a narrow screen."""
+"""The Data page in a real browser: a dropped folder, a pasted picture, pictures picked
+by keyboard on a narrow screen."""
 
 import contextlib
 import shutil
@@ -10,8 +11,11 @@ from tests.helpers import drawn
 from tltools.datasets import store
 from tltools.settings import Home
 
-pytestmark = [pytest.mark.slow, pytest.mark.browser,
-              pytest.mark.skipif(shutil.which("chromium") is None, reason="Debian's chromium is not installed")]
+pytestmark = [
+    pytest.mark.slow, pytest.mark.browser,
+    pytest.mark.skipif(
+        shutil.which("chromium") is None, reason="Debian's chromium is not installed")
+]
 PASTE = """async (box) => {
     const canvas = document.createElement('canvas');
     canvas.width = canvas.height = 64;
@@ -62,7 +66,8 @@ def test_folder_paste_and_keyboard(home: Home, tmp_path):
         assert list(now().counts().values()) == [3, 4]
 
         page.get_by_text("Select pictures to delete or move").click()
-        mark = page.locator(".st-key-thumbnails").get_by_test_id("stCheckbox").first.locator("input")
+        mark = page.locator(".st-key-thumbnails").get_by_test_id("stCheckbox").first.locator(
+            "input")
         mark.focus()
         page.keyboard.press("Space")
         page.get_by_role("button", name="Delete 1 picture").press("Enter")
@@ -77,7 +82,8 @@ def test_folder_paste_and_keyboard(home: Home, tmp_path):
         page.get_by_role("button", name="Delete 3 pictures").click()
         page.get_by_text("3 pictures deleted.").first.wait_for()
         page.get_by_text("Last changes").click()
-        page.get_by_role("button", name="Empty the trash …").press("Enter")  # the mouse misses what unfolds under it
+        # the mouse misses what unfolds under it
+        page.get_by_role("button", name="Empty the trash …").press("Enter")
         page.get_by_role("button", name="Empty the trash", exact=True).click()
         page.get_by_role("button", name="Undo").first.wait_for(state="detached")
         assert len(list((now().path / "images").iterdir())) == 4
@@ -93,7 +99,8 @@ def test_folder_paste_and_keyboard(home: Home, tmp_path):
 
 
 def test_a_large_data_set_is_worked_with_as_a_small_one(home: Home):
-    """25 classes, 5,000 pictures, beside 50: ticking a picture takes about as long (a fragment, one page of pictures)."""
+    """25 classes, 5,000 pictures, beside 50: ticking a picture takes about as long (a
+    fragment, one page of pictures)."""
     import time
 
     from tests.browser import app, browser, choose
@@ -101,8 +108,12 @@ def test_a_large_data_set_is_worked_with_as_a_small_one(home: Home):
     small = drawn(home, classes=2, per_class=25)
     large = store.create(home.workspace(), "large", "files")
     picture = small.images[0]
-    new = [store.NewImage(store.StoredImage(small.image_path(picture).read_bytes(), 128, 128), f"class {number % 25}",
-                          f"class {number % 25}/image {number}.jpg", f"{number:064x}") for number in range(5000)]
+    new = [
+        store.NewImage(store.StoredImage(small.image_path(picture).read_bytes(), 128,
+                                         128), f"class {number % 25}",
+                       f"class {number % 25}/image {number}.jpg", f"{number:064x}")
+        for number in range(5000)
+    ]
     store.add_images(home.workspace(), large.id, new, [], len(new))
     medians = []
     with app(home.path) as address, browser() as page:

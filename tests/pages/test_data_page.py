@@ -1,4 +1,5 @@
-"""The Data page: classes and pictures are changed by hand, with undo; names are text."""
+"""The Data page: classes and pictures are changed by hand, with undo; names are text.
+"""
 
 import pytest
 
@@ -31,7 +32,8 @@ def test_add_rename_merge_switch_off_delete_and_undo(home, dataset):
     assert "Class new one added." in words(app)
 
     choose_classes(app, now(home), 0)
-    app.text_input(key=f"w-class-name-{dataset.id}-{dataset.classes[0].id}").set_value(dataset.classes[1].name)
+    app.text_input(key=f"w-class-name-{dataset.id}-{dataset.classes[0].id}").set_value(
+        dataset.classes[1].name)
     button(app, "go-rename-class").click().run()
     assert "Another class has this name" in words(app).replace("&#58;&#8203;", ":")
     app.text_input(key=f"w-class-name-{dataset.id}-{dataset.classes[0].id}").set_value("renamed")
@@ -41,7 +43,8 @@ def test_add_rename_merge_switch_off_delete_and_undo(home, dataset):
     choose_classes(app, now(home), 2, 3)
     button(app, "go-disable").click().run()
     assert [item.disabled for item in now(home).classes] == [False, False, True, True]
-    assert app.metric[0].value == "44", "the pictures of a class that is switched off are in no part"
+    assert app.metric[
+        0].value == "44", "the pictures of a class that is switched off are in no part"
     choose_classes(app, now(home), 0)
     button(app, "go-disable").click().run()
     assert "at least two" in words(app)
@@ -50,7 +53,8 @@ def test_add_rename_merge_switch_off_delete_and_undo(home, dataset):
 
     choose_classes(app, now(home), 0, 1)
     button(app, "go-merge").click().run()
-    assert [item.name for item in now(home).classes] == ["renamed", dataset.classes[2].name, "new one"]
+    assert [item.name
+            for item in now(home).classes] == ["renamed", dataset.classes[2].name, "new one"]
     assert len(now(home).images) == 90
 
     choose_classes(app, now(home), 0)
@@ -69,7 +73,8 @@ def test_add_rename_merge_switch_off_delete_and_undo(home, dataset):
 
 def mark(app, image: store.ImageRecord):
     """The tick of a picture."""
-    return next(item for item in app.checkbox if item.key.startswith("w-mark-") and item.key.split("-")[-2] == image.id)
+    return next(item for item in app.checkbox
+                if item.key.startswith("w-mark-") and item.key.split("-")[-2] == image.id)
 
 
 def test_select_some_move_and_delete_them_across_pages(home, dataset):
@@ -96,7 +101,8 @@ def test_select_some_move_and_delete_them_across_pages(home, dataset):
     box = next(item for item in app.selectbox if item.key.startswith("w-move-"))
     box.set_value(dataset.classes[1].name).run()
     button(app, "go-move").click().run()
-    assert {image.id: image.class_id for image in now(home).images}[members[0].id] == dataset.classes[1].id
+    assert {image.id: image.class_id
+            for image in now(home).images}[members[0].id] == dataset.classes[1].id
     assert not app.exception
     for _ in range(2):
         button(app, "undo").click().run()
@@ -104,7 +110,8 @@ def test_select_some_move_and_delete_them_across_pages(home, dataset):
 
 
 def test_a_click_that_is_quicker_than_the_ticks_deletes_what_its_button_says(home, dataset):
-    """A browser sends all ticks with a click, also those that it has not drawn yet: with their old values."""
+    """A browser sends all ticks with a click, also those that it has not drawn yet:
+    with their old values."""
     app = page("data")
     app.toggle(key=f"w-edit-{dataset.id}").set_value(True).run()
     old = [(item.key, item.value) for item in app.checkbox if item.key.startswith("w-mark-")]
@@ -145,7 +152,9 @@ def test_hostile_names_are_shown_as_text(home, dataset):
     app = page("data")
     (table,) = (item.value for item in app.dataframe if "pictures" in item.value)
     assert list(table["class"])[3:] == NAMES
-    for element in [*app.markdown, *app.error, *app.warning, *app.caption, *app.button, *app.checkbox]:
+    for element in [
+            *app.markdown, *app.error, *app.warning, *app.caption, *app.button, *app.checkbox
+    ]:
         shown = str(getattr(element, "label", "") or element.value)
         assert "<b>x</b>" not in shown
         assert "![](http" not in shown
@@ -156,10 +165,14 @@ def test_report_of_a_csv_is_shown(home, tmp_path):
     from tests.datasets.test_store import image
 
     path = tmp_path / "a.zip"
-    path.write_bytes(corpus.archive([(f"{n}.png", image(n)) for n in range(8)] + [
-        ("labels.csv", b"file,label\n" + b"".join(b"%d.png,%s\n" % (n, (b"x", b"y")[n % 2]) for n in range(20)))]))
-    task = engine.connect().submit("data", "tltools.datasets.sources.archive:import_archive", home=str(home.path),
-                                   workspace="local", dataset=None, path=str(path), name="a.zip")
+    path.write_bytes(
+        corpus.archive([(f"{n}.png", image(n))
+                        for n in range(8)] + [("labels.csv", b"file,label\n"
+                                               + b"".join(b"%d.png,%s\n" % (n, (b"x", b"y")[n % 2])
+                                                          for n in range(20)))]))
+    task = engine.connect().submit("data", "tltools.datasets.sources.archive:import_archive",
+                                   home=str(home.path), workspace="local", dataset=None,
+                                   path=str(path), name="a.zip")
     from streamlit.testing.v1 import AppTest
 
     from tests.pages.test_pages import ROOT
@@ -182,6 +195,7 @@ def test_a_wrong_table_does_not_cost_the_uploaded_pictures(home):
     app.run()
     button(app, "go-csv").click().run()
     assert not app.exception
-    assert "has no columns for file and label" in words(app).replace("&#46;", ".").replace("&#58;&#8203;", ":")
+    assert "has no columns for file and label" in words(app).replace("&#46;", ".").replace(
+        "&#58;&#8203;", ":")
     assert [item.name for item in app.file_uploader[0].value] == ["a.png"]
     assert not list(home.workspace().uploads.glob("*"))

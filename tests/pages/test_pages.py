@@ -1,4 +1,5 @@
-"""Every page through `app.py`, empty, prepared and in error; the engine works in the caller."""
+"""Every page through `app.py`, empty, prepared and in error; the engine works in the
+caller."""
 
 from pathlib import Path
 
@@ -35,7 +36,10 @@ def page(name: str, **query: str) -> AppTest:
 
 def words(app: AppTest) -> str:
     """All that the page says."""
-    elements = [*app.title, *app.markdown, *app.text, *app.caption, *app.error, *app.warning, *app.info, *app.success]
+    elements = [
+        *app.title, *app.markdown, *app.text, *app.caption, *app.error, *app.warning, *app.info,
+        *app.success
+    ]
     return "\n".join(str(element.value) for element in elements)
 
 
@@ -51,11 +55,15 @@ def finished(home):
     runs.write_status(run, RunStatus(state=RunState.COMPLETED, epoch=1))
     (run.path / "model.keras").write_bytes(b"model")
     files.write_json(run.path / "labels.json", ["stripes", "checks"])
-    files.write_json(run.path / "results.json", {
-        "format": 1, "backbone": "MobileNet-0.25", "classes": ["stripes", "checks"], "best_epoch": 0,
-        "split": {"train": 28, "validation": 6, "test": 6}, "params": {"total": 10, "trainable": 5},
-        "val_accuracy": 0.75, "test_accuracy": 0.5,
-        "seconds": {"prepare": 1, "extract": 1, "head": 1, "fine_tune": 0, "evaluate": 0, "total": 3}})
+    files.write_json(
+        run.path / "results.json", {
+            "format": 1, "backbone": "MobileNet-0.25", "classes": ["stripes", "checks"],
+            "best_epoch": 0, "split": {"train": 28, "validation": 6, "test": 6}, "params": {
+                "total": 10, "trainable": 5
+            }, "val_accuracy": 0.75, "test_accuracy": 0.5, "seconds": {
+                "prepare": 1, "extract": 1, "head": 1, "fine_tune": 0, "evaluate": 0, "total": 3
+            }
+        })
     return runs.read(home.workspace(), run.id)
 
 
@@ -68,7 +76,8 @@ def test_empty(name):
 
 @pytest.mark.parametrize("name", PAGES)
 def test_prepared(home, finished, name):
-    files.write_json(home.workspace().draft, RunConfig(backbone="MobileNet-0.25", weights="none").as_dict())
+    files.write_json(home.workspace().draft,
+                     RunConfig(backbone="MobileNet-0.25", weights="none").as_dict())
     app = page(name)
     assert not app.error
     assert words(app)
@@ -108,7 +117,8 @@ def test_boundary_moves_the_numbers(home):
     assert not app.exception
     assert int(app.metric[0].value.replace(",", "")) > int(before.replace(",", ""))
     assert RunConfig.from_dict(files.read_json(home.workspace().draft)).unfreeze_stages == 2
-    assert page("model").select_slider(key="w-boundary-MobileNet-0.25-imagenet").value == 2, "the choice survives a new session"
+    assert page("model").select_slider(
+        key="w-boundary-MobileNet-0.25-imagenet").value == 2, "the choice survives a new session"
 
 
 def test_one_click_sets_the_notebooks_recipe(home):
@@ -119,7 +129,8 @@ def test_one_click_sets_the_notebooks_recipe(home):
     button(app, "go-recipe-notebook").click().run()
     assert not app.exception
     config = RunConfig.from_dict(files.read_json(home.workspace().draft))
-    assert (config.backbone, config.pooling, config.dense_units, config.epochs) == ("VGG16", "flatten", 256, 5)
+    assert (config.backbone, config.pooling, config.dense_units,
+            config.epochs) == ("VGG16", "flatten", 256, 5)
     assert "not on this machine" in words(app), "VGG16's weights are missing, and it says so"
     split = store.read(home.workspace(), dataset.id)
     assert (split.validation, split.test) == (0.2, 0.0)
@@ -141,8 +152,10 @@ def test_missing_weights_block_the_start_and_say_so(home):
 
 def test_start_queues_a_run(home):
     drawn(home)
-    files.write_json(home.workspace().draft,
-                     RunConfig(backbone="MobileNet-0.25", weights="none", unfreeze_stages=-1, input_size=32).as_dict())
+    files.write_json(
+        home.workspace().draft,
+        RunConfig(backbone="MobileNet-0.25", weights="none", unfreeze_stages=-1,
+                  input_size=32).as_dict())
     app = page("train")
     button(app, "start").click().run()
     assert not app.exception
@@ -189,14 +202,18 @@ def test_another_backbone_keeps_from_scratch_and_the_boundary(home):
     assert "Changed by you since then: backbone" in words(app)
     button(app, "go-recipe-fine-tune").click().run()
     config = RunConfig.from_dict(files.read_json(home.workspace().draft))
-    assert (config.backbone, config.weights, config.input_size) == ("TLNet", "bundled", 96), "VGG16's weights are not here"
+    assert (config.backbone, config.weights,
+            config.input_size) == ("TLNet", "bundled", 96), "VGG16's weights are not here"
     home.weights.mkdir(parents=True, exist_ok=True)
-    (home.weights / "vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5").write_bytes(b"they come later")
+    (home.weights
+     / "vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5").write_bytes(b"they come later")
     app.run()
-    assert "Changed by you since then" not in words(app), "what a recipe set does not change with the weights that are here"
+    assert "Changed by you since then" not in words(
+        app), "what a recipe set does not change with the weights that are here"
     next(item for item in app.selectbox if item.label == "Backbone").set_value("MobileNetV2").run()
     config = RunConfig.from_dict(files.read_json(home.workspace().draft))
-    assert (config.backbone, config.weights, config.unfreeze_stages) == ("MobileNetV2", "imagenet", 2)
+    assert (config.backbone, config.weights, config.unfreeze_stages) == ("MobileNetV2", "imagenet",
+                                                                         2)
 
 
 @pytest.mark.parametrize("named", ["../x", "nothing", "20200101-000000-abcdef"])

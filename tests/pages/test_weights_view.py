@@ -1,4 +1,5 @@
-"""The weights on the Model page: what is here, Download with its size, what went wrong, import; never a silent fallback."""
+"""The weights on the Model page: what is here, Download with its size, what went wrong,
+import; never a silent fallback."""
 
 import pytest
 
@@ -15,7 +16,8 @@ def in_place(monkeypatch):
 
 
 def chosen(home, name: str, **changes) -> None:
-    files.write_json(home.workspace().draft, RunConfig(backbone=name, input_size=128, **changes).as_dict())
+    files.write_json(home.workspace().draft,
+                     RunConfig(backbone=name, input_size=128, **changes).as_dict())
 
 
 def test_nothing_is_fetched_before_the_press(home, monkeypatch):

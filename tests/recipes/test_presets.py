@@ -1,4 +1,5 @@
-"""Recipes: each can be trained with, says what it is for, and the notebook's is the notebook's."""
+"""Recipes: each can be trained with, says what it is for, and the notebook's is the
+notebook's."""
 
 import dataclasses
 
@@ -24,38 +25,47 @@ def test_each_is_valid_settings_and_says_why(preset, backbone):
 
 def test_the_notebook():
     preset = presets.get("notebook")
-    config = presets.apply(preset, RunConfig(backbone="TLNet", weights="bundled", unfreeze_stages=3))
-    assert (config.backbone, config.weights, config.input_size, config.unfreeze_stages) == ("VGG16", "imagenet", 224, 0)
+    config = presets.apply(preset, RunConfig(backbone="TLNet", weights="bundled",
+                                             unfreeze_stages=3))
+    assert (config.backbone, config.weights, config.input_size,
+            config.unfreeze_stages) == ("VGG16", "imagenet", 224, 0)
     assert (config.pooling, config.dense_units, config.dropout) == ("flatten", 256, 0.5)
-    assert (config.epochs, config.batch_size, config.learning_rate, config.seed) == (5, 32, 1e-3, 42)
+    assert (config.epochs, config.batch_size, config.learning_rate, config.seed) == (5, 32, 1e-3,
+                                                                                     42)
     assert not config.augments
     assert (preset.validation, preset.test) == (0.2, 0.0)
     assert backbones.parameter_counts(config, 2).head == (7 * 7 * 512 + 1) * 256 + (256 + 1) * 2
 
 
 def test_from_scratch_keeps_the_backbone_and_frees_all_of_it():
-    config = presets.apply(presets.get("from-scratch"), RunConfig(backbone="TLNet", weights="bundled", input_size=64))
-    assert (config.backbone, config.weights, config.unfreeze_stages, config.input_size) == ("TLNet", "none", ALL_STAGES, 64)
+    config = presets.apply(presets.get("from-scratch"),
+                           RunConfig(backbone="TLNet", weights="bundled", input_size=64))
+    assert (config.backbone, config.weights, config.unfreeze_stages,
+            config.input_size) == ("TLNet", "none", ALL_STAGES, 64)
     assert config.single_phase
 
 
 def test_changes_are_said_in_words():
-    said = wording.changes(RunConfig(), RunConfig(weights="none", unfreeze_stages=ALL_STAGES, flip=True))
+    said = wording.changes(RunConfig(),
+                           RunConfig(weights="none", unfreeze_stages=ALL_STAGES, flip=True))
     assert ("Weights", "pretrained (ImageNet)", "random (from scratch)") in said
     assert ("Freeze boundary", "all frozen", "all learn") in said
     assert ("Mirror at random", "off", "on") in said
-    said = wording.changes(RunConfig(), RunConfig(optimizer="sgd", watch="accuracy", rotate=15.0, class_weights="balanced"))
+    said = wording.changes(
+        RunConfig(),
+        RunConfig(optimizer="sgd", watch="accuracy", rotate=15.0, class_weights="balanced"))
     assert ("Optimizer", "Adam", "SGD with momentum") in said
     assert ("What is watched", "validation loss", "validation accuracy") in said
     assert ("Rotate, degrees", "0", "15") in said
-    assert ("Class weights", "none: every picture counts the same", "balanced: every class counts the same") in said
+    assert ("Class weights", "none: every picture counts the same",
+            "balanced: every class counts the same") in said
 
 
 @pytest.mark.parametrize("preset", presets.PRESETS.values(), ids=lambda item: item.name)
 def test_a_recipe_is_the_same_whatever_was_tried_before(preset):
-    tried = RunConfig(optimizer="sgd", momentum=0.5, schedule="cosine", warm_up=9, class_weights="balanced", watch="accuracy",
-                      label_smoothing=0.2, rotate=30.0, zoom=0.3, brightness=0.5, contrast=0.5, colour=0.5, shift=0.3,
-                      flip=True)
+    tried = RunConfig(optimizer="sgd", momentum=0.5, schedule="cosine", warm_up=9,
+                      class_weights="balanced", watch="accuracy", label_smoothing=0.2, rotate=30.0,
+                      zoom=0.3, brightness=0.5, contrast=0.5, colour=0.5, shift=0.3, flip=True)
     assert presets.apply(preset, tried) == presets.apply(preset, RunConfig())
 
 

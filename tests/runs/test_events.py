@@ -1,11 +1,14 @@
-"""States are named once, and the curves are put together rightly from what training announced."""
+"""States are named once, and the curves are put together rightly from what training
+announced."""
 
 from tltools.runs.events import PHASE_LABELS, STATE_SENTENCES, History, Phase, RunState
 
 
 def epoch(number, phase="head", loss=1.0, val_loss=None):
-    return {"event": "epoch", "phase": phase, "epoch": number, "loss": loss, "accuracy": 0.5, "val_loss": val_loss,
-            "val_accuracy": None}
+    return {
+        "event": "epoch", "phase": phase, "epoch": number, "loss": loss, "accuracy": 0.5,
+        "val_loss": val_loss, "val_accuracy": None
+    }
 
 
 def test_every_state_and_phase_has_words():
@@ -32,7 +35,10 @@ def test_best_without_validation_is_by_training_loss():
 
 def test_resume_voids_what_came_after_the_checkpoint():
     history = History()
-    history.add([epoch(0), epoch(1), {"event": "batch", "epoch": 2, "batch": 1}, epoch(2, "fine_tune")])
+    history.add(
+        [epoch(0),
+         epoch(1), {"event": "batch", "epoch": 2, "batch": 1},
+         epoch(2, "fine_tune")])
     history.add([{"event": "resume", "epoch": 2, "time": 0.0}])
     assert [item["epoch"] for item in history.epochs] == [0, 1]
     assert history.batches == []

@@ -1,4 +1,5 @@
-"""Runs that begin where others ended: equal at the start, the backbone handed on, a gone or broken source said."""
+"""Runs that begin where others ended: equal at the start, the backbone handed on, a
+gone or broken source said."""
 
 import numpy as np
 import pytest
@@ -22,7 +23,10 @@ def layers(run) -> dict[str, list[np.ndarray]]:
     """Values of every layer of the run's model, by name."""
     import keras
 
-    return {layer.name: layer.get_weights() for layer in keras.saving.load_model(run.model_path).layers if layer.weights}
+    return {
+        layer.name: layer.get_weights() for layer in keras.saving.load_model(run.model_path).layers
+        if layer.weights
+    }
 
 
 def test_training_further_starts_where_the_parent_ended(home, workspace, dataset):
@@ -39,10 +43,14 @@ def test_training_further_starts_where_the_parent_ended(home, workspace, dataset
     child = train(home, child)
     assert child.state is RunState.COMPLETED, child.status.problem
     results, best = parent.results(), parent.results()["best_epoch"]
-    assert child.results()["history"]["val_loss"][0] == pytest.approx(results["history"]["val_loss"][best], abs=1e-4)
+    assert child.results()["history"]["val_loss"][0] == pytest.approx(
+        results["history"]["val_loss"][best], abs=1e-4)
     assert child.results()["continues"] == parent.id
-    assert set(home.features.iterdir()) == caches, "the frozen part is as it was: nothing is computed again"
-    assert before == {path: path.stat().st_mtime_ns for path in parent.path.rglob("*") if path.is_file()}
+    assert set(home.features.iterdir()
+               ) == caches, "the frozen part is as it was: nothing is computed again"
+    assert before == {
+        path: path.stat().st_mtime_ns for path in parent.path.rglob("*") if path.is_file()
+    }
 
     curves = child.curves()
     assert curves.inherited == best + 1
@@ -61,8 +69,16 @@ def test_training_further_starts_where_the_parent_ended(home, workspace, dataset
 @pytest.mark.slow
 def test_a_fine_tuned_run_goes_on_fine_tuning_and_hands_its_backbone_on(home, workspace, dataset):
     plain = calibrated_weights(home, "MobileNet-0.25")
-    settings = {"weights": "imagenet", "unfreeze_stages": 1, "epochs": 1, "fine_tune_epochs": 2, "seed": 5,
-                "learning_rate": 1e-6, "fine_tune_learning_rate": 1e-4}  # so that a fine-tuned epoch is the best
+    settings = {
+        "weights": "imagenet",
+        "unfreeze_stages": 1,
+        "epochs": 1,
+        "fine_tune_epochs": 2,
+        "seed": 5,
+        # so that a fine-tuned epoch is the best
+        "learning_rate": 1e-6,
+        "fine_tune_learning_rate": 1e-4
+    }
     parent = train(home, queued(home, dataset, **settings))
     learned = layers(parent)
     name = "conv_pw_13"
@@ -84,7 +100,8 @@ def test_a_fine_tuned_run_goes_on_fine_tuning_and_hands_its_backbone_on(home, wo
     for layer in plain.layers:
         for here, there in zip(now.get(layer.name, []), learned.get(layer.name, []), strict=True):
             np.testing.assert_array_equal(here, there)
-    assert grown.results()["weights_key"] == files.sha256_file(parent.model_path), "no other network's cache is read"
+    assert grown.results()["weights_key"] == files.sha256_file(
+        parent.model_path), "no other network's cache is read"
 
     waiting = queued(home, other, **lineage.as_backbone(parent))
     assert [run.id for run in lineage.dependents(workspace, {parent.id})] == [waiting.id]
@@ -95,12 +112,14 @@ def test_a_fine_tuned_run_goes_on_fine_tuning_and_hands_its_backbone_on(home, wo
     assert layers(runs.read(workspace, grown.id)), "what was trained from it still works"
 
 
-@pytest.mark.parametrize(("cut", "words"), [(0, "cannot be opened"), (-100, "cannot be opened"), (None, "no fitting layer")])
+@pytest.mark.parametrize(("cut", "words"), [(0, "cannot be opened"), (-100, "cannot be opened"),
+                                            (None, "no fitting layer")])
 def test_a_damaged_or_strange_model_is_a_sentence(home, dataset, cut, words):
     import keras
 
     parent = queued(home, dataset)
-    keras.Sequential([keras.Input((4,)), keras.layers.Dense(2, name="other")]).save(parent.model_path)
+    keras.Sequential([keras.Input((4, )), keras.layers.Dense(2,
+                                                             name="other")]).save(parent.model_path)
     parent.model_path.write_bytes(parent.model_path.read_bytes()[:cut])
     child = train(home, queued(home, dataset, weights="run", weights_run=parent.id))
     assert child.state is RunState.FAILED
@@ -109,15 +128,18 @@ def test_a_damaged_or_strange_model_is_a_sentence(home, dataset, cut, words):
 
 
 def test_only_runs_of_the_same_workspace_and_backbone_are_found(home, workspace, dataset):
-    elsewhere = runs.create(home.workspace("other"), RunConfig(backbone="MobileNet-0.25"), dataset.snapshot())
+    elsewhere = runs.create(home.workspace("other"), RunConfig(backbone="MobileNet-0.25"),
+                            dataset.snapshot())
     elsewhere.model_path.write_bytes(b"model")
     here = queued(home, dataset)
     config = RunConfig(backbone="MobileNet-0.25", weights="run")
-    for wanted, words in ((elsewhere.id, "deleted"), ("../x", "deleted"), ("", "No run is named"), (here.id, "no model")):
+    for wanted, words in ((elsewhere.id, "deleted"), ("../x", "deleted"), ("", "No run is named"),
+                          (here.id, "no model")):
         with pytest.raises(WeightsMissing, match=words):
             weights.resolve(home, RunConfig(**{**config.as_dict(), "weights_run": wanted}))
     here.model_path.write_bytes(b"model")
-    assert weights.resolve(home, RunConfig(**{**config.as_dict(), "weights_run": here.id})) == here.model_path
+    assert weights.resolve(
+        home, RunConfig(**{**config.as_dict(), "weights_run": here.id})) == here.model_path
     with pytest.raises(WeightsMissing, match=r"has the backbone MobileNet-0\.25, not VGG16"):
         weights.resolve(home, RunConfig(backbone="VGG16", weights="run", weights_run=here.id))
 
@@ -128,12 +150,15 @@ def test_what_cannot_go_on_is_said(home, workspace, dataset):
         lineage.train_further(workspace, waiting, 1)
     with pytest.raises(TltoolsError, match="no model"):
         lineage.as_backbone(waiting)
-    done = queued(home, dataset, weights="none", unfreeze_stages=1, warm_up=2, epochs=3, fine_tune_epochs=3)
-    files.write_json(done.path / "status.json", {**files.read_json(done.path / "status.json"), "state": "completed"})
+    done = queued(home, dataset, weights="none", unfreeze_stages=1, warm_up=2, epochs=3,
+                  fine_tune_epochs=3)
+    files.write_json(done.path / "status.json",
+                     {**files.read_json(done.path / "status.json"), "state": "completed"})
     done.model_path.write_bytes(b"model")
     runs.append_event(done, EpochEvent("fine_tune", 0, 1.0, 0.5, 0.9, 0.75, 1e-3, 1.0))
     further = lineage.train_further(workspace, runs.read(workspace, done.id), 3).config()
-    assert (further.epochs, further.fine_tune_epochs, further.warm_up) == (0, 3, 0), "no warm-up for a phase of no epochs"
+    assert (further.epochs, further.fine_tune_epochs,
+            further.warm_up) == (0, 3, 0), "no warm-up for a phase of no epochs"
     made = queued(home, dataset, name="mine")
     config, told = earlier_run.settings_again(workspace, made)
     assert (config.dataset, config.name, told) == (dataset.id, "", [])

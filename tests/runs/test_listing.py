@@ -1,4 +1,5 @@
-"""The list of runs: found by words, filtered, compared, quick with hundreds, complete whatever is damaged."""
+"""The list of runs: found by words, filtered, compared, quick with hundreds, complete
+whatever is damaged."""
 
 import os
 import time
@@ -18,23 +19,27 @@ def made(workspace, score=0.5, snapshot=SNAPSHOT, **settings) -> runs.Run:
     run = runs.create(workspace, RunConfig(**settings), snapshot)
     runs.write_status(run, RunStatus(state=RunState.COMPLETED, epoch=1, started=100.0, ended=160.0))
     run.model_path.write_bytes(b"model")
-    files.write_json(run.path / "results.json", {"val_accuracy": 0.9, "test_accuracy": score,
-                                                 "split": {"train": 10, "validation": 4, "test": 6}})
+    files.write_json(run.path / "results.json", {
+        "val_accuracy": 0.9, "test_accuracy": score,
+        "split": {"train": 10, "validation": 4, "test": 6}
+    })
     return runs.read(workspace, run.id)
 
 
 def test_a_row_says_what_counts(workspace):
     run = made(workspace, name="first", unfreeze_stages=2)
     (row,) = listing.rows(workspace)
-    assert (row.test_accuracy, row.test_images, row.val_accuracy, row.val_images) == (0.5, 6, 0.9, 4)
-    assert (row.backbone, row.learns, row.data, row.seconds) == ("MobileNetV2", "head, then last 2 stages", "cats & dogs", 60)
+    assert (row.test_accuracy, row.test_images, row.val_accuracy, row.val_images) == (0.5, 6, 0.9,
+                                                                                      4)
+    assert (row.backbone, row.learns, row.data,
+            row.seconds) == ("MobileNetV2", "head, then last 2 stages", "cats & dogs", 60)
     assert row.size == sum(path.stat().st_size for path in run.path.rglob("*") if path.is_file())
     assert row.as_dict()["state"] == "completed"
 
 
 def test_search_filter_and_tags(workspace):
-    one, two = made(workspace, name="Alpha"), made(workspace, name="beta", backbone="VGG16", weights="none",
-                                                   unfreeze_stages=ALL_STAGES)
+    one, two = made(workspace, name="Alpha"), made(workspace, name="beta", backbone="VGG16",
+                                                   weights="none", unfreeze_stages=ALL_STAGES)
     runs.annotate(one, "a *note*\nof <b>mine</b>", ["school", "best", "school "])
     runs.rename(runs.read(workspace, one.id), "Gamma")
     runs.request_stop(runs.create(workspace, RunConfig(name="third"), SNAPSHOT))
@@ -50,10 +55,12 @@ def test_search_filter_and_tags(workspace):
     assert names("", [], ["best"]) == names("school") == {"Gamma"}
     assert names("nothing of this") == set()
     assert listing.tags(rows) == ["best", "school"]
-    assert runs.read(workspace, one.id).notes == "a *note*\nof <b>mine</b>", "kept when the run got another name"
+    assert runs.read(
+        workspace, one.id).notes == "a *note*\nof <b>mine</b>", "kept when the run got another name"
 
 
-@pytest.mark.parametrize(("notes", "tags"), [("x" * 2001, []), ("", [f"t{n}" for n in range(11)]), ("", ["y" * 31])])
+@pytest.mark.parametrize(("notes", "tags"), [("x" * 2001, []), ("", [f"t{n}" for n in range(11)]),
+                                             ("", ["y" * 31])])
 def test_too_much_is_said(workspace, notes, tags):
     run = made(workspace)
     with pytest.raises(TltoolsError):
@@ -63,16 +70,22 @@ def test_too_much_is_said(workspace, notes, tags):
 
 def test_records_of_before_have_no_notes(workspace):
     run = made(workspace)
-    files.write_json(run.path / "run.json", {"format": 1, "id": run.id, "name": "old", "created": 5.0})
+    files.write_json(run.path / "run.json",
+                     {"format": 1, "id": run.id, "name": "old", "created": 5.0})
     run = runs.read(workspace, run.id)
     assert (run.notes, run.tags, run.data) == ("", (), "")
     assert listing.row(run).data == "cats & dogs", "from the snapshot"
-    files.write_json(run.path / "run.json", {"id": run.id, "name": "old", "notes": 5, "tags": [1, "a"]})
+    files.write_json(run.path / "run.json",
+                     {"id": run.id, "name": "old", "notes": 5, "tags": [1, "a"]})
     assert runs.read(workspace, run.id).tags == ("a",)
 
 
 def test_only_what_differs_is_listed(workspace):
-    chosen = [made(workspace), made(workspace, epochs=7), made(workspace, epochs=7, flip=True, weights="none")]
+    chosen = [
+        made(workspace),
+        made(workspace, epochs=7),
+        made(workspace, epochs=7, flip=True, weights="none")
+    ]
     chosen.append(made(workspace, snapshot={**SNAPSHOT, "name": "birds"}))
     table = dict(listing.differing([listing.row(run) for run in chosen]))
     assert table["Data set"] == ["cats & dogs"] * 3 + ["birds"]
@@ -86,7 +99,9 @@ def test_a_damaged_run_has_a_row_and_a_changed_one_is_read_again(workspace):
     good, bad = made(workspace, name="good"), made(workspace, name="bad")
     assert len(listing.rows(workspace)) == 2
     for name in ("config.json", "results.json", "dataset.json", "run.json", "status.json"):
-        for content in (b"", b"[1]", b'{"split": 3, "backbone": [], "unfreeze_stages": "x", "name": {}, "tags": 7}'):
+        for content in (
+                b"", b"[1]",
+                b'{"split": 3, "backbone": [], "unfreeze_stages": "x", "name": {}, "tags": 7}'):
             before = (bad.path / name).read_bytes()
             (bad.path / name).write_bytes(content)
             rows = {row.run.id: row for row in listing.rows(workspace)}
@@ -99,7 +114,10 @@ def test_a_damaged_run_has_a_row_and_a_changed_one_is_read_again(workspace):
 
 
 def test_two_hundred_runs_are_quick(workspace):
-    snapshot = {**SNAPSHOT, "images": [{"id": str(number), "file": f"{number}.png", "label": 0} for number in range(500)]}
+    snapshot = {
+        **SNAPSHOT, "images": [{"id": str(number), "file": f"{number}.png", "label": 0}
+                               for number in range(500)]
+    }
     for number in range(200):
         made(workspace, name=f"run {number}", snapshot=snapshot)
     begun = time.monotonic()
@@ -126,11 +144,13 @@ def test_disk_use_and_what_frees_it(home, workspace):
     os.utime(home.features / "old.npy", (1, 1))
 
     used = disk.usage(home=str(home.path), workspace="local")
-    assert (used["checkpoints"], used["features"], used["weights"], used["datasets"]) == (1000, 570, 40, 300)
+    assert (used["checkpoints"], used["features"], used["weights"], used["datasets"]) == (1000, 570,
+                                                                                          40, 300)
     assert used["runs"] == sum(row.size for row in listing.rows(workspace))
     assert used["largest_datasets"] == [{"id": "d1", "name": "d1", "bytes": 300}]
 
-    assert disk.clear_features(home=str(home.path)) == 500, "what was just made may be read in a moment"
+    assert disk.clear_features(
+        home=str(home.path)) == 500, "what was just made may be read in a moment"
     assert disk.delete_checkpoints(run) == 1000
     assert run.has_model
     with pytest.raises(TltoolsError, match="goes on"):

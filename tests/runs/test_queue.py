@@ -1,4 +1,5 @@
-"""Whose turn is next: fair between people, the oldest first for one person, and cheap to ask again and again."""
+"""Whose turn is next: fair between people, the oldest first for one person, and cheap
+to ask again and again."""
 
 from collections import Counter
 
@@ -17,7 +18,8 @@ def add(home: Home, dataset, person: str, created: float) -> runs.Run:
     run.path.rename(place / run.path.name)
     run = runs.read_folder(place / run.path.name)
     record = (run.path / "run.json")
-    record.write_text(record.read_text().replace(f'"created":{run.created}', f'"created":{created}'))
+    record.write_text(record.read_text().replace(f'"created":{run.created}',
+                                                 f'"created":{created}'))
     return runs.read_folder(run.path)
 
 
@@ -33,7 +35,8 @@ def test_people_take_turns_and_each_persons_oldest_comes_first(home):
 
 def test_who_has_one_under_way_waits_and_turns_are_remembered_on_disk(home):
     dataset = drawn(home, per_class=3)
-    first, _, other = add(home, dataset, "anna", 1), add(home, dataset, "anna", 2), add(home, dataset, "ben", 9)
+    first, _, other = add(home, dataset, "anna", 1), add(home, dataset, "anna",
+                                                         2), add(home, dataset, "ben", 9)
     seen = queue.Line()
     seen.started(first)
     assert seen.look(home, [first])[0].path == other.path
@@ -41,12 +44,15 @@ def test_who_has_one_under_way_waits_and_turns_are_remembered_on_disk(home):
     assert not queue.may_start(own, [first]), "nobody has two under way"
     assert queue.may_start(other, [first])
     runs.write_status(first, RunStatus(state=RunState.COMPLETED, started=50.0))
-    assert queue.Line().look(home, [])[0].path == other.path, "another engine knows from disk that anna had a turn"
-    assert queue.may_start(queued(home, dataset), [queued(home, dataset)]), "the machine's owner may use all of it"
+    assert queue.Line().look(
+        home, [])[0].path == other.path, "another engine knows from disk that anna had a turn"
+    assert queue.may_start(queued(home, dataset),
+                           [queued(home, dataset)]), "the machine's owner may use all of it"
 
 
 def test_dispatch_is_fair_over_a_whole_queue(home):
-    """As the engine does it with two workers: never more than one a person, and nobody waits two rounds."""
+    """As the engine does it with two workers: never more than one a person, and nobody
+    waits two rounds."""
     dataset = drawn(home, per_class=3)
     for index, person in enumerate(["anna"] * 6 + ["ben"] * 2 + ["cem"] * 2):
         add(home, dataset, person, index)
@@ -61,7 +67,8 @@ def test_dispatch_is_fair_over_a_whole_queue(home):
             assert max(Counter(map(queue.owner, running)).values()) == 1
         elif running:
             done = running.pop(0)
-            runs.write_status(done, RunStatus(state=RunState.COMPLETED, started=seen.served[queue.owner(done)]))
+            runs.write_status(
+                done, RunStatus(state=RunState.COMPLETED, started=seen.served[queue.owner(done)]))
     assert len(turns) == 10
     assert turns[:3] == ["anna", "ben", "cem"]
     assert set(turns[3:6]) == {"anna", "ben", "cem"}

@@ -34,9 +34,13 @@ def test_create_and_read_back(workspace, run):
 
 
 def test_queue_is_oldest_first_and_over_all_workspaces(home):
-    made = [runs.create(home.workspace(name), RunConfig(name=name), SNAPSHOT) for name in ("b", "a", "c")]
+    made = [
+        runs.create(home.workspace(name), RunConfig(name=name), SNAPSHOT)
+        for name in ("b", "a", "c")
+    ]
     for index, item in enumerate(made):
-        files.write_json(item.path / "run.json", {"id": item.id, "name": item.name, "created": 100.0 + index})
+        files.write_json(item.path / "run.json",
+                         {"id": item.id, "name": item.name, "created": 100.0 + index})
     assert [item.name for item in Line().look(home, [])] == ["b", "a", "c"]
 
 
@@ -118,7 +122,8 @@ def test_delete_removes_all(workspace, run):
     assert list(workspace.runs.iterdir()) == []
 
 
-@pytest.mark.parametrize("name", ["run.json", "config.json", "dataset.json", "status.json", "events.jsonl"])
+@pytest.mark.parametrize("name",
+                         ["run.json", "config.json", "dataset.json", "status.json", "events.jsonl"])
 @pytest.mark.parametrize("damage", ["emptied", "halved", "random", "other type", "absent"])
 def test_one_damaged_record_never_hides_the_others(workspace, name, damage):
     good = runs.create(workspace, RunConfig(name="good"), SNAPSHOT)

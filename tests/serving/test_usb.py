@@ -1,4 +1,5 @@
-"""The USB stick: filled, then installed from by a bare Python without internet; a tiny wheel made here stands for all."""
+"""The USB stick: filled, then installed from by a bare Python without internet; a tiny
+wheel made here stands for all."""
 
 import base64
 import hashlib
@@ -22,15 +23,19 @@ def make_wheel(folder: Path, name: str, requires: tuple[str, ...] = ()) -> None:
     """A wheel with one module."""
     info = f"{name}-1.0.dist-info"
     needs = "".join(f"Requires-Dist: {line}\n" for line in requires)
-    files = {f"{name}.py": "WORDS = 'from the stick'\n",
-             f"{info}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n{needs}",
-             f"{info}/WHEEL": "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n"}
+    files = {
+        f"{name}.py": "WORDS = 'from the stick'\n",
+        f"{info}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n{needs}",
+        f"{info}/WHEEL": "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: "
+                         "py3-none-any\n"
+    }
     folder.mkdir(exist_ok=True)
     with zipfile.ZipFile(folder / f"{name}-1.0-py3-none-any.whl", "w") as wheel:
         lines = []
         for path, text in files.items():
             wheel.writestr(path, text)
-            digest = base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()).rstrip(b"=").decode()
+            digest = base64.urlsafe_b64encode(hashlib.sha256(
+                text.encode()).digest()).rstrip(b"=").decode()
             lines.append(f"{path},sha256={digest},{len(text)}")
         wheel.writestr(f"{info}/RECORD", "\n".join([*lines, f"{info}/RECORD,,"]) + "\n")
 
@@ -56,14 +61,18 @@ def test_fill_and_install_without_packages_and_internet(tmp_path, index, monkeyp
     assert record["systems"] == [usb.this_system()]
     assert record["pythons"] == [f"{sys.version_info[0]}.{sys.version_info[1]}"]
     monkeypatch.delenv("PIP_FIND_LINKS")
-    bare = tmp_path / "bare"  # a `python3` that has no packages at all, not even those of this test's environment
+    # a `python3` that has no packages at all, not even those of this test's environment
+    bare = tmp_path / "bare"
     bare.mkdir()
-    (bare / "python3").write_text(f'#!/bin/sh\nexec "{Path(sys.base_prefix) / "bin" / "python3"}" -S "$@"\n')
+    (bare / "python3"
+     ).write_text(f'#!/bin/sh\nexec "{Path(sys.base_prefix) / "bin" / "python3"}" -S "$@"\n')
     (bare / "python3").chmod(0o755)
-    done = subprocess.run(["sh", str(stick / "install.sh"), str(place)], capture_output=True, text=True, timeout=120,
-                          env={"PATH": f"{bare}:/usr/bin:/bin", "HOME": str(tmp_path)})
+    done = subprocess.run(
+        ["sh", str(stick / "install.sh"), str(place)], capture_output=True, text=True, timeout=120,
+        env={"PATH": f"{bare}:/usr/bin:/bin", "HOME": str(tmp_path)})
     assert done.returncode == 0, done.stdout + done.stderr
-    said = subprocess.run([place / ".venv/bin/python", "-c", "import tiny; print(tiny.WORDS)"], capture_output=True, text=True)
+    said = subprocess.run([place / ".venv/bin/python", "-c", "import tiny; print(tiny.WORDS)"],
+                          capture_output=True, text=True)
     assert said.stdout.strip() == "from the stick"
     assert os.access(place / "start.sh", os.X_OK)
     assert (place / "pages" / "home.py").is_file()
@@ -71,13 +80,16 @@ def test_fill_and_install_without_packages_and_internet(tmp_path, index, monkeyp
 
 
 def test_another_system_gets_what_only_it_needs(tmp_path, index):
-    """pip judges markers by the machine that it runs on; the stick for Windows must have Windows' packages too."""
-    make_wheel(tmp_path / "index", "tiny", ('winonly; sys_platform == "win32"', 'maconly; sys_platform == "darwin"',
-                                            'older; python_version < "3.12"'))
+    """pip judges markers by the machine that it runs on; the stick for Windows must
+    have Windows' packages too."""
+    make_wheel(tmp_path / "index", "tiny",
+               ('winonly; sys_platform == "win32"', 'maconly; sys_platform == "darwin"',
+                'older; python_version < "3.12"'))
     for name in ("winonly", "maconly", "older"):
         make_wheel(tmp_path / "index", name)
     usb.fill(tmp_path / "stick", ["windows"], ["3.12"], index)
-    assert {path.name.split("-")[0] for path in (tmp_path / "stick" / "wheels").iterdir()} >= {"tiny", "winonly"}
+    assert {path.name.split("-")[0]
+            for path in (tmp_path / "stick" / "wheels").iterdir()} >= {"tiny", "winonly"}
     assert not list((tmp_path / "stick" / "wheels").glob("maconly*"))
     with pytest.raises(InputError, match=r"stick is for Python 3\.12 on windows"):
         usb.install(tmp_path / "stick", tmp_path / "place")

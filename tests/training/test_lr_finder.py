@@ -1,4 +1,5 @@
-"""The learning-rate finder: a real try whose suggestion learns, which leaves nothing behind and can be cancelled."""
+"""The learning-rate finder: a real try whose suggestion learns, which leaves nothing
+behind and can be cancelled."""
 
 import itertools
 import math
@@ -11,14 +12,17 @@ from tltools.config import ALL_STAGES, RunConfig
 from tltools.errors import Cancelled
 from tltools.training import lr_finder
 
-CONFIG = {"backbone": "TLNet", "weights": "none", "input_size": 32, "batch_size": 28, "dropout": 0.0}  # no luck in a batch
+# no luck in a batch
+CONFIG = {
+    "backbone": "TLNet", "weights": "none", "input_size": 32, "batch_size": 28, "dropout": 0.0
+}
 
 
 def test_its_suggestion_learns_and_nothing_is_left_behind(home):
     dataset = drawn(home)
     seen = []
-    found = lr_finder.find(home=str(home.path), workspace="local", config=RunConfig(**CONFIG).as_dict(),
-                           snapshot=dataset.snapshot(),
+    found = lr_finder.find(home=str(home.path), workspace="local",
+                           config=RunConfig(**CONFIG).as_dict(), snapshot=dataset.snapshot(),
                            progress=lambda done, total, what: seen.append((done, total, what)))
     rates = found["rates"]
     assert rates[0] == lr_finder.LOWEST
@@ -36,7 +40,8 @@ def test_its_suggestion_learns_and_nothing_is_left_behind(home):
                   for rate in (found["suggestion"], lr_finder.LOWEST))
     assert min(good.results()["history"]["loss"]) < 0.97 * min(tiny.results()["history"]["loss"])
     assert {path: path.stat().st_mtime_ns for path in caches} == caches
-    assert len(set(home.features.iterdir())) == 6, "the run finds the training pictures' caches and adds the others'"
+    assert len(set(home.features.iterdir())
+               ) == 6, "the run finds the training pictures' caches and adds the others'"
 
 
 def test_cancelled_in_the_middle(home):
@@ -45,12 +50,14 @@ def test_cancelled_in_the_middle(home):
             raise Cancelled("It was cancelled.")
 
     with pytest.raises(Cancelled):
-        lr_finder.find(home=str(home.path), workspace="local", config=RunConfig(**CONFIG, unfreeze_stages=ALL_STAGES).as_dict(),
+        lr_finder.find(home=str(home.path), workspace="local",
+                       config=RunConfig(**CONFIG, unfreeze_stages=ALL_STAGES).as_dict(),
                        snapshot=drawn(home, per_class=8).snapshot(), progress=progress)
 
 
 def test_a_large_set_gives_an_even_sample_of_its_training_pictures():
-    images = [{"split": part, "number": number} for number in range(2500) for part in ("train", "test")]
+    images = [{"split": part, "number": number} for number in range(2500)
+              for part in ("train", "test")]
     taken = lr_finder.some(images)
     assert len(taken) <= lr_finder.MOST_PICTURES
     assert {image["split"] for image in taken} == {"train"}
@@ -67,9 +74,11 @@ def test_no_suggestion_where_nothing_falls():
 
 def test_the_smaller_of_halfway_and_a_tenth_of_the_lowest():
     rates = [10 ** (step / 10 - 5) for step in range(50)]
-    early = [1.0 + step % 2 / 10 for step in range(25)] + [0.5 - step / 1000 for step in range(25)]  # and never jumps
+    # and never jumps
+    early = [1.0 + step % 2 / 10 for step in range(25)] + [0.5 - step / 1000 for step in range(25)]
     rate, why = lr_finder.suggest(rates, early)
     assert rate == pytest.approx(rates[25], rel=0.05)
     assert why.startswith(f"Suggested: {rate:g}.")
-    late = [1.0] * 20 + [1.0 - step / 40 for step in range(20)] + [3.0] * 10  # jumps right after its lowest
+    # jumps right after its lowest
+    late = [1.0] * 20 + [1.0 - step / 40 for step in range(20)] + [3.0] * 10
     assert lr_finder.suggest(rates, late)[0] == pytest.approx(rates[39] / 10, rel=0.05)

@@ -1,4 +1,5 @@
-"""Training: frozen is frozen, the cache changes nothing, the best is kept, a kill and a stop lose nothing."""
+"""Training: frozen is frozen, the cache changes nothing, the best is kept, a kill and a
+stop lose nothing."""
 
 import dataclasses
 import json
@@ -27,10 +28,13 @@ def dataset(home):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["TLNet", "MobileNetV2-0.35", *(pytest.param(name, marks=pytest.mark.table)
-                                                                for name in ("MobileNetV2", "VGG16", "ResNet50"))])
+@pytest.mark.parametrize("name", [
+    "TLNet", "MobileNetV2-0.35", *(pytest.param(name, marks=pytest.mark.table)
+                                   for name in ("MobileNetV2", "VGG16", "ResNet50"))
+])
 def test_frozen_weights_are_bit_identical(home, dataset, name):
-    """Frozen, partly and wholly unfrozen: the loss is finite, and what is frozen stays to the last bit."""
+    """Frozen, partly and wholly unfrozen: the loss is finite, and what is frozen stays
+    to the last bit."""
     import keras
 
     from tltools.models import networks
@@ -44,30 +48,41 @@ def test_frozen_weights_are_bit_identical(home, dataset, name):
         assert run.state is RunState.COMPLETED, run.status.problem
         assert all(math.isfinite(value) for value in run.results()["history"]["loss"])
         after = keras.saving.load_model(run.model_path)
-        same = {layer.name for layer in after.layers if layer.weights and all(
-            np.array_equal(before, now) for before, now in zip(start[layer.name], layer.get_weights(), strict=True))}
+        same = {
+            layer.name for layer in after.layers if layer.weights and all(
+                np.array_equal(before, now)
+                for before, now in zip(start[layer.name], layer.get_weights(), strict=True))
+        }
         with_weights = {layer.name for layer in after.layers if layer.weights}
         assert frozen & with_weights <= same
         assert with_weights - frozen - same, "something must have learned"
 
 
 @pytest.mark.parametrize("unfreeze", [2, pytest.param(ALL_STAGES, marks=pytest.mark.slow)])
-@pytest.mark.parametrize("name", ["MobileNet-0.25", *(pytest.param(name, marks=[pytest.mark.slow, pytest.mark.table])
-                                                      for name in ("MobileNetV2", "ResNet50"))])
+@pytest.mark.parametrize("name", [
+    "MobileNet-0.25", *(pytest.param(name, marks=[pytest.mark.slow, pytest.mark.table])
+                        for name in ("MobileNetV2", "ResNet50"))
+])
 def test_batch_normalization_of_pretrained_stages_never_changes(home, dataset, name, unfreeze):
-    """Frozen or fine-tuned: statistics and scales stay, what is frozen stays to the last bit, convolutions learn."""
+    """Frozen or fine-tuned: statistics and scales stay, what is frozen stays to the
+    last bit, convolutions learn."""
     import keras
 
     plain = calibrated_weights(home, name)
-    rate = 1e-5 if name == "ResNet50" else 1e-4  # at 1e-4 its loss only rises, and the epoch before fine-tuning is kept
-    run = train(home, queued(home, dataset, backbone=name, weights="imagenet", unfreeze_stages=unfreeze, epochs=1,
-                             fine_tune_epochs=3, fine_tune_learning_rate=rate, learning_rate=1e-7))
+    # at 1e-4 its loss only rises, and the epoch before fine-tuning is kept
+    rate = 1e-5 if name == "ResNet50" else 1e-4
+    run = train(
+        home,
+        queued(home, dataset, backbone=name, weights="imagenet", unfreeze_stages=unfreeze, epochs=1,
+               fine_tune_epochs=3, fine_tune_learning_rate=rate, learning_rate=1e-7))
     assert run.state is RunState.COMPLETED, run.status.problem
-    assert unfreeze == ALL_STAGES or run.results()["best_epoch"] > 0, "a fine-tuned epoch is the one that is kept"
+    assert unfreeze == ALL_STAGES or run.results(
+    )["best_epoch"] > 0, "a fine-tuned epoch is the one that is kept"
     after = keras.saving.load_model(run.model_path)
     changed = 0
     for layer in (layer for layer in plain.layers if layer.weights):
-        for before, now in zip(layer.get_weights(), after.get_layer(layer.name).get_weights(), strict=True):
+        for before, now in zip(layer.get_weights(),
+                               after.get_layer(layer.name).get_weights(), strict=True):
             if isinstance(layer, keras.layers.BatchNormalization):
                 np.testing.assert_array_equal(before, now)
             else:
@@ -75,16 +90,21 @@ def test_batch_normalization_of_pretrained_stages_never_changes(home, dataset, n
     assert changed > 0, "the unfrozen convolutions must have learned"
 
 
-@pytest.mark.parametrize(("name", "unfreeze"), [
-    ("TLNet", 0), pytest.param("TLNet", 2, marks=pytest.mark.slow),
-    *(pytest.param("MobileNetV2", unfreeze, marks=pytest.mark.slow) for unfreeze in (0, ALL_STAGES)),
-    *(pytest.param(name, unfreeze, marks=[pytest.mark.slow, pytest.mark.table])
-      for name in ("MobileNetV2", "ResNet50", "VGG16") for unfreeze in (0, 1, ALL_STAGES)
-      if name != "MobileNetV2" or unfreeze == 1)])
+@pytest.mark.parametrize(
+    ("name", "unfreeze"),
+    [("TLNet", 0),
+     pytest.param("TLNet", 2, marks=pytest.mark.slow),
+     *(pytest.param("MobileNetV2", unfreeze, marks=pytest.mark.slow)
+       for unfreeze in (0, ALL_STAGES)),
+     *(pytest.param(name, unfreeze, marks=[pytest.mark.slow, pytest.mark.table])
+       for name in ("MobileNetV2", "ResNet50", "VGG16")
+       for unfreeze in (0, 1, ALL_STAGES) if name != "MobileNetV2" or unfreeze == 1)])
 def test_history_from_the_cache_equals_plain_fit(home, name, unfreeze):
-    """The same seed, the same order: plain `model.fit` on the whole network gives the same curves (relative 1e-4).
+    """The same seed, the same order: plain `model.fit` on the whole network gives the
+    same curves (relative 1e-4).
 
-    TLNet from random weights, whose BatchNormalization learns; the others from a weights file, where it stays.
+    TLNet from random weights, whose BatchNormalization learns; the others from a
+    weights file, where it stays.
     """
     import keras
 
@@ -97,8 +117,9 @@ def test_history_from_the_cache_equals_plain_fit(home, name, unfreeze):
     scratch = name == "TLNet"
     if not scratch:
         calibrated_weights(home, name)
-    run = queued(home, dataset, backbone=name, weights="none" if scratch else "imagenet", unfreeze_stages=unfreeze,
-                 epochs=2, fine_tune_epochs=2, dropout=0.0, fine_tune_learning_rate=1e-3 if scratch else 1e-5)
+    run = queued(home, dataset, backbone=name, weights="none" if scratch else "imagenet",
+                 unfreeze_stages=unfreeze, epochs=2, fine_tune_epochs=2, dropout=0.0,
+                 fine_tune_learning_rate=1e-3 if scratch else 1e-5)
     ours = train(home, run).history()
 
     config = run.config()
@@ -109,12 +130,14 @@ def test_history_from_the_cache_equals_plain_fit(home, name, unfreeze):
         from tltools.images import to_array
         folder = Path(run.dataset()["images_dir"])
         rows = helper.parts[part].rows
-        return np.stack([to_array(folder / row["file"], 32, "crop") for row in rows]).astype("float32"), helper.parts[part].y
+        return np.stack([to_array(folder / row["file"], 32, "crop")
+                         for row in rows]).astype("float32"), helper.parts[part].y
 
     x, y = arrays("train")
     validation = arrays("validation")
     theirs: list[dict] = []
-    phases = [(0, 2, config.learning_rate)] + ([(2, 4, config.fine_tune_learning_rate)] if unfreeze else [])
+    phases = [(0, 2, config.learning_rate)
+              ] + ([(2, 4, config.fine_tune_learning_rate)] if unfreeze else [])
     best = (math.inf, None)
     for first, last, rate in phases:
         if first:
@@ -122,20 +145,25 @@ def test_history_from_the_cache_equals_plain_fit(home, name, unfreeze):
         learning_names = {layer.name for layer in (split.learning if first else split.head).layers}
         for layer in split.whole.layers:
             normal = isinstance(layer, keras.layers.BatchNormalization)
-            layer.trainable = layer.name in learning_names and not layer.name.startswith("preprocess") and (
-                not normal or (scratch and first))
-        split.whole.compile(keras.optimizers.Adam(rate), "sparse_categorical_crossentropy", metrics=["accuracy"],
-                            jit_compile=False)
+            layer.trainable = layer.name in learning_names and not layer.name.startswith(
+                "preprocess") and (not normal or (scratch and first))
+        split.whole.compile(keras.optimizers.Adam(rate), "sparse_categorical_crossentropy",
+                            metrics=["accuracy"], jit_compile=False)
         for epoch in range(first, last):
             order = np.random.default_rng((config.seed, epoch)).permutation(len(y))
-            fitted = split.whole.fit(x[order], y[order], batch_size=config.batch_size, shuffle=False, verbose=0)
+            fitted = split.whole.fit(x[order], y[order], batch_size=config.batch_size,
+                                     shuffle=False, verbose=0)
             loss, accuracy = fitted.history["loss"][0], fitted.history["accuracy"][0]
             if first and scratch:
                 frozen = keras.Model(split.whole.input, split.frozen.output)(x).numpy()
                 zero = np.random.default_rng((config.seed, 0)).permutation(len(y))
-                Statistics(split.learning).recompute([frozen[zero[i:i + 8]] for i in range(0, len(zero), 8)])
+                Statistics(split.learning).recompute(
+                    [frozen[zero[i:i + 8]] for i in range(0, len(zero), 8)])
             val_loss, val_accuracy = split.whole.evaluate(*validation, batch_size=64, verbose=0)
-            theirs.append({"loss": loss, "accuracy": accuracy, "val_loss": val_loss, "val_accuracy": val_accuracy})
+            theirs.append({
+                "loss": loss, "accuracy": accuracy, "val_loss": val_loss,
+                "val_accuracy": val_accuracy
+            })
             if val_loss < best[0]:
                 best = (val_loss, split.learning.get_weights())
     assert len(ours.epochs) == len(theirs) == phases[-1][1]
@@ -145,22 +173,30 @@ def test_history_from_the_cache_equals_plain_fit(home, name, unfreeze):
 
 @pytest.mark.slow
 def test_saved_model_opens_in_plain_keras(home, dataset, tmp_path):
-    """A fresh process without this project: the probabilities of the Classify page to 1e-5."""
+    """A fresh process without this project: the probabilities of the Classify page to
+    1e-5."""
     from tltools import images
     from tltools.inference import classifier
 
     run = train(home, queued(home, dataset, backbone="TLNet"))
     picture = dataset.image_path(dataset.images[0])
-    answer = classifier.classify(run_dir=str(run.path), pictures=[{"path": str(picture), "name": "a.jpg"}])["images"][0]
-    np.save(tmp_path / "x.npy", images.array_from_outside(picture.read_bytes(), "a.jpg", 32, "crop")[None].astype("float32"))
+    answer = classifier.classify(run_dir=str(run.path),
+                                 pictures=[{"path": str(picture), "name": "a.jpg"}])["images"][0]
+    np.save(
+        tmp_path / "x.npy",
+        images.array_from_outside(picture.read_bytes(), "a.jpg", 32,
+                                  "crop")[None].astype("float32"))
     code = ("import sys, numpy as np, keras\n"
             "model = keras.models.load_model(sys.argv[1])\n"
             "assert not any(name.startswith('tltools') for name in sys.modules)\n"
             "print([float(v) for v in model.predict(np.load(sys.argv[2]), verbose=0)[0]])")
-    done = subprocess.run([sys.executable, "-c", code, str(run.model_path), str(tmp_path / "x.npy")], cwd=tmp_path,
-                          capture_output=True, text=True, timeout=120)
+    done = subprocess.run(
+        [sys.executable, "-c", code,
+         str(run.model_path),
+         str(tmp_path / "x.npy")], cwd=tmp_path, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
-    np.testing.assert_allclose(json.loads(done.stdout.splitlines()[-1]), list(answer["probabilities"].values()), atol=1e-5)
+    np.testing.assert_allclose(json.loads(done.stdout.splitlines()[-1]),
+                               list(answer["probabilities"].values()), atol=1e-5)
     assert list(answer["probabilities"]) == json.loads((run.path / "labels.json").read_text())
 
 
@@ -177,7 +213,8 @@ def test_best_weights_are_what_is_saved(home, dataset):
     part = training.parts["validation"]
     from tltools.images import to_array
     folder = Path(run.dataset()["images_dir"])
-    x = np.stack([to_array(folder / row["file"], 32, "crop") for row in part.rows]).astype("float32")
+    x = np.stack([to_array(folder / row["file"], 32, "crop")
+                  for row in part.rows]).astype("float32")
     answer = keras.saving.load_model(run.model_path).predict(x, verbose=0)
     loss = -np.log(answer[np.arange(len(part.y)), part.y]).mean()
     assert loss == pytest.approx(min(losses), rel=1e-3)
@@ -185,9 +222,13 @@ def test_best_weights_are_what_is_saved(home, dataset):
 
 @pytest.mark.slow
 def test_from_scratch_learns_and_its_statistics_do_not_lag(home):
-    """Textures told apart by a network from nothing: validation is no artefact of BatchNormalization's momentum."""
+    """Textures told apart by a network from nothing: validation is no artefact of
+    BatchNormalization's momentum."""
     dataset = drawn(home, classes=2, per_class=60)
-    run = train(home, queued(home, dataset, backbone="TLNet", unfreeze_stages=ALL_STAGES, epochs=5, input_size=48))
+    run = train(
+        home,
+        queued(home, dataset, backbone="TLNet", unfreeze_stages=ALL_STAGES, epochs=5,
+               input_size=48))
     assert run.state is RunState.COMPLETED
     assert max(run.results()["history"]["val_accuracy"]) >= 0.75
 
@@ -230,8 +271,8 @@ def test_stop_keeps_the_best_so_far(home, dataset):
 
 
 def test_infinite_loss_is_explained(home, dataset, monkeypatch):
-    run = queued(home, dataset, learning_rate=10.0, unfreeze_stages=0, epochs=30, backbone="TLNet", dense_units=64,
-                 pooling="flatten", optimizer="sgd", momentum=0.0)
+    run = queued(home, dataset, learning_rate=10.0, unfreeze_stages=0, epochs=30, backbone="TLNet",
+                 dense_units=64, pooling="flatten", optimizer="sgd", momentum=0.0)
     monkeypatch.setattr("tltools.recipes.schedules.Schedule.rate", lambda self, step: 1e30)
     ended = train(home, run)
     assert ended.state is RunState.FAILED
@@ -264,9 +305,11 @@ def test_early_stopping(home, dataset):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("settings", [{"epochs": 6}, {"epochs": 2, "fine_tune_epochs": 4, "unfreeze_stages": 1}])
+@pytest.mark.parametrize(
+    "settings", [{"epochs": 6}, {"epochs": 2, "fine_tune_epochs": 4, "unfreeze_stages": 1}])
 def test_killed_run_goes_on_as_if_nothing_had_been(home, dataset, settings):
-    """SIGKILL in the middle, resumed in another process: the curve equals that of a run that was never killed."""
+    """SIGKILL in the middle, resumed in another process: the curve equals that of a run
+    that was never killed."""
     whole = train(home, queued(home, dataset, **settings))
     run = queued(home, dataset, **settings)
     code = (f"import sys; sys.path.insert(0, {str(ROOT)!r})\nfrom tltools import training\n"
@@ -295,22 +338,29 @@ def test_killed_run_goes_on_as_if_nothing_had_been(home, dataset, settings):
 
 @pytest.mark.slow
 def test_cats_and_dogs_reach_93_percent(home, shared_data):
-    """MobileNetV2 at 160 px, all frozen, ImageNet weights: the first promise of this app."""
+    """MobileNetV2 at 160 px, all frozen, ImageNet weights: the first promise of this
+    app."""
     from tltools.datasets import store
     from tltools.datasets.sources import folder
 
     result = folder.import_folder(home=str(home.path), workspace="local", dataset=None,
                                   folder=str(shared_data / "datasets" / "cats_dogs"))
     file = shared_data / "weights" / "mobilenet_v2_weights_tf_dim_ordering_tf_kernels_1.0_224_no_top.h5"
-    run = train(home, queued(home, store.read(home.workspace(), result["dataset"]), backbone="MobileNetV2", weights="file",
-                             weights_file=str(file), input_size=160, epochs=10, batch_size=32))
+    run = train(
+        home,
+        queued(home, store.read(home.workspace(), result["dataset"]), backbone="MobileNetV2",
+               weights="file", weights_file=str(file), input_size=160, epochs=10, batch_size=32))
     assert run.results()["test_accuracy"] >= 0.93
 
 
 @pytest.mark.slow
 def test_a_loss_that_explodes_is_stopped_and_explained(home, dataset):
-    """VGG16 has no BatchNormalization: at this rate its activations overflow after a step or two."""
-    run = train(home, queued(home, dataset, backbone="VGG16", unfreeze_stages=ALL_STAGES, learning_rate=1000.0, epochs=3))
+    """VGG16 has no BatchNormalization: at this rate its activations overflow after a
+    step or two."""
+    run = train(
+        home,
+        queued(home, dataset, backbone="VGG16", unfreeze_stages=ALL_STAGES, learning_rate=1000.0,
+               epochs=3))
     assert run.state is RunState.FAILED
     assert "loss became nan" in run.status.problem["reason"]
     assert "learning rate below 1000" in run.status.problem["remedy"]
@@ -326,7 +376,8 @@ def test_a_time_limit_ends_training_and_keeps_the_best(home, dataset):
 
 
 def test_stopped_again_before_its_first_step_a_run_keeps_what_it_had(home, dataset):
-    """It went on, and was stopped while pictures were still being decoded: the checkpoint's best weights are the model."""
+    """It went on, and was stopped while pictures were still being decoded: the
+    checkpoint's best weights are the model."""
     first = train(home, queued(home, dataset, epochs=3))
     weights = first.path / "model.keras"
     weights.unlink()
@@ -345,7 +396,8 @@ def test_stopped_again_before_its_first_step_a_run_keeps_what_it_had(home, datas
 
 
 def unfinished(run: runs.Run, epoch: int, **facts) -> runs.Run:
-    """The run as if it had been stopped after `epoch` epochs, waiting to go on. facts: what else its checkpoint says."""
+    """The run as if it had been stopped after `epoch` epochs, waiting to go on. facts:
+    what else its checkpoint says."""
     checkpoint = np.load(run.checkpoints / "last.npz")
     facts = {**json.loads(str(checkpoint["facts"])), "epoch": epoch, **facts}
     np.savez(run.checkpoints / "last.npz", **{**checkpoint, "facts": json.dumps(facts)})
@@ -358,7 +410,8 @@ def unfinished(run: runs.Run, epoch: int, **facts) -> runs.Run:
 @pytest.mark.slow
 @pytest.mark.parametrize("stopped", [False, True])
 def test_a_run_does_not_go_on_with_other_weights_than_it_began_with(home, dataset, stopped):
-    """Its head fits the features of the weights it began with: with others the kept model would be neither's."""
+    """Its head fits the features of the weights it began with: with others the kept
+    model would be neither's."""
     file = home.weights / backbones.get("MobileNet-0.25").weights_files[0]
     calibrated_weights(home, "MobileNet-0.25", seed=3)
     first = train(home, queued(home, dataset, weights="file", weights_file=str(file), epochs=3))

@@ -1,7 +1,9 @@
-"""Downloads against a real server on loopback: whole, broken, wrong, slow, hanging, absent; on a full disk; cancelled.
+"""Downloads against a real server on loopback: whole, broken, wrong, slow, hanging,
+absent; on a full disk; cancelled.
 
-Each failure ends in one line that says what to do, and none leaves a weights file behind. The files are small and no
-network is built here; that what was downloaded computes the same as Keras's own is in `test_weights.py`.
+Each failure ends in one line that says what to do, and none leaves a weights file
+behind. The files are small and no network is built here; that what was downloaded
+computes the same as Keras's own is in `test_weights.py`.
 """
 
 import errno
@@ -39,7 +41,8 @@ def server(monkeypatch):
 
 
 def fetch(home, name=NAME, **options):
-    return downloads.download(home=str(home.path), backbone=name, mirror=settings.weights_mirror(), **options)
+    return downloads.download(home=str(home.path), backbone=name, mirror=settings.weights_mirror(),
+                              **options)
 
 
 def arrived(home, file=FILE):
@@ -48,7 +51,8 @@ def arrived(home, file=FILE):
 
 
 def refused(home, name=NAME, **options) -> str:
-    """The one line in which a download ends; there is never a file that the app would load."""
+    """The one line in which a download ends; there is never a file that the app would
+    load."""
     with pytest.raises(DownloadError) as caught:
         fetch(home, name, **options)
     line = str(caught.value)
@@ -73,7 +77,8 @@ def test_whole(home, server):
     assert len(server.asked) == 1, "a file that is whole is not fetched again"
     fetch(home, restart=True)
     assert len(server.asked) == 2
-    assert not weights.find(home, backbones.get(NAME)), "it is not used before names and shapes are checked"
+    assert not weights.find(
+        home, backbones.get(NAME)), "it is not used before names and shapes are checked"
 
 
 def test_nearest_resolution_and_flat_mirror(home, server):
@@ -127,7 +132,8 @@ def test_file_changed_between_tries(home, server):
 
 
 def test_file_changed_and_server_does_not_notice(home, server, monkeypatch):
-    """A server that ignores If-Range answers with a piece of another file; its tag or its length gives it away."""
+    """A server that ignores If-Range answers with a piece of another file; its tag or
+    its length gives it away."""
     server.cuts = [100_000, 0]
     refused(home)
     monkeypatch.setattr(server, "files", {PATH: OTHER + b"longer"})
@@ -164,7 +170,8 @@ def test_hash(home, server, monkeypatch):
 
 
 @pytest.mark.parametrize(("body", "word"), [
-    (b"<!DOCTYPE html><title>Sign in</title>" + b" " * 5000, "web page"), (b"PK\x03\x04" + bytes(5000), "no weights file"),
+    (b"<!DOCTYPE html><title>Sign in</title>" + b" " * 5000, "web page"),
+    (b"PK\x03\x04" + bytes(5000), "no weights file"),
     (BODY[:8] + bytes(20_000_000), "sends more than"),
 ])
 def test_something_else_with_status_200(home, server, body, word):
@@ -251,7 +258,8 @@ def test_disk_fills_up_on_the_way(home, server, monkeypatch):
 
 @pytest.mark.parametrize("hang_after", [None, 65_536])
 def test_cancel(home, server, hang_after):
-    """At once, also while the server sends nothing; what has arrived stays and the next try goes on from it."""
+    """At once, also while the server sends nothing; what has arrived stays and the next
+    try goes on from it."""
     server.pause, server.hang_after = 0.05, hang_after
     begun = time.monotonic()
 

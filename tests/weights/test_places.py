@@ -1,4 +1,5 @@
-"""Where weights stand, what their origin is, and that a downloaded file computes what `weights="imagenet"` computes."""
+"""Where weights stand, what their origin is, and that a downloaded file computes what
+`weights="imagenet"` computes."""
 
 import json
 import shutil
@@ -19,13 +20,17 @@ from tltools.weights import published
 
 NAME, FILE = "MobileNet-0.25", "mobilenet_2_5_128_tf_no_top.h5"
 PUBLISHED = [row for row in REGISTRY.values() if not row.bundled]
-SMALLEST = {family: min((row for row in PUBLISHED if row.family == family), key=lambda row: row.parameters).name
-            for family in dict.fromkeys(row.family for row in PUBLISHED)}
+SMALLEST = {
+    family: min((row
+                 for row in PUBLISHED if row.family == family), key=lambda row: row.parameters).name
+    for family in dict.fromkeys(row.family for row in PUBLISHED)
+}
 IN_EVERY_SUITE = ("MobileNet-0.25", "EfficientNetB0")  # the others with --whole-table
 
 
 def made_up(name: str, path: Path) -> None:
-    """A file as Keras would publish it for this backbone, with random numbers that keep the activations alive."""
+    """A file as Keras would publish it for this backbone, with random numbers that keep
+    the activations alive."""
     import keras
 
     from tltools.models import networks
@@ -36,20 +41,30 @@ def made_up(name: str, path: Path) -> None:
     random = np.random.default_rng(5)
     for layer in model.layers:
         if isinstance(layer, keras.layers.BatchNormalization):
-            layer.set_weights([value * random.uniform(0.8, 1.2, value.shape) + random.uniform(0, 0.1, value.shape)
-                               for value in layer.get_weights()])
-        elif isinstance(layer, keras.layers.Normalization) and layer.weights:  # EfficientNet keeps ImageNet's in the file
-            layer.set_weights([np.float32([0.485, 0.456, 0.406]), np.float32([0.229, 0.224, 0.225]), np.zeros((), "int64")])
+            layer.set_weights([
+                value * random.uniform(0.8, 1.2, value.shape) + random.uniform(0, 0.1, value.shape)
+                for value in layer.get_weights()
+            ])
+        # EfficientNet keeps ImageNet's in the file
+        elif isinstance(layer, keras.layers.Normalization) and layer.weights:
+            layer.set_weights([
+                np.float32([0.485, 0.456, 0.406]),
+                np.float32([0.229, 0.224, 0.225]),
+                np.zeros((), "int64")
+            ])
     save_legacy(model, path)
     keras.backend.clear_session()
 
 
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:`input_shape` is undefined")
-@pytest.mark.parametrize("name", [pytest.param(name, marks=[] if name in IN_EVERY_SUITE else pytest.mark.table)
-                                  for name in SMALLEST.values()])
+@pytest.mark.parametrize("name", [
+    pytest.param(name, marks=[] if name in IN_EVERY_SUITE else pytest.mark.table)
+    for name in SMALLEST.values()
+])
 def test_downloaded_equals_imagenet(home, tmp_path, monkeypatch, name):
-    """Both fetch the same file from a server on loopback: Keras by `weights="imagenet"`, we by our own download."""
+    """Both fetch the same file from a server on loopback: Keras by
+    `weights="imagenet"`, we by our own download."""
     import keras
 
     from tltools.models import networks
@@ -57,8 +72,10 @@ def test_downloaded_equals_imagenet(home, tmp_path, monkeypatch, name):
 
     row = backbones.get(name)
     size = max(row.least_input, 64)
-    file, entry = weights.to_download(row, 224)  # Keras takes this one for every size that it has none for
-    monkeypatch.setitem(published.FILES, entry.name, published.Published(entry.name, entry.path, None))
+    # Keras takes this one for every size that it has none for
+    file, entry = weights.to_download(row, 224)
+    monkeypatch.setitem(published.FILES, entry.name,
+                        published.Published(entry.name, entry.path, None))
     made_up(name, tmp_path / "file.h5")
     constructor = getattr(keras.applications, row.constructor)
     file_utils = sys.modules["keras.src.utils.file_utils"]
@@ -66,12 +83,17 @@ def test_downloaded_equals_imagenet(home, tmp_path, monkeypatch, name):
     with serving(files={f"/{entry.path}": (tmp_path / "file.h5").read_bytes()}) as server:
         def get_file(name, origin, **options):
             assert origin == entry.address
-            return real(name, f"{server.address}/{entry.path}", cache_dir=str(tmp_path), cache_subdir="theirs")
+            return real(name, f"{server.address}/{entry.path}", cache_dir=str(tmp_path),
+                        cache_subdir="theirs")
 
         monkeypatch.setattr(file_utils, "get_file", get_file)
-        options = {key: getattr(row, key) for key in ("alpha", "minimalistic") if getattr(row, key, None)}
-        theirs = constructor(weights="imagenet", include_top=False, input_shape=(size, size, 3), **options)
-        fetched = download(home=str(home.path), backbone=name, mirror=server.address, input_size=224)
+        options = {
+            key: getattr(row, key) for key in ("alpha", "minimalistic") if getattr(row, key, None)
+        }
+        theirs = constructor(weights="imagenet", include_top=False, input_shape=(size, size, 3),
+                             **options)
+        fetched = download(home=str(home.path), backbone=name, mirror=server.address,
+                           input_size=224)
         assert [path for path, _ in server.asked] == [f"/{entry.path}"] * 2
     placed = weights.place(home, row, Path(fetched["path"]), fetched["name"], fetched["host"])
     assert placed == home.weights / file
@@ -81,10 +103,12 @@ def test_downloaded_equals_imagenet(home, tmp_path, monkeypatch, name):
     ends = {operation.name: operation.output for operation in split.whole.operations}
     ours = keras.Model(split.whole.input, ends[row.stages[-1].cut])
     picture = np.random.default_rng(1).integers(0, 256, (2, size, size, 3)).astype("float32")
-    expected = theirs(sys.modules[constructor.__module__].preprocess_input(picture.copy()), training=False).numpy()
+    expected = theirs(sys.modules[constructor.__module__].preprocess_input(picture.copy()),
+                      training=False).numpy()
     scale = np.abs(expected).max()
     assert expected.std() > 1e-6 * scale > 0, "nothing comes out: the comparison would see nothing"
-    np.testing.assert_allclose(ours(picture, training=False).numpy() / scale, expected / scale, atol=2e-5)
+    np.testing.assert_allclose(
+        ours(picture, training=False).numpy() / scale, expected / scale, atol=2e-5)
 
 
 @pytest.fixture(scope="module")
@@ -106,8 +130,10 @@ def test_download_by_command_and_what_list_says(home, small_file, monkeypatch, c
         return json.loads(capsys.readouterr().out)
 
     before = listed()
-    assert before["TLNet"] == {"state": "on this machine", "here": True, "file": "tlnet.npz", "megabytes": before["TLNet"][
-        "megabytes"], "origin": "comes with the app"}
+    assert before["TLNet"] == {
+        "state": "on this machine", "here": True, "file": "tlnet.npz",
+        "megabytes": before["TLNet"]["megabytes"], "origin": "comes with the app"
+    }
     assert before["VGG16"]["state"] == "downloadable"
     assert before["VGG16"]["megabytes"] == 58.9
     assert before["VGG16"]["origin"] == ""
@@ -120,7 +146,8 @@ def test_download_by_command_and_what_list_says(home, small_file, monkeypatch, c
         assert result == {"backbone": NAME, "file": FILE, "origin": origin, "downloaded": True}
         assert listed()[NAME]["state"] == "on this machine"
         assert listed()[NAME]["origin"] == origin
-        assert not list((home.weights / "partial").glob("*.h5*")) or not (home.weights / "partial" / FILE).exists()
+        assert not list((home.weights / "partial").glob("*.h5*")) or not (home.weights / "partial"
+                                                                          / FILE).exists()
 
         assert main(["weights", "download", NAME]) == 0
         assert "already" in capsys.readouterr().out
@@ -128,21 +155,25 @@ def test_download_by_command_and_what_list_says(home, small_file, monkeypatch, c
         assert main(["weights", "download", NAME, "--restart"]) == 0
         assert len(server.asked) == 2
     assert main(["weights", "list"]) == 0
-    assert f"on this machine {small_file.stat().st_size / 1e6:7.1f} MB  {origin}" in capsys.readouterr().out
+    assert f"on this machine {small_file.stat().st_size / 1e6:7.1f} MB  {origin}" in capsys.readouterr(
+    ).out
 
 
 def test_import_is_marked(home, small_file, capsys, in_place):
     assert main(["weights", "import", NAME, str(small_file), "--json"]) == 0
     record = json.loads(capsys.readouterr().out)
-    assert record["origin"] == "imported, origin not verified (no published hash; names and shapes fit)"
+    assert record[
+        "origin"] == "imported, origin not verified (no published hash; names and shapes fit)"
     assert small_file.exists()
     assert weights.standing(home, backbones.get(NAME)).origin == record["origin"]
 
 
 @pytest.mark.parametrize(("arguments", "word"), [
-    (["download"], "weights download BACKBONE"), (["download", "VGG99"], "no backbone"),
+    (["download"], "weights download BACKBONE"),
+    (["download", "VGG99"], "no backbone"),
     (["download", "VGG16"], "No connection"),
-    (["import", "VGG16"], "weights import BACKBONE FILE"), (["import", "VGG16", "nowhere.h5"], "not there"),
+    (["import", "VGG16"], "weights import BACKBONE FILE"),
+    (["import", "VGG16", "nowhere.h5"], "not there"),
 ])
 def test_what_cannot_be_done_is_one_line(capsys, in_place, arguments, word):
     assert main(["weights", *arguments]) == 2
@@ -152,20 +183,24 @@ def test_what_cannot_be_done_is_one_line(capsys, in_place, arguments, word):
 
 
 def test_another_networks_file_is_not_used(home, small_file, monkeypatch, capsys, in_place):
-    """Keras publishes no hash of MobileNet: names and shapes are what keeps a wrong file out."""
-    with serving(files={"/mobilenet/mobilenet_5_0_128_tf_no_top.h5": small_file.read_bytes()}) as server:
+    """Keras publishes no hash of MobileNet: names and shapes are what keeps a wrong
+    file out."""
+    with serving(
+            files={"/mobilenet/mobilenet_5_0_128_tf_no_top.h5": small_file.read_bytes()}) as server:
         monkeypatch.setenv("TLTOOLS_WEIGHTS_URL", server.address)
         assert main(["weights", "download", "MobileNet-0.5"]) == 2
         assert "does not fit MobileNet-0.5" in capsys.readouterr().err
         row = backbones.get("MobileNet-0.5")
         assert weights.find(home, row) is None
-        assert not (home.weights / "partial" / "mobilenet_5_0_128_tf_no_top.h5").exists(), "the next try begins anew"
+        assert not (home.weights / "partial"
+                    / "mobilenet_5_0_128_tf_no_top.h5").exists(), "the next try begins anew"
         assert main(["weights", "download", "MobileNet-0.5"]) == 2
         assert [asked for _, asked in server.asked] == [None, None]
 
 
 def test_same_shapes_under_other_names_do_not_fit(home, small_file, tmp_path):
-    """The layout goes by order alone; a network of the same shapes whose layers bear other names is refused."""
+    """The layout goes by order alone; a network of the same shapes whose layers bear
+    other names is refused."""
     import h5py
 
     from tltools.models import networks
@@ -201,31 +236,38 @@ def test_origin_belongs_to_the_file_that_is_there(home, tmp_path, monkeypatch):
 def test_origin_says_what_the_hash_says(home, tmp_path, monkeypatch):
     row, name = backbones.get("VGG16"), backbones.get("VGG16").weights_files[0]
     (tmp_path / "in.h5").write_bytes(b"weights")
-    assert "its hash is not the published one" in weights.origin(home, weights.place(home, row, tmp_path / "in.h5", name))
+    assert "its hash is not the published one" in weights.origin(
+        home, weights.place(home, row, tmp_path / "in.h5", name))
     digits = files.sha256(b"weights")
     monkeypatch.setitem(published.FILES, name, published.Published(name, name, digits))
-    assert "its hash is the published one" in weights.origin(home, weights.place(home, row, tmp_path / "in.h5", name))
+    assert "its hash is the published one" in weights.origin(
+        home, weights.place(home, row, tmp_path / "in.h5", name))
     placed = weights.place(home, row, tmp_path / "in.h5", name, "storage.googleapis.com")
     assert weights.origin(home, placed) == \
-        "downloaded from storage.googleapis.com, its hash is the published one; names and shapes fit"
+        ("downloaded from storage.googleapis.com, its hash is the published one; names and shapes "
+         "fit")
     assert not (tmp_path / "in.h5").exists(), "a download is moved"
 
 
 @pytest.mark.slow
 def test_download_through_the_real_engine_is_cancelled_and_goes_on(home, small_file, monkeypatch):
-    """Progress, time left, cancel within a second while the server hangs, then resumed; all in a worker process."""
+    """Progress, time left, cancel within a second while the server hangs, then resumed;
+    all in a worker process."""
     from tests.helpers import until
 
     def submit() -> str:
-        return here.submit("data", "tltools.weights.downloads:download", home=str(home.path), backbone=NAME,
-                           mirror=server.address)
+        return here.submit("data", "tltools.weights.downloads:download", home=str(home.path),
+                           backbone=NAME, mirror=server.address)
 
-    with serving(files={f"/mobilenet/{FILE}": small_file.read_bytes()}, pause=0.2, hang_after=655_360) as server:
+    with serving(files={f"/mobilenet/{FILE}": small_file.read_bytes()}, pause=0.2,
+                 hang_after=655_360) as server:
         here = engine.connect()
         try:
             here.wait()
             task = submit()
-            until(lambda: here.task(task).done == 655_360 and here.task(task).seconds_left is not None, 30)
+            until(
+                lambda: here.task(task).done == 655_360 and here.task(task).seconds_left is
+                not None, 30)
             view = here.task(task)
             assert (view.total, view.what) == (small_file.stat().st_size, "bytes")
             here.cancel(task)

@@ -1,9 +1,10 @@
 """The registry of backbones: one table, readable without TensorFlow.
 
-Owns stages, cut points and the parameter arithmetic of the freeze boundary. Leaves the facts of each row to
-`facts`, counting to `models.count` (which writes `registry.json`), weights files to `weights` and building
-to `models`. A stage ends at its *cut point*, an operation through which every path passes; the numbers are those of
-Keras 3.15 and tests count them again. Names are Keras's own; narrower ones say their width.
+Owns stages, cut points and the parameter arithmetic of the freeze boundary. Leaves the
+facts of each row to `facts`, counting to `models.count` (which writes `registry.json`),
+weights files to `weights` and building to `models`. A stage ends at its *cut point*, an
+operation through which every path passes; the numbers are those of Keras 3.15 and tests
+count them again. Names are Keras's own; narrower ones say their width.
 """
 
 import dataclasses
@@ -22,9 +23,11 @@ TABLE_PATH = Path(__file__).parent / "registry.json"
 
 @dataclass(frozen=True)
 class Stage:
-    """One stage. cut: operation at its end (see `models.name_by_place`). weights: parameters of all but
-    BatchNormalization; scales: BatchNormalization's learned ones; statistics: its moving ones. channels: of the output,
-    whose side is (input + offset) // stride, exactly, for every input size (any chain of strided layers is of this form)."""
+    """One stage. cut: operation at its end (see `models.name_by_place`). weights:
+    parameters of all but BatchNormalization; scales: BatchNormalization's learned ones;
+    statistics: its moving ones. channels: of the output, whose side is (input + offset)
+    // stride, exactly, for every input size (any chain of strided layers is of this
+    form)."""
 
     name: str
     cut: str
@@ -41,13 +44,15 @@ class Stage:
         return self.weights + self.scales + self.statistics
 
     def side(self, input_size: int) -> int:
-        """Height and width of the output, in cells, for a picture of `input_size` pixels."""
+        """Height and width of the output, in cells, for a picture of `input_size`
+        pixels."""
         return (input_size + self.offset) // self.stride
 
 
 @dataclass(frozen=True, kw_only=True)
 class Backbone(Facts):
-    """One row: its facts, its stages, and the multiply-adds of one picture at `default_input`."""
+    """One row: its facts, its stages, and the multiply-adds of one picture at
+    `default_input`."""
 
     stages: tuple[Stage, ...]
     multiply_adds: int
@@ -78,15 +83,18 @@ class Backbone(Facts):
         return self.constructor == "bundled"
 
     def work(self, input_size: int) -> float:
-        """Multiply-adds of one picture of `input_size` pixels; they grow with its area (an estimate away from the default)."""
+        """Multiply-adds of one picture of `input_size` pixels; they grow with its area
+        (an estimate away from the default)."""
         return self.multiply_adds * (input_size / self.default_input) ** 2
 
 
 def _registry() -> dict[str, Backbone]:
     counted = json.loads(TABLE_PATH.read_text(encoding="utf-8"))["backbones"]
-    rows = (Backbone(**dataclasses.asdict(facts), multiply_adds=counted[facts.name]["multiply_adds"],
-                     stages=tuple(Stage(*stage) for stage in counted[facts.name]["stages"]))
-            for facts in FACTS if facts.name in counted)  # a new row is not there before it is counted
+    rows = (
+        Backbone(**dataclasses.asdict(facts), multiply_adds=counted[facts.name]["multiply_adds"],
+                 stages=tuple(Stage(*stage) for stage in counted[facts.name]["stages"]))
+        # a new row is not there before it is counted
+        for facts in FACTS if facts.name in counted)
     return {row.name: row for row in rows}
 
 
@@ -95,7 +103,8 @@ REGISTRY: dict[str, Backbone] = _registry()
 
 @dataclass(frozen=True)
 class ParameterCounts:
-    """Numbers of a whole model (preprocessing not counted). head: those of the new part; trainable: that ever learn."""
+    """Numbers of a whole model (preprocessing not counted). head: those of the new
+    part; trainable: that ever learn."""
 
     total: int
     trainable: int
@@ -108,8 +117,9 @@ def get(name: str) -> Backbone:
         return REGISTRY[name]
     folded = {known.lower(): known for known in REGISTRY}
     near = [folded[match] for match in difflib.get_close_matches(str(name).lower(), folded, n=3)]
-    raise NotFound(f"There is no backbone called {str(name)[:40]!r}.",
-                   f"Did you mean {' or '.join(near)}?" if near else f"Known: {', '.join(REGISTRY)}.")
+    raise NotFound(
+        f"There is no backbone called {str(name)[:40]!r}.",
+        f"Did you mean {' or '.join(near)}?" if near else f"Known: {', '.join(REGISTRY)}.")
 
 
 def num_frozen(config: RunConfig) -> int:
@@ -119,7 +129,8 @@ def num_frozen(config: RunConfig) -> int:
 
 
 def stage_states(config: RunConfig) -> list[tuple[Stage, str]]:
-    """Each stage with FROZEN, FINE_TUNED or SCRATCH, as it will be in the last phase."""
+    """Each stage with FROZEN, FINE_TUNED or SCRATCH, as it will be in the last phase.
+    """
     frozen = num_frozen(config)
     learning = SCRATCH if config.from_scratch else FINE_TUNED
     return [(stage, FROZEN if index < frozen else learning)
@@ -136,7 +147,8 @@ def head_inputs(config: RunConfig) -> int:
 def parameter_counts(config: RunConfig, num_classes: int) -> ParameterCounts:
     """Total and trainable parameters for these settings and this number of classes.
 
-    BatchNormalization's scales learn only from scratch: while fine-tuning they stay as they are (see `models`).
+    BatchNormalization's scales learn only from scratch: while fine-tuning they stay as
+    they are (see `models`).
     """
     inputs = head_inputs(config)
     head = (inputs + 1) * config.dense_units + (config.dense_units + 1) * num_classes if config.dense_units \
@@ -156,11 +168,15 @@ def check_config(config: RunConfig) -> list[Problem]:
     except NotFound as error:
         return [*problems, error.problem]
     if isinstance(config.input_size, int) and 16 <= config.input_size < row.least_input:
-        problems.append(Problem("Input size", f"{row.name} needs at least {row.least_input} pixels; received "
-                                f"{config.input_size}.", "Choose a larger input size."))
+        problems.append(
+            Problem(
+                "Input size", f"{row.name} needs at least {row.least_input} pixels; received "
+                f"{config.input_size}.", "Choose a larger input size."))
     if isinstance(config.unfreeze_stages, int) and config.unfreeze_stages > len(row.stages):
-        problems.append(Problem("Freeze boundary", f"{row.name} has {len(row.stages)} stages; received "
-                                f"{config.unfreeze_stages} to fine-tune.", "Choose fewer, or all."))
+        problems.append(
+            Problem(
+                "Freeze boundary", f"{row.name} has {len(row.stages)} stages; received "
+                f"{config.unfreeze_stages} to fine-tune.", "Choose fewer, or all."))
     if config.weights == "bundled" and not row.bundled:
         problems.append(Problem("Weights", f"No weights of {row.name} come with the app.",
                                 "Import its weights, or choose from scratch."))

@@ -1,6 +1,8 @@
-"""Looking for a backbone: search, filter, sort. Pure, for the page and the command line alike.
+"""Looking for a backbone: search, filter, sort. Pure, for the page and the command line
+alike.
 
-Owns what a search looks into and the orders. Leaves the rows to `backbones`, and where weights lie to `weights`.
+Owns what a search looks into and the orders. Leaves the rows to `backbones`, and where
+weights lie to `weights`.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -8,12 +10,16 @@ from typing import Any
 
 from tltools.backbones import REGISTRY, Backbone
 
-ORDERS: dict[str, str] = {"table": "As listed", "size": "Smallest", "speed": "Least work", "accuracy": "Most accurate",
-                          "name": "Name"}
-"""How a list may be sorted, with the words for it. "speed" goes by multiply-adds, which every row has."""
+ORDERS: dict[str, str] = {
+    "table": "As listed", "size": "Smallest", "speed": "Least work", "accuracy": "Most accurate",
+    "name": "Name"
+}
+"""How a list may be sorted, with the words for it. "speed" goes by multiply-adds, which
+every row has."""
 
 LARGE_PARAMETERS, LARGE_WORK = 50e6, 16e9
-"""From here on a network counts as large: numbers in it, multiply-adds for a picture."""
+"""From here on a network counts as large: numbers in it, multiply-adds for a picture.
+"""
 
 _KEYS: dict[str, Callable[[Backbone], Any]] = {
     "size": lambda row: row.parameters,
@@ -27,9 +33,9 @@ def find(search: str = "", families: Collection[str] = (), most_megabytes: float
          here: Mapping[str, bool] | None = None, order: str = "table") -> list[Backbone]:
     """The rows that fit, sorted.
 
-    search: words that must all occur in name, family, description, year or licence, in any case. families: of these
-    only, if any are given. here: from `weights.status`, to keep only rows whose weights can be used now. order: a key of
-    `ORDERS`.
+    search: words that must all occur in name, family, description, year or licence, in
+    any case. families: of these only, if any are given. here: from `weights.status`, to
+    keep only rows whose weights can be used now. order: a key of `ORDERS`.
     """
     words = search.lower().split()
     rows = [row for row in REGISTRY.values()
@@ -41,22 +47,29 @@ def find(search: str = "", families: Collection[str] = (), most_megabytes: float
 
 
 def _text(row: Backbone) -> str:
-    return f"{row.name} {row.family} {row.kind.about} {row.kind.year} {row.kind.licence} {row.note}".lower()
+    return f"{row.name} {row.family} {row.kind.about} {row.kind.year} {row.kind.licence} {row.note}".lower(
+    )
 
 
 def warning(row: Backbone, input_size: int) -> str:
-    """What a large network asks of a computer without a graphics card, in a sentence or two; "" for others.
+    """What a large network asks of a computer without a graphics card, in a sentence or
+    two; "" for others.
 
-    Seconds from 15 to 60 billion multiply-adds a second (measured on two cores: MobileNetV2 15, ResNet50 45, VGG16 54);
-    memory for weights, gradients and Adam's two averages, which is what learning all of it takes beside the pictures.
+    Seconds from 15 to 60 billion multiply-adds a second (measured on two cores:
+    MobileNetV2 15, ResNet50 45, VGG16 54); memory for weights, gradients and Adam's two
+    averages, which is what learning all of it takes beside the pictures.
     """
     work = row.work(input_size)
     if row.parameters < LARGE_PARAMETERS and work < LARGE_WORK:
         return ""
-    return (f"{row.name} is large: {row.megabytes:,.0f} MB of weights, and {work / 1e9:,.0f} billion multiply-adds for each "
-            f"picture of {input_size} pixels. Without a graphics card expect {_seconds(work / 60e9)} to "
-            f"{_seconds(work / 15e9)} s for every picture, and {4 * row.megabytes / 1000 + 1:.0f} GB of memory if all of it "
-            "learns. A smaller input size makes it quicker.")
+    return (
+        f"{row.name} is large: {row.megabytes:,.0f} MB of weights, and {work / 1e9:,.0f} billion "
+        "multiply-adds for each "
+        f"picture of {input_size} pixels. Without a graphics card expect {_seconds(work / 60e9)} "
+        "to "
+        f"{_seconds(work / 15e9)} s for every picture, and {4 * row.megabytes / 1000 + 1:.0f} GB "
+        "of memory if all of it "
+        "learns. A smaller input size makes it quicker.")
 
 
 def _seconds(value: float) -> str:

@@ -1,6 +1,8 @@
-"""How fast a backbone is on this machine: the records on disk, readable without TensorFlow.
+"""How fast a backbone is on this machine: the records on disk, readable without
+TensorFlow.
 
-Owns `<home>/speeds/<machine>/<backbone>-<pixels>.json` and what a machine is called. Leaves measuring to `models.timing`.
+Owns `<home>/speeds/<machine>/<backbone>-<pixels>.json` and what a machine is called.
+Leaves measuring to `models.timing`.
 """
 
 import dataclasses
@@ -18,8 +20,9 @@ from tltools.settings import Home
 
 @dataclass(frozen=True)
 class Speed:
-    """One measurement. single_ms: milliseconds for one picture alone; batch_ms: for each picture in batches of `batch`.
-    busy: share (0..1) of the machine that other work had just before. measured: seconds since the epoch."""
+    """One measurement. single_ms: milliseconds for one picture alone; batch_ms: for
+    each picture in batches of `batch`. busy: share (0..1) of the machine that other
+    work had just before. measured: seconds since the epoch."""
 
     backbone: str
     input_size: int
@@ -34,11 +37,14 @@ class Speed:
 
 @cache
 def machine() -> str:
-    """What people call this machine: its processor and how many cores the system counts."""
+    """What people call this machine: its processor and how many cores the system
+    counts."""
     name = platform.processor() or platform.machine()
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines()
-        name = next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), name)
+        name = next(
+            (line.partition(":")[2].strip() for line in lines if line.startswith("model name")),
+            name)
     except OSError:
         pass  # not Linux
     return f"{name}, {os.cpu_count()} cores"

@@ -9,7 +9,8 @@ from tltools.benchmark import demonstration
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; returns the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m tltools.benchmark", description=benchmark.__doc__)
+    parser = argparse.ArgumentParser(prog="python -m tltools.benchmark",
+                                     description=benchmark.__doc__)
     commands = parser.add_subparsers(dest="case", required=True)
     demonstration.add(commands)
     options = parser.parse_args(arguments)

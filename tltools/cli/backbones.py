@@ -13,24 +13,33 @@ def run(options: argparse.Namespace) -> None:
     from tltools.errors import InputError
 
     if options.sort not in search.ORDERS:
-        raise InputError(f"Received --sort {options.sort}.", f"Choose one of: {', '.join(search.ORDERS)}.")
+        raise InputError(f"Received --sort {options.sort}.",
+                         f"Choose one of: {', '.join(search.ORDERS)}.")
     families = {name.lower(): name for name in FAMILIES}
     if unknown := [name for name in options.family if name.lower() not in families]:
-        raise InputError(f"There is no family called {unknown[0]}.", f"Known: {', '.join(FAMILIES)}.")
+        raise InputError(f"There is no family called {unknown[0]}.",
+                         f"Known: {', '.join(FAMILIES)}.")
     ready = weights.status(settings.home())
-    found = search.find(options.search, [families[name.lower()] for name in options.family], options.max_mb,
-                           ready if options.here else None, options.sort)
-    rows: list[dict[str, Any]] = [{"name": row.name, "family": row.family, "parameters": row.parameters,
-             "megabytes": round(row.megabytes, 1), "default_input": row.default_input, "least_input": row.least_input,
-             "weights_here": ready[row.name], "bundled": row.bundled, "accuracy": row.accuracy,
-             "accuracy_input": row.accuracy_input if row.accuracy else None,
-             "accuracy_source": row.accuracy_source if row.accuracy else None, "multiply_adds": row.multiply_adds,
-             "year": row.kind.year, "paper": row.kind.paper, "licence": row.kind.licence,
-             "weights_files": list(row.weights_files),
-             "stages": [{"name": stage.name, "cut": stage.cut, "parameters": stage.parameters} for stage in row.stages]}
-            for row in found]
-    lines = [f"{'name':30}{'parameters':>12}{'MB':>8}{'input':>7}{'stages':>8}{'ImageNet':>10}  pretrained weights"]
-    lines += [f"{row['name']:30}{row['parameters']:>12,}{row['megabytes']:>8}{row['default_input']:>7}"
-              f"{len(row['stages']):>8}{format(row['accuracy'], '.1%') if row['accuracy'] else '–':>10}"
-              f"  {'here' if row['weights_here'] else 'missing'}" for row in rows]
+    found = search.find(options.search, [families[name.lower()] for name in options.family],
+                        options.max_mb, ready if options.here else None, options.sort)
+    rows: list[dict[str, Any]] = [{
+        "name": row.name, "family": row.family, "parameters": row.parameters,
+        "megabytes": round(row.megabytes, 1), "default_input": row.default_input,
+        "least_input": row.least_input, "weights_here": ready[row.name], "bundled": row.bundled,
+        "accuracy": row.accuracy, "accuracy_input": row.accuracy_input if row.accuracy else None,
+        "accuracy_source": row.accuracy_source if row.accuracy else None,
+        "multiply_adds": row.multiply_adds, "year": row.kind.year, "paper": row.kind.paper,
+        "licence": row.kind.licence, "weights_files": list(row.weights_files),
+        "stages": [{"name": stage.name, "cut": stage.cut, "parameters": stage.parameters}
+                   for stage in row.stages]
+    } for row in found]
+    lines = [
+        f"{'name':30}{'parameters':>12}{'MB':>8}{'input':>7}{'stages':>8}{'ImageNet':>10}  "
+        "pretrained weights"
+    ]
+    lines += [
+        f"{row['name']:30}{row['parameters']:>12,}{row['megabytes']:>8}{row['default_input']:>7}"
+        f"{len(row['stages']):>8}{format(row['accuracy'], '.1%') if row['accuracy'] else '–':>10}"
+        f"  {'here' if row['weights_here'] else 'missing'}" for row in rows
+    ]
     put(rows, options.json, "\n".join(lines))

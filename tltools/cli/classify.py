@@ -13,14 +13,15 @@ def run(options: argparse.Namespace) -> int:
     pictures = [{"path": str(path.absolute()), "name": str(path)} for path in options.images]
     here = engine.connect()
     here.wait()
-    result = here.call("serve", "tltools.inference.classifier:classify", timeout=600, run_dir=str(folder.absolute()),
-                       pictures=pictures)
+    result = here.call("serve", "tltools.inference.classifier:classify", timeout=600,
+                       run_dir=str(folder.absolute()), pictures=pictures)
     lines = []
     for item in result["images"]:
         if "error" in item:
             lines.append(f"{item['file']}: {item['error']}")
         else:
             best = sorted(item["probabilities"].items(), key=lambda pair: -pair[1])[:3]
-            lines.append(f"{item['file']}: " + ", ".join(f"{name} {share:.1%}" for name, share in best))
+            lines.append(f"{item['file']}: " + ", ".join(f"{name} {share:.1%}"
+                                                         for name, share in best))
     put({"images": result["images"]}, options.json, "\n".join(lines))
     return 0 if any("probabilities" in item for item in result["images"]) else 2

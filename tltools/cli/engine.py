@@ -13,9 +13,14 @@ def run(options: argparse.Namespace) -> None:
         here.wait()
     stopped = here.stop() if options.action == "stop" else False
     now = here.status()
-    record = {"running": now.running, "pid": now.pid if now.running else None,
-              "workers": now.workers if now.running else {}, "current": now.current if now.running else None,
-              "trouble": str(now.trouble) if now.trouble else None}
+    record = {
+        "running": now.running, "pid": now.pid if now.running else None,
+        "workers": now.workers if now.running else {},
+        "current": now.current if now.running else None,
+        "trouble": str(now.trouble) if now.trouble else None
+    }
     word = "running" if now.running else "stopped" if stopped else "not running"
-    put(record, options.json, f"The engine is {word}." + (f" Process {now.pid}." if now.running else "")
-        + (f" {now.trouble}" if now.trouble else ""))
+    put(
+        record, options.json, f"The engine is {word}." +
+        (f" Process {now.pid}." if now.running else "") +
+        (f" {now.trouble}" if now.trouble else ""))

@@ -1,4 +1,5 @@
-"""`python -m tltools lr-find`: try growing learning rates on a folder's pictures, print the losses and a suggestion."""
+"""`python -m tltools lr-find`: try growing learning rates on a folder's pictures, print
+the losses and a suggestion."""
 
 import argparse
 import time
@@ -11,11 +12,14 @@ from tltools.errors import TltoolsError
 
 
 def run(options: argparse.Namespace) -> int:
-    """Try; returns the exit code. What was imported for it is deleted again; the caches serve a later `train`."""
+    """Try; returns the exit code. What was imported for it is deleted again; the caches
+    serve a later `train`."""
     config, dataset, here = train.prepared(options)
     try:
-        task = here.submit("train", "tltools.training.lr_finder:find", home=str(settings.home().path),
-                           workspace=settings.home().workspace().name, config=config.as_dict(), snapshot=dataset.snapshot())
+        task = here.submit("train", "tltools.training.lr_finder:find",
+                           home=str(settings.home().path),
+                           workspace=settings.home().workspace().name, config=config.as_dict(),
+                           snapshot=dataset.snapshot())
         shown = ""
         try:
             while (view := here.task(task)).state in ("waiting", "running"):
@@ -33,6 +37,9 @@ def run(options: argparse.Namespace) -> int:
         raise TltoolsError(view.problem.reason, view.problem.remedy, view.problem.title)
     result = view.result
     lines = [f"{'rate':>10}  loss (smoothed)"]
-    lines += [f"{rate:10.3g}  {loss:.4f}" for rate, loss in list(zip(result["rates"], result["smoothed"], strict=True))[::5]]
+    lines += [
+        f"{rate:10.3g}  {loss:.4f}"
+        for rate, loss in list(zip(result["rates"], result["smoothed"], strict=True))[::5]
+    ]
     put(result, options.json, "\n".join([*lines, result["why"]]))
     return 0

@@ -1,4 +1,5 @@
-"""What the commands print: results on standard output, one-line words on standard error."""
+"""What the commands print: results on standard output, one-line words on standard
+error."""
 
 import json
 import sys

@@ -13,15 +13,20 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         found = re.search(r"(?:unrecognized arguments: |invalid choice: ')([^ ']+)", message)
-        known = [*self._option_string_actions, *(name for action in self._actions for name in action.choices or ())]
-        meant = difflib.get_close_matches(found[1], [str(name) for name in known], 1) if found else []
+        known = [
+            *self._option_string_actions,
+            *(name for action in self._actions for name in action.choices or ())
+        ]
+        meant = difflib.get_close_matches(found[1], [str(name)
+                                                     for name in known], 1) if found else []
         message = re.sub(r" \(choose from .*\)$", "", message)
         say(f"{message[0].upper()}{message[1:]}." + (f" Did you mean {meant[0]}?" if meant else "")
             + f" Help: {self.prog} --help")
         raise SystemExit(2)
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
-        """Unknown options are refused by the command that they were given to: it knows what could be meant."""
+        """Unknown options are refused by the command that they were given to: it knows
+        what could be meant."""
         options, unknown = super().parse_known_args(args, namespace)
         if unknown:
             self.error(f"unrecognized arguments: {' '.join(unknown)}")

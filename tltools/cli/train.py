@@ -1,4 +1,5 @@
-"""`python -m tltools train`: import the pictures, queue a run, wait for the engine, print the results."""
+"""`python -m tltools train`: import the pictures, queue a run, wait for the engine,
+print the results."""
 
 import argparse
 import dataclasses
@@ -12,42 +13,64 @@ from tltools.cli.output import put, say
 from tltools.config import ALL_STAGES, CHOICES, DEFAULT_CONFIG, SETTINGS, RunConfig
 from tltools.datasets import labels, store
 from tltools.engine.client import raise_trouble
-from tltools.errors import DatasetError, Problem, SettingsError, TltoolsError, TrainingError, WeightsMissing
+from tltools.errors import (
+    DatasetError,
+    Problem,
+    SettingsError,
+    TltoolsError,
+    TrainingError,
+    WeightsMissing,
+)
 from tltools.images import shown_name
 from tltools.recipes import presets, settings_file
 from tltools.runs import lineage
 from tltools.runs.events import PHASE_LABELS, Phase, RunState
 
 NUMBERS: dict[str, type] = {
-    "input_size": int, "epochs": int, "fine_tune_epochs": int, "seed": int, "batch_size": int, "learning_rate": float,
-    "fine_tune_learning_rate": float, "dense_units": int, "dropout": float, "patience": int, "time_limit": int,
-    "shift": float, "views": int, "momentum": float, "weight_decay": float, "warm_up": int, "final_rate": float,
-    "label_smoothing": float, "rotate": float, "zoom": float, "brightness": float, "contrast": float, "colour": float}
+    "input_size": int, "epochs": int, "fine_tune_epochs": int, "seed": int, "batch_size": int,
+    "learning_rate": float, "fine_tune_learning_rate": float, "dense_units": int, "dropout": float,
+    "patience": int, "time_limit": int, "shift": float, "views": int, "momentum": float,
+    "weight_decay": float, "warm_up": int, "final_rate": float, "label_smoothing": float,
+    "rotate": float, "zoom": float, "brightness": float, "contrast": float, "colour": float
+}
 
 AUGMENTATION = ("shift", "rotate", "zoom", "brightness", "contrast", "colour")
 
 
 def add_options(command: argparse.ArgumentParser) -> None:
     """The pictures and all settings of training, each with its help."""
-    command.add_argument("dataset", type=Path, nargs="?", help="folder or ZIP whose folders are the classes")
-    command.add_argument("--labels", type=Path, metavar="CSV", help="a CSV file with the columns file and label, instead of "
-                                                                    "class folders")
+    command.add_argument("dataset", type=Path, nargs="?",
+                         help="folder or ZIP whose folders are the classes")
+    command.add_argument(
+        "--labels", type=Path, metavar="CSV",
+        help="a CSV file with the columns file and label, instead of "
+        "class folders")
     command.add_argument("--backbone", help="a name that `backbones` lists")
-    command.add_argument("--weights", help="imagenet, bundled, none (from scratch), a file, or the folder of a finished run "
-                                           "whose backbone is to be used")
-    command.add_argument("--preset", help=f"a recipe to start from: {', '.join(presets.PRESETS)}; other options change it")
-    command.add_argument("--settings", type=Path, metavar="FILE", help="start from a settings file; other options change it")
-    command.add_argument("--save-settings", type=Path, metavar="FILE", help="also write the settings to a file")
-    command.add_argument("--unfreeze-stages", help="how many of the last stages are fine-tuned, or all (default 0)")
+    command.add_argument(
+        "--weights",
+        help="imagenet, bundled, none (from scratch), a file, or the folder of a finished run "
+        "whose backbone is to be used")
+    command.add_argument(
+        "--preset",
+        help=f"a recipe to start from: {', '.join(presets.PRESETS)}; other options change it")
+    command.add_argument("--settings", type=Path, metavar="FILE",
+                         help="start from a settings file; other options change it")
+    command.add_argument("--save-settings", type=Path, metavar="FILE",
+                         help="also write the settings to a file")
+    command.add_argument("--unfreeze-stages",
+                         help="how many of the last stages are fine-tuned, or all (default 0)")
     command.add_argument("--resize", help="crop (default), pad or squash")
     command.add_argument("--pooling", help="average (default), max or flatten")
     for name, choice in CHOICES.items():
-        words = f"{', '.join(choice.options)} (default {getattr(DEFAULT_CONFIG, name)}). {choice.help}"
+        words = (f"{', '.join(choice.options)} (default {getattr(DEFAULT_CONFIG, name)}). "
+                 f"{choice.help}")
         command.add_argument(f"--{name.replace('_', '-')}", help=words.replace("%", "%%"))
     for name, kind in NUMBERS.items():
         default = "that of the backbone" if name == "input_size" else f"{getattr(DEFAULT_CONFIG, name):g}"
-        command.add_argument(f"--{name.replace('_', '-')}", type=kind,
-                             help=f"{SETTINGS[name].help} Usual: {SETTINGS[name].usual}; default {default}.".replace("%", "%%"))
+        command.add_argument(
+            f"--{name.replace('_', '-')}", type=kind,
+            help=f"{SETTINGS[name].help} Usual: {SETTINGS[name].usual}; default {default}.".replace(
+                "%", "%%"))
     command.add_argument("--flip", action="store_true", help="mirror training images at random")
     command.add_argument("--name", default="", help="what the run is called")
 
@@ -64,10 +87,12 @@ def run(options: argparse.Namespace) -> int:
 
 
 def prepared(options: argparse.Namespace) -> tuple[RunConfig, store.Dataset, Any]:
-    """Settings that can be trained with, the imported pictures with their split, and the engine; raises what is wrong."""
+    """Settings that can be trained with, the imported pictures with their split, and
+    the engine; raises what is wrong."""
     home = settings.home()
     if options.dataset is None:
-        raise DatasetError("Received no folder or ZIP with pictures.", "Give one, or --continue RUN.")
+        raise DatasetError("Received no folder or ZIP with pictures.",
+                           "Give one, or --continue RUN.")
     config = settings_of(options)
     problems = backbones.check_config(config)
     if problems:
@@ -83,7 +108,8 @@ def prepared(options: argparse.Namespace) -> tuple[RunConfig, store.Dataset, Any
     preset = presets.get(options.preset) if options.preset else presets.Preset("", "", "")
     shares = presets.split(preset, dataset.validation, dataset.test, dataset.has_test_folder)
     if shares or config.seed != dataset.seed:
-        dataset = store.set_split(workspace, dataset.id, *(shares or (dataset.validation, dataset.test)), config.seed)
+        dataset = store.set_split(workspace, dataset.id,
+                                  *(shares or (dataset.validation, dataset.test)), config.seed)
     problems = dataset.problems()
     if problems:
         store.delete(workspace, dataset.id)  # it was made for this command only
@@ -92,14 +118,18 @@ def prepared(options: argparse.Namespace) -> tuple[RunConfig, store.Dataset, Any
 
 
 def settings_of(options: argparse.Namespace) -> RunConfig:
-    """The settings that the options name, on top of the settings file's, the recipe's or the defaults.
+    """The settings that the options name, on top of the settings file's, the recipe's
+    or the defaults.
 
-    Raises `WeightsMissing` naming the choices where the options name no weights and there are none.
+    Raises `WeightsMissing` naming the choices where the options name no weights and
+    there are none.
     """
     preset = presets.get(options.preset) if options.preset else None
     named = options.backbone or (preset.settings.get("backbone") if preset else None)
-    row = backbones.get(named or ("TLNet" if weights.bundled_available() else DEFAULT_CONFIG.backbone))
-    config = RunConfig(backbone=row.name, input_size=row.default_input, weights="bundled" if row.bundled else "imagenet")
+    row = backbones.get(named
+                        or ("TLNet" if weights.bundled_available() else DEFAULT_CONFIG.backbone))
+    config = RunConfig(backbone=row.name, input_size=row.default_input,
+                       weights="bundled" if row.bundled else "imagenet")
     if preset:
         config = dataclasses.replace(presets.apply(preset, config), backbone=row.name)
     if options.settings:
@@ -122,31 +152,42 @@ def settings_of(options: argparse.Namespace) -> RunConfig:
         source = manage.run_of(Path(options.weights))
         choices = lineage.as_backbone(source)
         if options.backbone and row.name != choices["backbone"]:
-            raise SettingsError([Problem("Backbone", f"That run has {choices['backbone']}; received {row.name}.",
-                                         "Leave --backbone out.")])
+            raise SettingsError([
+                Problem("Backbone", f"That run has {choices['backbone']}; received {row.name}.",
+                        "Leave --backbone out.")
+            ])
         del choices["unfreeze_stages"]  # a recipe may ask for some
         values = choices | values
     elif options.weights is not None:
         values |= {"weights": "file", "weights_file": str(Path(options.weights).absolute())}
     elif config.weights != "none" and not weights.available(settings.home(), row):
-        raise WeightsMissing(f"ImageNet weights of {row.name} are not on this machine.", weights.CHOICES)
+        raise WeightsMissing(f"ImageNet weights of {row.name} are not on this machine.",
+                             weights.CHOICES)
     return dataclasses.replace(config, name=options.name, **values)
 
 
 def _continue(options: argparse.Namespace, home: settings.Home) -> int:
     """Train a finished run further; only how long and how fast may be chosen anew."""
-    fixed = [name for name in ("dataset", "labels", "settings", "backbone", "weights", "preset", "unfreeze_stages", "resize",
-                               "pooling", "input_size", "dense_units", "seed", "views", *AUGMENTATION)
-             if getattr(options, name) is not None]
+    fixed = [
+        name for name in ("dataset", "labels", "settings", "backbone", "weights", "preset",
+                          "unfreeze_stages", "resize", "pooling", "input_size", "dense_units",
+                          "seed", "views", *AUGMENTATION) if getattr(options, name) is not None
+    ]
     if fixed or options.flip:
         named = (fixed or ["flip"])[0].replace("_", "-")
-        raise SettingsError([Problem("Continue", f"Received {'a data set' if named == 'dataset' else f'--{named}'} too.",
-                                     "A run goes on with its own pictures and network; leave it out.")])
+        raise SettingsError([
+            Problem("Continue",
+                    f"Received {'a data set' if named == 'dataset' else f'--{named}'} too.",
+                    "A run goes on with its own pictures and network; leave it out.")
+        ])
     source = manage.run_of(options.continues)
     tunes, epochs = lineage.further_epochs(source)
     asked = options.fine_tune_epochs if tunes and options.fine_tune_epochs else options.epochs
-    changes = {name: value for name in (*NUMBERS, *CHOICES) if name not in ("epochs", "fine_tune_epochs")
-               and (value := getattr(options, name)) is not None}
+    changes = {
+        name: value for name in (*NUMBERS, *CHOICES)
+        if name not in ("epochs",
+                        "fine_tune_epochs") and (value := getattr(options, name)) is not None
+    }
     if options.name:
         changes["name"] = options.name
     here = engine.connect()
@@ -182,20 +223,25 @@ def _stages(text: str) -> int:
     try:
         return int(text)
     except ValueError as error:
-        raise SettingsError([Problem("Freeze boundary", f"Received {text!r}.", "Give a number of stages, or all.")]) \
+        raise SettingsError([Problem("Freeze boundary", f"Received {text!r}.", "Give a number of "
+                                                                               "stages, or all.")]) \
             from error
 
 
 def _import(here: Any, home: settings.Home, path: Path, labels: Path | None) -> store.Dataset:
     csv = {"path": str(labels.absolute()), "name": labels.name} if labels else None
-    common: dict[str, Any] = {"home": str(home.path), "workspace": settings.DEFAULT_WORKSPACE, "dataset": None, "csv": csv}
+    common: dict[str, Any] = {
+        "home": str(home.path), "workspace": settings.DEFAULT_WORKSPACE, "dataset": None, "csv": csv
+    }
     if path.is_dir():
-        task = here.submit("data", "tltools.datasets.sources.folder:import_folder", folder=str(path.absolute()), **common)
+        task = here.submit("data", "tltools.datasets.sources.folder:import_folder",
+                           folder=str(path.absolute()), **common)
     elif path.is_file():
-        task = here.submit("data", "tltools.datasets.sources.archive:import_archive", path=str(path.absolute()), name=path.name,
-                           **common)
+        task = here.submit("data", "tltools.datasets.sources.archive:import_archive",
+                           path=str(path.absolute()), name=path.name, **common)
     else:
-        raise DatasetError(f"There is no folder or archive called {shown_name(str(path))}.", "Check how it is written.")
+        raise DatasetError(f"There is no folder or archive called {shown_name(str(path))}.",
+                           "Check how it is written.")
     shown = ""
     try:
         while (view := here.task(task)).state in ("waiting", "running"):
@@ -214,7 +260,8 @@ def _import(here: Any, home: settings.Home, path: Path, labels: Path | None) -> 
 
 
 def _say_labels(report: dict[str, Any] | None) -> None:
-    """What the file of labels matched, and the first lines that it did not, with the reason."""
+    """What the file of labels matched, and the first lines that it did not, with the
+    reason."""
     if report:
         say(labels.summary(report))
         for note in report["notes"]:
@@ -256,9 +303,17 @@ def _report(run: runs.Run, as_json: bool) -> int:
     if results is None or run.state in (RunState.FAILED, RunState.INTERRUPTED):
         problem = run.status.problem or {"reason": f"The run is {run.state}.", "remedy": ""}
         raise TrainingError(problem["reason"], problem.get("remedy", ""))
-    record = {"run_dir": str(run.path), **{key: value for key, value in results.items() if key != "format"}}
+    record = {
+        "run_dir": str(run.path),
+        **{key: value for key, value in results.items() if key != "format"}
+    }
     test = "-" if results["test_accuracy"] is None else f"{results['test_accuracy']:.1%}"
     validation = "-" if results["val_accuracy"] is None else f"{results['val_accuracy']:.1%}"
-    put(record, as_json, f"Validation accuracy {validation} on {results['split']['validation']} images, test accuracy "
-            f"{test} on {results['split']['test']} images, {results['seconds']['total']:.0f} s.\n{run.path}")
+    put(
+        record, as_json,
+        f"Validation accuracy {validation} on {results['split']['validation']} images, test "
+        "accuracy "
+        f"{test} on {results['split']['test']} images, {results['seconds']['total']:.0f} "
+        f"s.\n{run.path}"
+    )
     return 0

@@ -1,4 +1,5 @@
-"""`python -m tltools weights list|download|import`: where weights stand, fetch them, bring them."""
+"""`python -m tltools weights list|download|import`: where weights stand, fetch them,
+bring them."""
 
 import argparse
 import sys
@@ -20,10 +21,17 @@ def run(options: argparse.Namespace) -> None:
 def _list(options: argparse.Namespace) -> None:
     home = settings.home()
     rows = {name: weights.standing(home, row) for name, row in backbones.REGISTRY.items()}
-    record = {name: {"state": row.state.value, "here": row.state is weights.State.HERE, "file": row.file,
-                     "megabytes": round(row.megabytes, 1), "origin": row.origin} for name, row in rows.items()}
+    record = {
+        name: {
+            "state": row.state.value, "here": row.state is weights.State.HERE, "file": row.file,
+            "megabytes": round(row.megabytes, 1), "origin": row.origin
+        } for name, row in rows.items()
+    }
     width = max(map(len, rows)) + 2
-    lines = [f"{name:{width}}{row.state:16}{row.megabytes:7.1f} MB  {row.origin}".rstrip() for name, row in rows.items()]
+    lines = [
+        f"{name:{width}}{row.state:16}{row.megabytes:7.1f} MB  {row.origin}".rstrip()
+        for name, row in rows.items()
+    ]
     put(record, options.json, "\n".join(lines))
 
 
@@ -34,17 +42,20 @@ def _download(options: argparse.Namespace) -> None:
     size = options.input_size or row.default_input
     now = weights.standing(home, row, size)
     if now.state is weights.State.HERE and not options.restart:
-        put({"backbone": row.name, "file": now.file, "origin": now.origin, "downloaded": False}, options.json,
-                f"{row.name}: {now.file} is on this machine already ({now.origin})")
+        put({"backbone": row.name, "file": now.file, "origin": now.origin, "downloaded": False},
+            options.json, f"{row.name}: {now.file} is on this machine already ({now.origin})")
         return
     here = engine.connect()
     here.wait()
-    task = here.submit("data", "tltools.weights.downloads:download", home=str(home.path), backbone=row.name, input_size=size,
-                       mirror=settings.weights_mirror(), restart=options.restart)
+    task = here.submit("data", "tltools.weights.downloads:download", home=str(home.path),
+                       backbone=row.name, input_size=size, mirror=settings.weights_mirror(),
+                       restart=options.restart)
     fetched = _wait(here, task, row.name)
     say("Checking names and shapes")
-    result = here.call("serve", "tltools.models.networks:import_weights", timeout=300, home=str(home.path), **fetched)
-    put({**result, "downloaded": True}, options.json, f"{row.name}: {result['file']} ({result['origin']})")
+    result = here.call("serve", "tltools.models.networks:import_weights", timeout=300,
+                       home=str(home.path), **fetched)
+    put({**result, "downloaded": True}, options.json,
+        f"{row.name}: {result['file']} ({result['origin']})")
 
 
 def _wait(here: Any, task: str, name: str) -> dict[str, str]:
@@ -56,7 +67,8 @@ def _wait(here: Any, task: str, name: str) -> dict[str, str]:
                 shown = percent // 10
                 left = f", about {view.seconds_left:.0f} s left" if view.seconds_left else ""
                 line = f"{name}: {view.done / 1e6:.1f} of {view.total / 1e6:.1f} MB{left}"
-                print(f"\r{line:60}" if terminal else line, end="" if terminal else "\n", file=sys.stderr, flush=True)
+                print(f"\r{line:60}" if terminal else line, end="" if terminal else "\n",
+                      file=sys.stderr, flush=True)
             time.sleep(0.2)
     except KeyboardInterrupt:
         here.cancel(task)
@@ -72,12 +84,16 @@ def _wait(here: Any, task: str, name: str) -> dict[str, str]:
 def _import(options: argparse.Namespace) -> None:
     path: Path | None = options.file
     if not options.backbone or not path:
-        raise InputError("Received no backbone and file.", "Give both: weights import BACKBONE FILE.")
+        raise InputError("Received no backbone and file.",
+                         "Give both: weights import BACKBONE FILE.")
     row = backbones.get(options.backbone)
     if not path.is_file():
         raise InputError(f"{shown_name(path.name)} is not there.", "Check its name.")
     here = engine.connect()
     here.wait()
-    result = here.call("serve", "tltools.models.networks:import_weights", timeout=300, home=str(settings.home().path),
-                       backbone=row.name, path=str(path.absolute()), name=path.name, remove=False)
-    put(result, options.json, f"{row.name}: imported as {result['file']} ({result['origin'].removeprefix('imported, ')})")
+    result = here.call("serve", "tltools.models.networks:import_weights", timeout=300,
+                       home=str(settings.home().path), backbone=row.name, path=str(path.absolute()),
+                       name=path.name, remove=False)
+    put(
+        result, options.json,
+        f"{row.name}: imported as {result['file']} ({result['origin'].removeprefix('imported, ')})")

@@ -1,6 +1,7 @@
 """Data sets: the store, the split, and one module per source of pictures.
 
-`store` owns the folder and its record; `edits` what people change by hand, with undo; `splits` which picture trains,
-validates and tests; `importing` what all sources share, `labels` the CSV files of labels and `archives` what a ZIP may be.
-`sources` bring pictures in, `drawn` draws them. Leaves decoding to `images`.
+`store` owns the folder and its record; `edits` what people change by hand, with undo;
+`splits` which picture trains, validates and tests; `importing` what all sources share,
+`labels` the CSV files of labels and `archives` what a ZIP may be. `sources` bring
+pictures in, `drawn` draws them. Leaves decoding to `images`.
 """

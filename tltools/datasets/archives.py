@@ -1,8 +1,10 @@
-"""The one door for ZIP archives: headers are checked first, then entries are read with a counter running.
+"""The one door for ZIP archives: headers are checked first, then entries are read with
+a counter running.
 
-Owns what an archive may claim and contain. Leaves what the entries mean to `datasets`. Why not `zipfile` alone: it
-rewrites `../` names so that entries overwrite each other, and gives a gigabyte from a 20 kB archive whose entries
-overlap (RELIABILITY: 2,801 archives). Nothing is ever written under a name that stands in the archive.
+Owns what an archive may claim and contain. Leaves what the entries mean to `datasets`.
+Why not `zipfile` alone: it rewrites `../` names so that entries overwrite each other,
+and gives a gigabyte from a 20 kB archive whose entries overlap (RELIABILITY: 2,801
+archives). Nothing is ever written under a name that stands in the archive.
 """
 
 import contextlib
@@ -22,7 +24,8 @@ _SMALL = 1_000_000  # below this size a high compression ratio is harmless and u
 
 @dataclass(frozen=True)
 class Entry:
-    """One file of an archive. parts: its name split at the slashes, safe as text, never used as a path."""
+    """One file of an archive. parts: its name split at the slashes, safe as text, never
+    used as a path."""
 
     parts: tuple[str, ...]
     size: int
@@ -43,7 +46,8 @@ class Refused:
 
 
 class Archive:
-    """An opened, checked archive: `entries` that may be read, `refused` with reasons."""
+    """An opened, checked archive: `entries` that may be read, `refused` with reasons.
+    """
 
     def __init__(self, opened: zipfile.ZipFile, name: str, limits: Limits) -> None:
         self.name, self._opened, self._limits, self._read = name, opened, limits, 0
@@ -56,11 +60,13 @@ class Archive:
             if reason:
                 self.refused.append(Refused(_shown(info.orig_filename), reason))
             else:
-                parts = tuple(part for part in _slashes(info.filename).split("/") if part not in ("", "."))
+                parts = tuple(part for part in _slashes(info.filename).split("/")
+                              if part not in ("", "."))
                 self.entries.append(Entry(parts, info.file_size, info))
 
     def read(self, entry: Entry) -> bytes:
-        """The bytes of one entry. Raises `ArchiveError` if they are damaged or more than the headers claim."""
+        """The bytes of one entry. Raises `ArchiveError` if they are damaged or more
+        than the headers claim."""
         data = bytearray()
         try:
             with self._opened.open(entry.info) as stream:
@@ -68,14 +74,19 @@ class Archive:
                     data += chunk
                     self._read += len(chunk)
                     if len(data) > min(entry.size, self._limits.archive_entry_bytes):
-                        raise ArchiveError(f"{_shown(entry.name)} is larger than the archive says.", "It was left out.")
+                        raise ArchiveError(f"{_shown(entry.name)} is larger than the archive says.",
+                                           "It was left out.")
                     if self._read > self._limits.archive_unpacked_bytes:
-                        raise ArchiveError(f"{_shown(self.name)} unpacks to more than "
-                                           f"{self._limits.archive_unpacked_bytes / 1e9:.0f} GB.", "Use a smaller one.")
+                        raise ArchiveError(
+                            f"{_shown(self.name)} unpacks to more than "
+                            f"{self._limits.archive_unpacked_bytes / 1e9:.0f} GB.",
+                            "Use a smaller one.")
         except ArchiveError:
             raise
-        except Exception as error:  # zlib.error, BadZipFile, EOFError, NotImplementedError, OSError: all seen
-            raise ArchiveError(f"{_shown(entry.name)} is damaged in the archive.", "It was left out.") from error
+        # zlib.error, BadZipFile, EOFError, NotImplementedError, OSError: all seen
+        except Exception as error:
+            raise ArchiveError(f"{_shown(entry.name)} is damaged in the archive.",
+                               "It was left out.") from error
         return bytes(data)
 
 
@@ -83,7 +94,8 @@ class Archive:
 def open_checked(path: Path, name: str | None = None, limits: Limits = LIMITS) -> Iterator[Archive]:
     """Open the ZIP archive at `path`; `name` is what a person calls it.
 
-    Raises `ArchiveError` for what is no ZIP archive, is over a limit, or is built to mislead.
+    Raises `ArchiveError` for what is no ZIP archive, is over a limit, or is built to
+    mislead.
     """
     shown = _shown(name or path.name)
     with contextlib.ExitStack() as stack:
@@ -92,8 +104,9 @@ def open_checked(path: Path, name: str | None = None, limits: Limits = LIMITS) -
             if not stat.S_ISREG(path.stat().st_mode):
                 raise ArchiveError(f"{shown} is no file.", "Choose a ZIP archive.")
             if size > limits.archive_bytes:
-                raise ArchiveError(f"{shown} has {size / 1e9:.1f} GB; at most {limits.archive_bytes / 1e9:.0f} GB.",
-                                   "Use a smaller archive or a folder.")
+                raise ArchiveError(
+                    f"{shown} has {size / 1e9:.1f} GB; at most {limits.archive_bytes / 1e9:.0f} GB.",
+                    "Use a smaller archive or a folder.")
             opened = stack.enter_context(zipfile.ZipFile(path))
         except ArchiveError:
             raise
@@ -109,11 +122,13 @@ def open_checked(path: Path, name: str | None = None, limits: Limits = LIMITS) -
 def _check_whole(opened: zipfile.ZipFile, size: int, shown: str, limits: Limits) -> None:
     infos = opened.infolist()
     if len(infos) > limits.archive_entries:
-        raise ArchiveError(f"{shown} has {len(infos):,} entries; at most {limits.archive_entries:,}.", "Split it.")
+        raise ArchiveError(
+            f"{shown} has {len(infos):,} entries; at most {limits.archive_entries:,}.", "Split it.")
     claimed = sum(info.file_size for info in infos)
     if claimed > limits.archive_unpacked_bytes:
-        raise ArchiveError(f"{shown} claims {claimed / 1e9:.1f} GB unpacked; at most "
-                           f"{limits.archive_unpacked_bytes / 1e9:.0f} GB.", "Split it, or use a folder.")
+        raise ArchiveError(
+            f"{shown} claims {claimed / 1e9:.1f} GB unpacked; at most "
+            f"{limits.archive_unpacked_bytes / 1e9:.0f} GB.", "Split it, or use a folder.")
     if claimed > _SMALL and claimed > limits.archive_ratio * max(size, 1):
         raise ArchiveError(f"{shown} claims {claimed / max(size, 1):,.0f} times its own size.",
                            "Photos do not shrink so much; make the archive again.")
@@ -131,16 +146,22 @@ def _refusal(info: zipfile.ZipInfo, limits: Limits) -> str | None:
     parts = name.split("/")
     kind = stat.S_IFMT(info.external_attr >> 16)
     checks = (
-        (any(ord(letter) < 32 or ord(letter) == 127 for letter in name), "its name has control characters"),
-        (".." in parts or name.startswith("/") or ":" in parts[0], "its name leads outside the archive"),
-        (len(name) > limits.archive_name_length, f"its name has more than {limits.archive_name_length} characters"),
-        (len(parts) > limits.archive_depth, f"it lies more than {limits.archive_depth} folders deep"),
+        (any(ord(letter) < 32 or ord(letter) == 127
+             for letter in name), "its name has control characters"),
+        (".." in parts or name.startswith("/")
+         or ":" in parts[0], "its name leads outside the archive"),
+        (len(name) > limits.archive_name_length,
+         f"its name has more than {limits.archive_name_length} characters"),
+        (len(parts)
+         > limits.archive_depth, f"it lies more than {limits.archive_depth} folders deep"),
         (kind not in (0, stat.S_IFREG), "it is a link or a device, not a file"),
         (bool(info.flag_bits & 0x1), "it is encrypted"),
-        (info.compress_type not in _METHODS, "it is packed in a way that is not supported (use plain ZIP)"),
+        (info.compress_type
+         not in _METHODS, "it is packed in a way that is not supported (use plain ZIP)"),
         (info.file_size > limits.archive_entry_bytes,
          f"it has more than {limits.archive_entry_bytes / 1e6:.0f} MB unpacked"),
-        (info.file_size > _SMALL and info.file_size > limits.archive_ratio * max(info.compress_size, 1),
+        (info.file_size > _SMALL
+         and info.file_size > limits.archive_ratio * max(info.compress_size, 1),
          f"it claims more than {limits.archive_ratio:.0f} times its packed size"),
     )
     return next((reason for wrong, reason in checks if wrong), None)
@@ -153,5 +174,3 @@ def _slashes(name: str) -> str:
 def _shown(name: str, length: int = 60) -> str:
     clean = "".join(letter if letter.isprintable() else "?" for letter in name)
     return clean if len(clean) <= length else "…" + clean[-length + 1 :]
-
-

@@ -1,9 +1,12 @@
-"""What people change by hand in a data set: its classes and its pictures. Every change can be undone.
+"""What people change by hand in a data set: its classes and its pictures. Every change
+can be undone.
 
-Owns the changes, the record of what each one replaced (`undo/<id>.json`) and the trash. The record is written first,
-then `dataset.json`, which names it, in the one write that makes the change; a kill in between leaves an unused file.
-Pictures are deleted softly: their files stay in `images/` until no action that can be undone refers to them any more,
-or a person empties the trash; and as long as a run was made with them, because a run holds file names, no pictures.
+Owns the changes, the record of what each one replaced (`undo/<id>.json`) and the trash.
+The record is written first, then `dataset.json`, which names it, in the one write that
+makes the change; a kill in between leaves an unused file. Pictures are deleted softly:
+their files stay in `images/` until no action that can be undone refers to them any
+more, or a person empties the trash; and as long as a run was made with them, because a
+run holds file names, no pictures.
 """
 
 import dataclasses
@@ -32,34 +35,42 @@ def add_class(workspace: Workspace, dataset_id: str, name: str) -> ClassRecord:
         _refuse_taken(dataset, wanted)
         return store.with_classes(dataset, [wanted])
 
-    return _change(workspace, dataset_id, lambda gone, moved: f"Class {wanted} added", edit).classes[-1]
+    return _change(workspace, dataset_id, lambda gone, moved: f"Class {wanted} added",
+                   edit).classes[-1]
 
 
 def rename_class(workspace: Workspace, dataset_id: str, class_id: str, name: str) -> Dataset:
-    """Give a class another name; a name that another class has is refused with `DatasetError`."""
+    """Give a class another name; a name that another class has is refused with
+    `DatasetError`."""
     wanted = store.needed_name(name)
 
     def edit(dataset: Dataset) -> Dataset:
         dataset.class_name(class_id)
         _refuse_taken(dataset, wanted, but=class_id)
-        return dataclasses.replace(dataset, classes=tuple(
-            dataclasses.replace(item, name=wanted) if item.id == class_id else item for item in dataset.classes))
+        return dataclasses.replace(
+            dataset, classes=tuple(
+                dataclasses.replace(item, name=wanted) if item.id == class_id else item
+                for item in dataset.classes))
 
     return _change(workspace, dataset_id, lambda gone, moved: f"Class renamed to {wanted}", edit)
 
 
-def set_disabled(workspace: Workspace, dataset_id: str, class_ids: Collection[str], disabled: bool) -> Dataset:
+def set_disabled(workspace: Workspace, dataset_id: str, class_ids: Collection[str],
+                 disabled: bool) -> Dataset:
     """Leave classes out of training (their pictures stay), or take them in again."""
     def edit(dataset: Dataset) -> Dataset:
-        return dataclasses.replace(dataset, classes=tuple(
-            dataclasses.replace(item, disabled=disabled) if item.id in class_ids else item for item in dataset.classes))
+        return dataclasses.replace(
+            dataset, classes=tuple(
+                dataclasses.replace(item, disabled=disabled) if item.id in class_ids else item
+                for item in dataset.classes))
 
     words = f"{_number(len(class_ids), 'class', 'classes')} switched {'off' if disabled else 'on'}"
     return _change(workspace, dataset_id, lambda gone, moved: words, edit)
 
 
 def delete_class(workspace: Workspace, dataset_id: str, *class_ids: str) -> Dataset:
-    """Delete classes and their pictures. Raises `NotFound` for one that is not there."""
+    """Delete classes and their pictures. Raises `NotFound` for one that is not there.
+    """
     def edit(dataset: Dataset) -> Dataset:
         for class_id in class_ids:
             dataset.class_name(class_id)
@@ -68,13 +79,17 @@ def delete_class(workspace: Workspace, dataset_id: str, *class_ids: str) -> Data
             images=tuple(image for image in dataset.images if image.class_id not in class_ids))
 
     words = f"{_number(len(class_ids), 'class', 'classes')} deleted"
-    return _change(workspace, dataset_id, lambda gone, moved: f"{words} with {_number(gone, 'picture')}", edit)
+    return _change(workspace, dataset_id,
+                   lambda gone, moved: f"{words} with {_number(gone, 'picture')}", edit)
 
 
-def merge_classes(workspace: Workspace, dataset_id: str, class_ids: Collection[str], into: str) -> Dataset:
-    """Move all pictures of some classes into one class (a class id; it may be among them), and delete the others.
+def merge_classes(workspace: Workspace, dataset_id: str, class_ids: Collection[str],
+                  into: str) -> Dataset:
+    """Move all pictures of some classes into one class (a class id; it may be among
+    them), and delete the others.
 
-    A picture that the class has already is not kept twice. Raises `NotFound`, and `DatasetError` for fewer than two.
+    A picture that the class has already is not kept twice. Raises `NotFound`, and
+    `DatasetError` for fewer than two.
     """
     others = [class_id for class_id in class_ids if class_id != into]
     if not others:
@@ -85,7 +100,8 @@ def merge_classes(workspace: Workspace, dataset_id: str, class_ids: Collection[s
             dataset.class_name(class_id)
         moved = {image.id for image in dataset.images if image.class_id in others}
         dataset = _moved(dataset, moved, into)
-        return dataclasses.replace(dataset, classes=tuple(item for item in dataset.classes if item.id not in others))
+        return dataclasses.replace(
+            dataset, classes=tuple(item for item in dataset.classes if item.id not in others))
 
     words = f"{len(others) + 1} classes merged"
     return _change(workspace, dataset_id, lambda gone, moved: words + _doubles(gone), edit)
@@ -96,37 +112,47 @@ def delete_images(workspace: Workspace, dataset_id: str, image_ids: Iterable[str
     unwanted = set(image_ids)
 
     def edit(dataset: Dataset) -> Dataset:
-        return dataclasses.replace(dataset, images=tuple(image for image in dataset.images if image.id not in unwanted))
+        return dataclasses.replace(
+            dataset, images=tuple(image for image in dataset.images if image.id not in unwanted))
 
-    return _change(workspace, dataset_id, lambda gone, moved: f"{_number(gone, 'picture')} deleted", edit)
+    return _change(workspace, dataset_id, lambda gone, moved: f"{_number(gone, 'picture')} deleted",
+                   edit)
 
 
-def move_images(workspace: Workspace, dataset_id: str, image_ids: Iterable[str], class_name: str) -> Dataset:
-    """Move pictures to the class of this name (large or small letters do not matter), which is made if it is not there.
+def move_images(workspace: Workspace, dataset_id: str, image_ids: Iterable[str],
+                class_name: str) -> Dataset:
+    """Move pictures to the class of this name (large or small letters do not matter),
+    which is made if it is not there.
 
-    A picture that the class has already is not kept twice; ids that are not there are passed over.
+    A picture that the class has already is not kept twice; ids that are not there are
+    passed over.
     """
     chosen = set(image_ids)
     wanted = store.needed_name(store.meant_name(store.read(workspace, dataset_id), class_name))
 
     def edit(dataset: Dataset) -> Dataset:
         dataset = store.with_classes(dataset, [wanted])
-        return _moved(dataset, chosen, next(item.id for item in dataset.classes if item.name == wanted))
+        return _moved(dataset, chosen,
+                      next(item.id for item in dataset.classes if item.name == wanted))
 
-    return _change(workspace, dataset_id,
-                   lambda gone, moved: f"{_number(moved, 'picture')} moved to {wanted}" + _doubles(gone), edit)
+    return _change(
+        workspace, dataset_id,
+        lambda gone, moved: f"{_number(moved, 'picture')} moved to {wanted}" + _doubles(gone), edit)
 
 
 def undo(workspace: Workspace, dataset_id: str, action_id: str | None = None) -> Dataset:
-    """Undo the last action. action_id: do it only if this is still the last one, so that two clicks undo one action.
+    """Undo the last action. action_id: do it only if this is still the last one, so
+    that two clicks undo one action.
 
-    Classes and pictures that came by other ways since then stay. Raises `DatasetError` if there is nothing to undo.
+    Classes and pictures that came by other ways since then stay. Raises `DatasetError`
+    if there is nothing to undo.
     """
     done: list[Action] = []
 
     def edit(dataset: Dataset) -> Dataset:
         if not dataset.actions:
-            raise DatasetError("There is nothing to undo.", "Only changes made by hand can be undone.")
+            raise DatasetError("There is nothing to undo.",
+                               "Only changes made by hand can be undone.")
         last = dataset.actions[-1]
         if action_id not in (None, last.id):
             return dataset
@@ -134,8 +160,9 @@ def undo(workspace: Workspace, dataset_id: str, action_id: str | None = None) ->
             record = files.read_json(_record(dataset, last.id))
             restored = _restored(dataset, record)
         except (OSError, RecordError, KeyError, TypeError, ValueError, AttributeError) as error:
-            raise DatasetError("What this change replaced cannot be read any more.",
-                               "Empty the trash to forget it; the data set stays as it is.") from error
+            raise DatasetError(
+                "What this change replaced cannot be read any more.",
+                "Empty the trash to forget it; the data set stays as it is.") from error
         done.append(last)
         return dataclasses.replace(restored, actions=dataset.actions[:-1])
 
@@ -147,8 +174,8 @@ def undo(workspace: Workspace, dataset_id: str, action_id: str | None = None) ->
 def empty_trash(workspace: Workspace, dataset_id: str) -> int:
     """Forget what could be undone and delete the pictures that nothing else needs.
 
-    Returns how many deleted pictures' files stay because runs were made with them; they go when those runs are deleted
-    and the trash is emptied again.
+    Returns how many deleted pictures' files stay because runs were made with them; they
+    go when those runs are deleted and the trash is emptied again.
     """
     store.change(workspace, dataset_id, lambda dataset: dataclasses.replace(dataset, actions=()))
     return _sweep(workspace, dataset_id)
@@ -156,7 +183,8 @@ def empty_trash(workspace: Workspace, dataset_id: str) -> int:
 
 def _change(workspace: Workspace, dataset_id: str, what: Callable[[int, int], str],
             edit: Callable[[Dataset], Dataset]) -> Dataset:
-    """Edit the data set in one write, and make that an action that can be undone; nothing changed is no action.
+    """Edit the data set in one write, and make that an action that can be undone;
+    nothing changed is no action.
 
     what: the action in words, from how many pictures were removed and how many moved.
     """
@@ -172,7 +200,8 @@ def _change(workspace: Workspace, dataset_id: str, what: Callable[[int, int], st
         action = Action(files.new_id(), what(gone, moved), files.now(), gone, size)
         files.write_json(_record(dataset, action.id), record)
         actions = [*dataset.actions, action]
-        while len(actions) > MOST_ACTIONS or (len(actions) > 1 and sum(item.bytes for item in actions) > MOST_BYTES):
+        while len(actions) > MOST_ACTIONS or (len(actions) > 1
+                                              and sum(item.bytes for item in actions) > MOST_BYTES):
             dropped.append(actions.pop(0))
         return dataclasses.replace(after, actions=tuple(actions))
 
@@ -184,15 +213,22 @@ def _change(workspace: Workspace, dataset_id: str, what: Callable[[int, int], st
 
 
 def _difference(before: Dataset, after: Dataset) -> dict[str, Any]:
-    """What undoing needs: the order of the classes, those gone, changed and new, the pictures removed and moved."""
+    """What undoing needs: the order of the classes, those gone, changed and new, the
+    pictures removed and moved."""
     old, new = ({item.id: item for item in dataset.classes} for dataset in (before, after))
     now = {image.id: image.class_id for image in after.images}
     record: dict[str, Any] = {
         "gone": [dataclasses.asdict(item) for item in before.classes if item.id not in new],
-        "changed": [dataclasses.asdict(item) for item in before.classes if item.id in new and new[item.id] != item],
+        "changed": [
+            dataclasses.asdict(item) for item in before.classes
+            if item.id in new and new[item.id] != item
+        ],
         "added": [class_id for class_id in new if class_id not in old],
         "removed": [dataclasses.asdict(image) for image in before.images if image.id not in now],
-        "moved": {image.id: image.class_id for image in before.images if now.get(image.id, image.class_id) != image.class_id},
+        "moved": {
+            image.id: image.class_id for image in before.images
+            if now.get(image.id, image.class_id) != image.class_id
+        },
     }
     return {**record, "format": 1, "order": list(old)} if any(record.values()) else {}
 
@@ -209,10 +245,17 @@ def _restored(dataset: Dataset, record: dict[str, Any]) -> Dataset:
         taken.add(name)
         classes[item.id] = dataclasses.replace(item, name=name)
     moved = record["moved"]
-    images = [dataclasses.replace(image, class_id=moved.get(image.id, image.class_id)) for image in dataset.images]
+    images = [
+        dataclasses.replace(image, class_id=moved.get(image.id, image.class_id))
+        for image in dataset.images
+    ]
     there = {image.id for image in images}
-    images += [image for image in (ImageRecord(**item) for item in record["removed"]) if image.id not in there]
-    images = _without_doubles(sorted((image for image in images if image.class_id in classes), key=_image_number))
+    images += [
+        image for image in (ImageRecord(**item) for item in record["removed"])
+        if image.id not in there
+    ]
+    images = _without_doubles(
+        sorted((image for image in images if image.class_id in classes), key=_image_number))
     used = {image.class_id for image in images}
     for class_id in record["added"]:
         if class_id not in used:  # one that has pictures from elsewhere by now stays
@@ -223,8 +266,12 @@ def _restored(dataset: Dataset, record: dict[str, Any]) -> Dataset:
 
 
 def _moved(dataset: Dataset, image_ids: set[str], class_id: str) -> Dataset:
-    """The data set with these pictures in a class; those that it has already are left out."""
-    there = {image.original_sha256 for image in dataset.images if image.class_id == class_id and image.id not in image_ids}
+    """The data set with these pictures in a class; those that it has already are left
+    out."""
+    there = {
+        image.original_sha256 for image in dataset.images
+        if image.class_id == class_id and image.id not in image_ids
+    }
     result = []
     for image in dataset.images:
         if image.id in image_ids:
@@ -244,10 +291,12 @@ def _without_doubles(images: list[ImageRecord]) -> list[ImageRecord]:
 
 
 def _sweep(workspace: Workspace, dataset_id: str) -> int:
-    """Delete the files that neither the data set, nor an action, nor a run refers to; how many stay only for runs."""
+    """Delete the files that neither the data set, nor an action, nor a run refers to;
+    how many stay only for runs."""
     path = workspace.dataset(dataset_id)
     if not path.is_dir():
-        raise NotFound("There is no such data set; it may have been deleted.", "Choose one from the list.")
+        raise NotFound("There is no such data set; it may have been deleted.",
+                       "Choose one from the list.")
     with FileLock(path / "lock", timeout=30):
         dataset = store.read(workspace, dataset_id)
         known = {action.id for action in dataset.actions}
@@ -299,8 +348,10 @@ def _files_of_runs(workspace: Workspace, dataset: Dataset) -> set[str]:
 def _refuse_taken(dataset: Dataset, name: str, but: str = "") -> None:
     other = store.class_called(dataset, name)
     if other is not None and other.id != but:
-        raise DatasetError("Another class has this name" + ("." if other.name == name else f", written {other.name}."),
-                           "Choose a name of its own, or merge the two classes.")
+        raise DatasetError(
+            "Another class has this name" +
+            ("." if other.name == name else f", written {other.name}."),
+            "Choose a name of its own, or merge the two classes.")
 
 
 def _image_number(image: ImageRecord) -> int:

@@ -1,8 +1,9 @@
-"""Which pictures train, which validate and which test: seeded, by class, and stable when pictures are added.
+"""Which pictures train, which validate and which test: seeded, by class, and stable
+when pictures are added.
 
-Each picture gets a pseudo-random rank from the seed and its id; within a class the lowest ranks become the test set,
-the next the validation set. So a new picture shifts at most a few others, and the same seed gives the same split on
-every machine.
+Each picture gets a pseudo-random rank from the seed and its id; within a class the
+lowest ranks become the test set, the next the validation set. So a new picture shifts
+at most a few others, and the same seed gives the same split on every machine.
 """
 
 import hashlib
@@ -12,12 +13,14 @@ TRAIN, VALIDATION, TEST = "train", "validation", "test"
 SPLITS = (TRAIN, VALIDATION, TEST)
 
 
-def split(images: Iterable[tuple[str, str, bool]], validation: float, test: float, seed: int) -> dict[str, str]:
+def split(images: Iterable[tuple[str, str, bool]], validation: float, test: float,
+          seed: int) -> dict[str, str]:
     """Assign each image id to "train", "validation" or "test".
 
-    images: (image id, class id, belongs to a test folder). validation, test: shares 0..1 of each class. Where any image
-    comes from a test folder, those are the test set and no others are. Every class keeps at least one training image;
-    validation gets one image of each class as soon as it has two, the test set as soon as it has three.
+    images: (image id, class id, belongs to a test folder). validation, test: shares
+    0..1 of each class. Where any image comes from a test folder, those are the test set
+    and no others are. Every class keeps at least one training image; validation gets
+    one image of each class as soon as it has two, the test set as soon as it has three.
     """
     images = list(images)
     fixed = any(in_test for _, _, in_test in images)

@@ -1,8 +1,10 @@
-"""Data sets on disk: `<workspace>/datasets/<id>/` with `dataset.json`, `images/<sha256>.jpg` and `thumbnails/`.
+"""Data sets on disk: `<workspace>/datasets/<id>/` with `dataset.json`,
+`images/<sha256>.jpg` and `thumbnails/`.
 
-Owns the record, its safe change by several processes, and what training is given (`Dataset.snapshot`). Leaves
-decoding to `images`, the choice of split to `splits` and what people change by hand (with undo) to `edits`. Class
-names are text of any kind; only ids and hashes become file names.
+Owns the record, its safe change by several processes, and what training is given
+(`Dataset.snapshot`). Leaves decoding to `images`, the choice of split to `splits` and
+what people change by hand (with undo) to `edits`. Class names are text of any kind;
+only ids and hashes become file names.
 """
 
 import dataclasses
@@ -26,7 +28,8 @@ MAX_SKIPPED = 500
 
 @dataclass(frozen=True)
 class ClassRecord:
-    """One class: a short id of ours and the name that people gave it. disabled: kept, but left out of training."""
+    """One class: a short id of ours and the name that people gave it. disabled: kept,
+    but left out of training."""
 
     id: str
     name: str
@@ -35,7 +38,8 @@ class ClassRecord:
 
 @dataclass(frozen=True)
 class ImageRecord:
-    """One picture. file: name in `images/`. name: as it was called outside. test: it came in a test folder."""
+    """One picture. file: name in `images/`. name: as it was called outside. test: it
+    came in a test folder."""
 
     id: str
     file: str
@@ -57,7 +61,8 @@ class Skipped:
 
 @dataclass(frozen=True)
 class Action:
-    """A change made by hand that can be undone (`edits`). what: it, in words; pictures, bytes: what it put in the trash."""
+    """A change made by hand that can be undone (`edits`). what: it, in words; pictures,
+    bytes: what it put in the trash."""
 
     id: str
     what: str
@@ -68,10 +73,12 @@ class Action:
 
 @dataclass(frozen=True)
 class Dataset:
-    """A data set as a reader sees it at one moment. validation, test: shares 0..1; damaged: why it cannot be read.
+    """A data set as a reader sees it at one moment. validation, test: shares 0..1;
+    damaged: why it cannot be read.
 
-    actions: what can be undone, the oldest first. last_image, last_class: highest numbers ever given to ids, so that
-    an id is not given again while the trash may still bring its first owner back.
+    actions: what can be undone, the oldest first. last_image, last_class: highest
+    numbers ever given to ids, so that an id is not given again while the trash may
+    still bring its first owner back.
     """
 
     id: str
@@ -115,13 +122,15 @@ class Dataset:
         return tuple(item for item in self.classes if not item.disabled)
 
     def split(self) -> dict[str, str]:
-        """"train", "validation" or "test" by image id; pictures of disabled classes are in no part."""
+        """"train", "validation" or "test" by image id; pictures of disabled classes are
+        in no part."""
         return dict(self._assigned)
 
     @cached_property
     def _assigned(self) -> dict[str, str]:
         off = {item.id for item in self.classes if item.disabled}
-        return splits.split(((image.id, image.class_id, image.test) for image in self.images if image.class_id not in off),
+        return splits.split(((image.id, image.class_id, image.test)
+                             for image in self.images if image.class_id not in off),
                             self.validation, self.test, self.seed)
 
     @property
@@ -148,40 +157,60 @@ class Dataset:
             return [Problem("The data set cannot be read", self.damaged, "Choose another one.")]
         counts = self.counts()
         if not self.images:
-            return [Problem("No pictures yet", "The data set is empty.", "Add pictures to at least two classes.")]
+            return [
+                Problem("No pictures yet", "The data set is empty.",
+                        "Add pictures to at least two classes.")
+            ]
         filled = [item.id for item in self.enabled if counts[item.id]]
         if len(filled) < 2 and len(self.enabled) < len(self.classes):
             number = "No class" if not filled else "Only one class"
-            return [Problem("Too few classes are switched on", f"{number} that is switched on has pictures.",
-                            "Training needs at least two: switch one on, or add pictures.")]
+            return [
+                Problem("Too few classes are switched on",
+                        f"{number} that is switched on has pictures.",
+                        "Training needs at least two: switch one on, or add pictures.")
+            ]
         if len(filled) < 2:
             return [Problem("One class only", "With one class there is nothing to tell apart.",
                             "Add pictures of a second class.")]
         found = []
         for item in self.enabled:
             if counts[item.id] == 0:
-                found.append(Problem(f"{item.name} is empty", "A class without pictures cannot be learned.",
-                                     "Add pictures to it, switch the class off, or delete it."))
+                found.append(
+                    Problem(f"{item.name} is empty", "A class without pictures cannot be learned.",
+                            "Add pictures to it, switch the class off, or delete it."))
         assigned = self._assigned
         for part, words in ((splits.TRAIN, "training"), (splits.VALIDATION, "validation")):
             having = {image.class_id for image in self.images if assigned.get(image.id) == part}
-            lacking = [item.name for item in self.enabled if counts[item.id] and item.id not in having]
+            lacking = [
+                item.name for item in self.enabled if counts[item.id] and item.id not in having
+            ]
             if lacking:
                 names = ", ".join(lacking[:3]) + (" and more" if len(lacking) > 3 else "")
-                found.append(Problem(f"No {words} pictures", f"Too few pictures of: {names}.",
-                                     "Add pictures until each class has at least two outside the test folder."
-                                     if self.validation > 0 else "Give validation a share of the pictures."))
+                found.append(
+                    Problem(
+                        f"No {words} pictures", f"Too few pictures of: {names}.",
+                        "Add pictures until each class has at least two outside the test folder."
+                        if self.validation > 0 else "Give validation a share of the pictures."))
         return found
 
     def snapshot(self) -> dict[str, Any]:
-        """What a run trains on, JSON-able: classes in order, and each picture with label number and part."""
-        assigned, numbers = self._assigned, {item.id: number for number, item in enumerate(self.enabled)}
+        """What a run trains on, JSON-able: classes in order, and each picture with
+        label number and part."""
+        assigned, numbers = self._assigned, {
+            item.id: number for number, item in enumerate(self.enabled)
+        }
         return {
-            "format": FORMAT, "id": self.id, "name": self.name, "classes": [item.name for item in self.enabled],
+            "format": FORMAT,
+            "id": self.id,
+            "name": self.name,
+            "classes": [item.name for item in self.enabled],
             "images_dir": str((self.path / "images").resolve()),
-            "images": [{"id": image.id, "file": image.file, "name": image.name, "label": numbers[image.class_id],
-                        "split": assigned[image.id]} for image in self.images if image.id in assigned],
-            "counts": self.split_counts(), "found": self.found,
+            "images": [{
+                "id": image.id, "file": image.file, "name": image.name,
+                "label": numbers[image.class_id], "split": assigned[image.id]
+            } for image in self.images if image.id in assigned],
+            "counts": self.split_counts(),
+            "found": self.found,
             "skipped": [dataclasses.asdict(item) for item in self.skipped],
         }
 
@@ -197,12 +226,14 @@ def create(workspace: Workspace, name: str, source: str = "") -> Dataset:
 
 
 def read(workspace: Workspace, dataset_id: str) -> Dataset:
-    """The data set with this id. Raises `NotFound`, or `RecordError` if its record is damaged."""
+    """The data set with this id. Raises `NotFound`, or `RecordError` if its record is
+    damaged."""
     return _read(workspace.dataset(dataset_id))
 
 
 def list_datasets(workspace: Workspace) -> list[Dataset]:
-    """All data sets, the newest first; damaged ones are in the list, with `damaged` set."""
+    """All data sets, the newest first; damaged ones are in the list, with `damaged`
+    set."""
     if not workspace.datasets.is_dir():
         return []
     found = []
@@ -216,19 +247,23 @@ def list_datasets(workspace: Workspace) -> list[Dataset]:
 
 
 def change(workspace: Workspace, dataset_id: str, edit: Callable[[Dataset], Dataset]) -> Dataset:
-    """Read, edit and replace the record while no other process can; returns the new state."""
+    """Read, edit and replace the record while no other process can; returns the new
+    state."""
     path = workspace.dataset(dataset_id)
     if not path.is_dir():
-        raise NotFound("There is no such data set; it may have been deleted.", "Choose one from the list.")
+        raise NotFound("There is no such data set; it may have been deleted.",
+                       "Choose one from the list.")
     with FileLock(path / "lock", timeout=30):
-        dataset = edit(_parsed.__wrapped__(path, 0, 0, 0))  # never from memory: a write must not build on an old record
+        # never from memory: a write must not build on an old record
+        dataset = edit(_parsed.__wrapped__(path, 0, 0, 0))
         _write(dataset)
     return dataset
 
 
 def rename(workspace: Workspace, dataset_id: str, name: str) -> Dataset:
     """Give the data set another name."""
-    return change(workspace, dataset_id, lambda dataset: dataclasses.replace(dataset, name=needed_name(name)))
+    return change(workspace, dataset_id,
+                  lambda dataset: dataclasses.replace(dataset, name=needed_name(name)))
 
 
 def delete(workspace: Workspace, dataset_id: str) -> None:
@@ -236,17 +271,20 @@ def delete(workspace: Workspace, dataset_id: str) -> None:
     files.remove_tree(workspace.dataset(dataset_id))
 
 
-def set_split(workspace: Workspace, dataset_id: str, validation: float, test: float, seed: int) -> Dataset:
+def set_split(workspace: Workspace, dataset_id: str, validation: float, test: float,
+              seed: int) -> Dataset:
     """Choose the shares (0..0.5 each) and the seed of the split."""
     if not (0 <= validation <= 0.5 and 0 <= test <= 0.5):
-        raise DatasetError(f"Received shares of {validation:.0%} and {test:.0%}.", "Choose 0 to 50 % each.")
+        raise DatasetError(f"Received shares of {validation:.0%} and {test:.0%}.",
+                           "Choose 0 to 50 % each.")
     return change(workspace, dataset_id, lambda dataset: dataclasses.replace(
         dataset, validation=validation, test=test, seed=int(seed)))
 
 
 @dataclass(frozen=True)
 class NewImage:
-    """A picture on its way into a data set: stored form, class name, outside name and hash."""
+    """A picture on its way into a data set: stored form, class name, outside name and
+    hash."""
 
     stored: StoredImage
     class_name: str
@@ -255,12 +293,14 @@ class NewImage:
     test: bool = False
 
 
-def add_images(workspace: Workspace, dataset_id: str, images: list[NewImage], skipped: list[Skipped],
-               found: int) -> list[Skipped]:
-    """Store pictures, then record them in one step; returns those left out because their class has them already.
+def add_images(workspace: Workspace, dataset_id: str, images: list[NewImage],
+               skipped: list[Skipped], found: int) -> list[Skipped]:
+    """Store pictures, then record them in one step; returns those left out because
+    their class has them already.
 
-    The files are written first: a kill in between leaves unused files, never a record without its picture. They are
-    written under the lock, so that nobody who empties the trash takes them for unused.
+    The files are written first: a kill in between leaves unused files, never a record
+    without its picture. They are written under the lock, so that nobody who empties the
+    trash takes them for unused.
     """
     doubles: list[Skipped] = []
 
@@ -279,8 +319,10 @@ def add_images(workspace: Workspace, dataset_id: str, images: list[NewImage], sk
                 continue
             known.add((class_id, image.original_sha256))
             number += 1
-            added.append(ImageRecord(f"i{number}", f"{stored_hash}.{EXTENSION}", class_id, image.name,
-                                     image.original_sha256, image.stored.width, image.stored.height, image.test))
+            added.append(
+                ImageRecord(f"i{number}", f"{stored_hash}.{EXTENSION}", class_id, image.name,
+                            image.original_sha256, image.stored.width, image.stored.height,
+                            image.test))
         notes = (*dataset.skipped, *skipped, *doubles)[-MAX_SKIPPED:]
         return dataclasses.replace(dataset, images=(*dataset.images, *added), skipped=notes,
                                    found=dataset.found + found, last_image=number)
@@ -290,8 +332,10 @@ def add_images(workspace: Workspace, dataset_id: str, images: list[NewImage], sk
 
 
 def clean_name(name: str) -> str:
-    """A class's or data set's name: text of any kind without control characters, at most `LIMITS.name_length` long."""
-    return " ".join("".join(letter if letter.isprintable() else " " for letter in name).split())[: LIMITS.name_length]
+    """A class's or data set's name: text of any kind without control characters, at
+    most `LIMITS.name_length` long."""
+    return " ".join("".join(letter if letter.isprintable() else " "
+                            for letter in name).split())[:LIMITS.name_length]
 
 
 def needed_name(name: str) -> str:
@@ -303,7 +347,8 @@ def needed_name(name: str) -> str:
 
 
 def with_classes(dataset: Dataset, names: list[str]) -> Dataset:
-    """The data set with a class for each of the (clean) names; raises `DatasetError` where there are too many."""
+    """The data set with a class for each of the (clean) names; raises `DatasetError`
+    where there are too many."""
     classes = list(dataset.classes)
     known = {item.name for item in classes}
     number = max((int(item.id[1:]) for item in classes), default=0)
@@ -314,26 +359,30 @@ def with_classes(dataset: Dataset, names: list[str]) -> Dataset:
             known.add(name)
             classes.append(ClassRecord(f"c{number}", name))
     if len(classes) > LIMITS.classes:
-        raise DatasetError(f"{len(classes):,} classes; at most {LIMITS.classes:,}.", "Check how the folders are laid.")
+        raise DatasetError(f"{len(classes):,} classes; at most {LIMITS.classes:,}.",
+                           "Check how the folders are laid.")
     return dataclasses.replace(dataset, classes=tuple(classes), last_class=number)
 
 
 def class_called(dataset: Dataset, name: str) -> ClassRecord | None:
-    """The class that a person means by this name: the one that has it, else one that differs by large and small letters."""
+    """The class that a person means by this name: the one that has it, else one that
+    differs by large and small letters."""
     wanted = clean_name(name)
     alike = [item for item in dataset.classes if item.name.casefold() == wanted.casefold()]
     return next((item for item in alike if item.name == wanted), alike[0] if alike else None)
 
 
 def meant_name(dataset: Dataset, name: str) -> str:
-    """`name` as the class that a person means by it is written, or as it is if there is none yet."""
+    """`name` as the class that a person means by it is written, or as it is if there is
+    none yet."""
     there = class_called(dataset, name)
     return there.name if there else name
 
 
 def _store(path: Path, stored: StoredImage) -> str:
     digest = files.sha256(stored.data)
-    for folder, make in (("thumbnails", lambda: thumbnail(stored.data)), ("images", lambda: stored.data)):
+    for folder, make in (("thumbnails", lambda: thumbnail(stored.data)), ("images",
+                                                                          lambda: stored.data)):
         target = path / folder / f"{digest}.{EXTENSION}"
         if not target.exists():
             files.write_bytes(target, make())
@@ -348,13 +397,16 @@ def _write(dataset: Dataset) -> None:
 
 
 def _read(path: Path) -> Dataset:
-    """The record as it is now; one that has not been replaced since is not parsed again (5,000 pictures: 40 ms)."""
+    """The record as it is now; one that has not been replaced since is not parsed again
+    (5,000 pictures: 40 ms)."""
     if not path.is_dir():
-        raise NotFound("There is no such data set; it may have been deleted.", "Choose one from the list.")
+        raise NotFound("There is no such data set; it may have been deleted.",
+                       "Choose one from the list.")
     try:
         facts = (path / "dataset.json").stat()
     except OSError as error:
-        raise RecordError("dataset.json is damaged or missing.", "Everything else stays usable.") from error
+        raise RecordError("dataset.json is damaged or missing.",
+                          "Everything else stays usable.") from error
     return _parsed(path, facts.st_mtime_ns, facts.st_ino, facts.st_size)
 
 
@@ -362,16 +414,19 @@ def _read(path: Path) -> Dataset:
 def _parsed(path: Path, changed: int, inode: int, size: int) -> Dataset:
     try:
         record = files.read_json(path / "dataset.json")
-        return Dataset(
-            id=path.name, path=path, name=str(record["name"]), created=float(record["created"]),
-            source=str(record.get("source", "")), found=int(record.get("found", 0)),
-            classes=tuple(ClassRecord(**item) for item in record["classes"]),
-            images=tuple(ImageRecord(**item) for item in record["images"]),
-            skipped=tuple(Skipped(**item) for item in record.get("skipped", ())),
-            validation=float(record["validation"]), test=float(record["test"]), seed=int(record["seed"]),
-            actions=tuple(Action(**item) for item in record.get("actions", ())),
-            last_image=int(record.get("last_image", 0)), last_class=int(record.get("last_class", 0)))
+        return Dataset(id=path.name, path=path, name=str(record["name"]),
+                       created=float(record["created"]), source=str(record.get("source", "")),
+                       found=int(record.get("found", 0)),
+                       classes=tuple(ClassRecord(**item) for item in record["classes"]),
+                       images=tuple(ImageRecord(**item) for item in record["images"]),
+                       skipped=tuple(Skipped(**item) for item in record.get("skipped", ())),
+                       validation=float(record["validation"]), test=float(record["test"]),
+                       seed=int(record["seed"]),
+                       actions=tuple(Action(**item) for item in record.get("actions", ())),
+                       last_image=int(record.get("last_image",
+                                                 0)), last_class=int(record.get("last_class", 0)))
     except RecordError:
         raise
     except (OSError, KeyError, TypeError, ValueError, AttributeError) as error:
-        raise RecordError("dataset.json is damaged or missing.", "Everything else stays usable.") from error
+        raise RecordError("dataset.json is damaged or missing.",
+                          "Everything else stays usable.") from error

@@ -1,4 +1,5 @@
-"""`python -m tltools.engine`: the engine as a program of its own. People use `python -m tltools engine start|stop`."""
+"""`python -m tltools.engine`: the engine as a program of its own. People use `python -m
+tltools engine start|stop`."""
 
 from tltools.engine.program import main
 

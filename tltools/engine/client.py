@@ -1,6 +1,8 @@
-"""The caller's side: is the engine there, start it, hand it tasks, look how they are doing.
+"""The caller's side: is the engine there, start it, hand it tasks, look how they are
+doing.
 
-Owns the connection of one process. The page process keeps ids only; a task's outcome is kept here until it is read.
+Owns the connection of one process. The page process keeps ids only; a task's outcome is
+kept here until it is read.
 """
 
 import contextlib
@@ -21,7 +23,8 @@ from tltools.runs.events import STALE_SECONDS
 from tltools.settings import Home, scheduler_address
 
 START_SECONDS = 60.0
-MOST_DEATHS = 3  # of an engine that has never answered; then it is said and not started again by itself
+# of an engine that has never answered; then it is said and not started again by itself
+MOST_DEATHS = 3
 MOST_FUTURES = 500
 RESTART_SECONDS = 3.0  # one that dies at once is not started again with every run of a page
 _ROOT = Path(__file__).resolve().parents[2]
@@ -29,11 +32,13 @@ _ROOT = Path(__file__).resolve().parents[2]
 
 @dataclass(frozen=True)
 class EngineStatus:
-    """What `engine.json` says. heartbeat: seconds since the epoch. workers: pid by kind. current: run being trained.
+    """What `engine.json` says. heartbeat: seconds since the epoch. workers: pid by
+    kind. current: run being trained.
 
-    line: ids of the queued runs, the next one first. under_way: how many runs train now, of at most `at_once`.
-    typical_seconds: how long the last runs took, if that is known. small: one process trains and answers. trouble: why
-    TensorFlow does not start, or the engine itself; then nothing can be trained or classified.
+    line: ids of the queued runs, the next one first. under_way: how many runs train
+    now, of at most `at_once`. typical_seconds: how long the last runs took, if that is
+    known. small: one process trains and answers. trouble: why TensorFlow does not
+    start, or the engine itself; then nothing can be trained or classified.
     """
 
     running: bool
@@ -53,7 +58,8 @@ class EngineStatus:
 
 @dataclass(frozen=True)
 class TaskView:
-    """How a task is doing. state: "waiting", "running", "done" or "failed"; done/total: progress."""
+    """How a task is doing. state: "waiting", "running", "done" or "failed"; done/total:
+    progress."""
 
     state: str
     done: int = 0
@@ -75,33 +81,44 @@ class Engine:
         self._futures: dict[str, Any] = {}
         self._started_at = -START_SECONDS
         self._process: subprocess.Popen | None = None  # the engine, if this process has started it
-        self._deaths = 0  # engines that this process has started and that ended without ever having answered
+        # engines that this process has started and that ended without ever having
+        # answered
+        self._deaths = 0
 
     def status(self) -> EngineStatus:
-        """What the engine's own file says, with a stale heartbeat counted as gone. Costs one file read."""
+        """What the engine's own file says, with a stale heartbeat counted as gone.
+        Costs one file read."""
         starting = time.monotonic() - self._started_at < START_SECONDS and self._process is not None \
             and self._process.poll() is None
         try:
             record = files.read_json(self.home.engine / "engine.json")
             fresh = files.now() - record["heartbeat"] < STALE_SECONDS and _exists(record["pid"])
         except (OSError, RecordError, KeyError, TypeError):
-            return EngineStatus(False, starting, trouble=DIES if self._deaths >= MOST_DEATHS and not starting else None)
+            return EngineStatus(
+                False, starting,
+                trouble=DIES if self._deaths >= MOST_DEATHS and not starting else None)
         if fresh:
             self._deaths = 0
         return EngineStatus(running=fresh, starting=starting and not fresh, pid=record["pid"],
                             address=record["address"], heartbeat=record["heartbeat"],
                             workers=record.get("workers", {}), current=record.get("current"),
-                            line=tuple(record.get("line", ())), under_way=record.get("under_way", 0),
-                            at_once=record.get("at_once", 1), typical_seconds=record.get("typical_seconds"),
-                            small=record.get("small", False), trouble=_problem(record.get("trouble")) if fresh else None)
+                            line=tuple(record.get("line",
+                                                  ())), under_way=record.get("under_way", 0),
+                            at_once=record.get("at_once",
+                                               1), typical_seconds=record.get("typical_seconds"),
+                            small=record.get("small", False),
+                            trouble=_problem(record.get("trouble")) if fresh else None)
 
     def start(self, again: bool = False) -> None:
         """Start the engine unless it runs or is being started; returns at once.
 
-        One that has died three times without answering is started only for a person who asks for it (again).
+        One that has died three times without answering is started only for a person who
+        asks for it (again).
         """
         if self.status().running:
-            return  # without the lock: a page must not wait for another person's task to be handed over
+            # without the lock: a page must not wait for another person's task to be
+            # handed over
+            return
         with self._lock:
             now = self.status()
             if not now.running and self._process is not None and self._process.poll():
@@ -110,31 +127,40 @@ class Engine:
                 self._deaths = 0
             if self._deaths >= MOST_DEATHS:
                 return
-            if scheduler_address() or now.running or now.starting or time.monotonic() - self._started_at < RESTART_SECONDS:
+            if scheduler_address() or now.running or now.starting or time.monotonic(
+            ) - self._started_at < RESTART_SECONDS:
                 return
             self._started_at = time.monotonic()
             self.home.engine.mkdir(parents=True, exist_ok=True)
             (self.home.engine / "stop").unlink(missing_ok=True)
-            environment = {**os.environ, "TLTOOLS_HOME": str(self.home.path), "TF_CPP_MIN_LOG_LEVEL": "3",
-                           "PYTHONPATH": os.pathsep.join([str(_ROOT), os.environ.get("PYTHONPATH", "")])}
-            options: dict[str, Any] = {"creationflags": 0x00000200} if os.name == "nt" else {"start_new_session": True}
+            environment = {
+                **os.environ, "TLTOOLS_HOME": str(self.home.path), "TF_CPP_MIN_LOG_LEVEL": "3",
+                "PYTHONPATH": os.pathsep.join([str(_ROOT),
+                                               os.environ.get("PYTHONPATH", "")])
+            }
+            options: dict[str, Any] = {"creationflags": 0x00000200
+                                       } if os.name == "nt" else {"start_new_session": True}
             with open(self.home.engine / "engine.log", "ab") as output:
-                self._process = subprocess.Popen([sys.executable, "-m", "tltools.engine"], cwd=_ROOT, env=environment,
-                                                 stdin=subprocess.DEVNULL, stdout=output, stderr=output, **options)
+                self._process = subprocess.Popen([sys.executable, "-m", "tltools.engine"],
+                                                 cwd=_ROOT, env=environment,
+                                                 stdin=subprocess.DEVNULL, stdout=output,
+                                                 stderr=output, **options)
 
     def wait(self, timeout: float = START_SECONDS) -> None:
-        """Start the engine if need be and wait until it runs; raises `EngineError` after `timeout` seconds, or with the
-        reason if it dies again and again."""
+        """Start the engine if need be and wait until it runs; raises `EngineError`
+        after `timeout` seconds, or with the reason if it dies again and again."""
         deadline = time.monotonic() + timeout
         while not (scheduler_address() or (now := self.status()).running):
             self.start()
             raise_trouble(now)
             if time.monotonic() > deadline:
-                raise EngineError("The computing engine does not start.", "Look into engine/engine.log in the home folder.")
+                raise EngineError("The computing engine does not start.",
+                                  "Look into engine/engine.log in the home folder.")
             time.sleep(0.1)
 
     def stop(self, timeout: float = 30.0) -> bool:
-        """Ask the engine to end and wait; a run that trains is interrupted and can go on later. False if none ran."""
+        """Ask the engine to end and wait; a run that trains is interrupted and can go
+        on later. False if none ran."""
         if not self.status().running:
             return False
         (self.home.engine / "stop").touch()
@@ -145,24 +171,27 @@ class Engine:
         return not self.status().running
 
     def submit(self, kind: str, function: str, **kwargs: Any) -> str:
-        """Hand over a task for a worker of this kind ("serve", "data" or, for a short one between runs, "train"); returns its
-        id.
+        """Hand over a task for a worker of this kind ("serve", "data" or, for a short
+        one between runs, "train"); returns its id.
 
-        function: "tltools.module:function" with JSON-able arguments. Raises `EngineError` if the engine is not there.
+        function: "tltools.module:function" with JSON-able arguments. Raises
+        `EngineError` if the engine is not there.
         """
         if kind in ("serve", "train"):
             raise_trouble(self.status())
         if kind == "train":
             if not self.status().running:
                 self.start()
-                raise EngineError("The computing engine is not running yet.", "Wait a few seconds and try again.")
+                raise EngineError("The computing engine is not running yet.",
+                                  "Wait a few seconds and try again.")
             return jobs.put(self.home, function, kwargs)
         task_id = files.new_id()
         with self._lock:
-            future = self._connected().submit(tasks.run, function, kwargs, str(self.home.path), task_id,
-                                              resources={kind: 1}, pure=False, retries=0)
+            future = self._connected().submit(tasks.run, function, kwargs, str(self.home.path),
+                                              task_id, resources={kind: 1}, pure=False, retries=0)
             self._futures[task_id] = future
-            for old in list(self._futures)[:-MOST_FUTURES]:  # of tabs that were closed before they had read it
+            # of tabs that were closed before they had read it
+            for old in list(self._futures)[:-MOST_FUTURES]:
                 del self._futures[old]
         return task_id
 
@@ -173,29 +202,37 @@ class Engine:
         if job is not None:
             return self._job_view(task_id, *job)
         if future is None:
-            return TaskView("failed", problem=Problem("Lost", "This task is not known any more; the app was restarted.",
-                                                      "Start it again."))
+            return TaskView(
+                "failed",
+                problem=Problem("Lost", "This task is not known any more; the app was restarted.",
+                                "Start it again."))
         if future.status == "pending" and self._client is not None and self.status().running:
             return self._progress(task_id)
         if future.status != "finished":
-            return TaskView("failed", problem=Problem(
-                "The computing process ended", "It was killed, or the engine is gone.", "Start it again."))
+            return TaskView(
+                "failed",
+                problem=Problem("The computing process ended",
+                                "It was killed, or the engine is gone.", "Start it again."))
         try:
             outcome = future.result(timeout=10)
         except Exception:
-            return TaskView("failed", problem=Problem("The result did not arrive", "The engine is gone.", "Start it again."))
+            return TaskView(
+                "failed", problem=Problem("The result did not arrive", "The engine is gone.",
+                                          "Start it again."))
         if "problem" in outcome:
             return TaskView("failed", problem=Problem(**outcome["problem"]))
         return TaskView("done", result=outcome["result"])
 
     def call(self, kind: str, function: str, timeout: float = 60, **kwargs: Any) -> Any:
-        """Hand over a task, wait, and return its result; raises its own error, or `EngineError`."""
+        """Hand over a task, wait, and return its result; raises its own error, or
+        `EngineError`."""
         task_id = self.submit(kind, function, **kwargs)
         future = self._futures.pop(task_id)
         try:
             outcome = future.result(timeout=timeout)
         except Exception as error:
-            raise EngineError("The computing process ended or did not answer in time.", "Try again.") from error
+            raise EngineError("The computing process ended or did not answer in time.",
+                              "Try again.") from error
         if "problem" in outcome:
             raise tasks.error_of(outcome)
         return outcome["result"]
@@ -212,8 +249,10 @@ class Engine:
 
     def _job_view(self, task_id: str, ended: bool, outcome: dict[str, Any]) -> TaskView:
         if not ended:
-            return self._progress(task_id) if self.status().running else TaskView("failed", problem=Problem(
-                "The computing process ended", "It was killed, or the engine is gone.", "Start it again."))
+            return self._progress(task_id) if self.status().running else TaskView(
+                "failed",
+                problem=Problem("The computing process ended",
+                                "It was killed, or the engine is gone.", "Start it again."))
         if "problem" in outcome:
             return TaskView("failed", problem=Problem(**outcome["problem"]))
         return TaskView("done", result=outcome["result"])
@@ -221,7 +260,8 @@ class Engine:
     def _progress(self, task_id: str) -> TaskView:
         try:
             record = files.read_json(tasks.folder(self.home) / f"{task_id}.json")
-            return TaskView("running", record["done"], record["total"], record["what"], record["seconds_left"])
+            return TaskView("running", record["done"], record["total"], record["what"],
+                            record["seconds_left"])
         except (OSError, RecordError, KeyError, TypeError):
             return TaskView("waiting")
 
@@ -230,31 +270,37 @@ class Engine:
 
         from tltools.engine import security
 
-        logging.getLogger("distributed.client").setLevel(logging.CRITICAL)  # an engine that is gone is said by status
+        # an engine that is gone is said by status
+        logging.getLogger("distributed.client").setLevel(logging.CRITICAL)
 
         address = scheduler_address() or self.status().address
         if address is None or not (scheduler_address() or self.status().running):
             self.start()
-            raise EngineError("The computing engine is not running yet.", "Wait a few seconds and try again.")
+            raise EngineError("The computing engine is not running yet.",
+                              "Wait a few seconds and try again.")
         if self._client is None or self._address != address or self._client.status != "running":
             self._disconnect()
             keys = security.load(self.home) if address.startswith("tls://") else None
             try:
-                self._client = Client(address, security=keys, timeout=10, set_as_default=False, name="tltools")
+                self._client = Client(address, security=keys, timeout=10, set_as_default=False,
+                                      name="tltools")
             except Exception as error:
-                raise EngineError("The computing engine does not answer.", "Wait a few seconds and try again.") from error
+                raise EngineError("The computing engine does not answer.",
+                                  "Wait a few seconds and try again.") from error
             self._address = address
         return self._client
 
     def _disconnect(self) -> None:
-        with contextlib.suppress(Exception):  # a client whose scheduler is gone may complain while closing
+        # a client whose scheduler is gone may complain while closing
+        with contextlib.suppress(Exception):
             if self._client is not None:
                 self._client.close(timeout=1)
         self._client = None
         self._futures.clear()
 
 
-DIES = Problem("The computing engine does not start", f"It ended {MOST_DEATHS} times while starting.",
+DIES = Problem("The computing engine does not start",
+               f"It ended {MOST_DEATHS} times while starting.",
                "Look into engine/engine.log in the home folder, then start it again.")
 
 
@@ -269,7 +315,8 @@ def _problem(record: Any) -> Problem | None:
 
 
 def _exists(pid: int) -> bool:
-    """Whether the process works; one that has ended and that its parent has not noticed yet does not."""
+    """Whether the process works; one that has ended and that its parent has not noticed
+    yet does not."""
     import psutil
 
     try:

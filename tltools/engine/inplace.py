@@ -1,4 +1,5 @@
-"""The engine's interface without processes: tasks run in the caller. For tests of pages and of the command line."""
+"""The engine's interface without processes: tasks run in the caller. For tests of pages
+and of the command line."""
 
 from typing import Any
 
@@ -34,9 +35,11 @@ class InPlaceEngine:
         return ran
 
     def status(self) -> EngineStatus:
-        """Running, unless a test has said otherwise; the queue is read from the run folders."""
+        """Running, unless a test has said otherwise; the queue is read from the run
+        folders."""
         waiting = Line().look(self.home, [])
-        return EngineStatus(running=self.running, starting=False, line=tuple(run.id for run in waiting), trouble=self.trouble)
+        return EngineStatus(running=self.running, starting=False,
+                            line=tuple(run.id for run in waiting), trouble=self.trouble)
 
     def submit(self, kind: str, function: str, **kwargs: Any) -> str:
         """Run the task now; its outcome waits under the id."""
@@ -50,7 +53,9 @@ class InPlaceEngine:
         """The outcome of a task."""
         outcome = self._outcomes.get(task_id)
         if outcome is None:
-            return TaskView("failed", problem=Problem("Lost", "This task is not known any more.", "Start it again."))
+            return TaskView(
+                "failed", problem=Problem("Lost", "This task is not known any more.",
+                                          "Start it again."))
         if "problem" in outcome:
             return TaskView("failed", problem=Problem(**outcome["problem"]))
         return TaskView("done", result=outcome["result"])

@@ -1,9 +1,10 @@
 """Short tasks for the train worker, done between runs: the learning-rate finder.
 
-Owns `<home>/engine/jobs/<id>.json` (what is asked) and `<id>.done.json` (its outcome). As with runs, the order of work is
-on disk and never in the scheduler's memory: the engine hands the train worker one thing at a time, so that a killed
-worker fails only what it was doing. A short task is taken before a queued run and must end by itself within about a
-minute. Leaves progress and cancelling to `tasks`.
+Owns `<home>/engine/jobs/<id>.json` (what is asked) and `<id>.done.json` (its outcome).
+As with runs, the order of work is on disk and never in the scheduler's memory: the
+engine hands the train worker one thing at a time, so that a killed worker fails only
+what it was doing. A short task is taken before a queued run and must end by itself
+within about a minute. Leaves progress and cancelling to `tasks`.
 """
 
 import contextlib
@@ -22,7 +23,8 @@ KEPT_SECONDS = 3600.0
 
 @dataclass(frozen=True)
 class Job:
-    """A task that waits. function: "tltools.module:function" with JSON-able arguments."""
+    """A task that waits. function: "tltools.module:function" with JSON-able arguments.
+    """
 
     id: str
     function: str
@@ -41,8 +43,9 @@ def put(home: Home, function: str, kwargs: dict[str, Any]) -> str:
 
 
 def take(home: Home) -> Job | None:
-    """The oldest task that waits, or None. Those that were cancelled while they waited end here; a damaged one is passed
-    over, and outcomes that nobody has asked for in an hour are removed."""
+    """The oldest task that waits, or None. Those that were cancelled while they waited
+    end here; a damaged one is passed over, and outcomes that nobody has asked for in an
+    hour are removed."""
     if not _folder(home).is_dir():
         return None
     for path in sorted(_folder(home).iterdir()):

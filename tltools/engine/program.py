@@ -1,10 +1,13 @@
-"""The engine's program: a scheduler, the worker processes, and the loop that gives queued runs to the train workers.
+"""The engine's program: a scheduler, the worker processes, and the loop that gives
+queued runs to the train workers.
 
-Owns `<home>/engine/{engine.json,lock,stop,engine.log,jobs/}`, the life of the workers, and the last word on a run whose
-worker died. Whose turn it is stands in `runs.queue`. Three kinds of worker are kept apart by resources: *train* (TensorFlow,
-lowered priority; `TLTOOLS_AT_ONCE` of them), *serve* (TensorFlow: predictions) and *data* (imports). With little memory
-one process trains and serves. Where TensorFlow cannot start, the reason stands in `engine.json` and nothing is tried
-again. Everything listens on 127.0.0.1 with TLS; there is no dashboard.
+Owns `<home>/engine/{engine.json,lock,stop,engine.log,jobs/}`, the life of the workers,
+and the last word on a run whose worker died. Whose turn it is stands in `runs.queue`.
+Three kinds of worker are kept apart by resources: *train* (TensorFlow, lowered
+priority; `TLTOOLS_AT_ONCE` of them), *serve* (TensorFlow: predictions) and *data*
+(imports). With little memory one process trains and serves. Where TensorFlow cannot
+start, the reason stands in `engine.json` and nothing is tried again. Everything listens
+on 127.0.0.1 with TLS; there is no dashboard.
 """
 
 import asyncio
@@ -39,7 +42,8 @@ MOST_DEATHS = 3  # while TensorFlow starts; then it is said and not tried again
 log = logging.getLogger("tltools.engine")
 
 dask.config.set({
-    "distributed.scheduler.allowed-failures": 0,  # a run that killed its worker is not tried again by itself
+    # a run that killed its worker is not tried again by itself
+    "distributed.scheduler.allowed-failures": 0,
     "distributed.worker.memory.target": False, "distributed.worker.memory.spill": False,
     "distributed.worker.memory.pause": False, "distributed.worker.memory.terminate": 0.95,
     "distributed.admin.tick.limit": "60s", "distributed.worker.daemon": True,
@@ -49,15 +53,18 @@ dask.config.set({
 
 KILLED = Problem("The training process was ended", "It was killed from outside, or crashed.",
                  "Go on from the last finished epoch.")
-OUT_OF_MEMORY = Problem("Not enough memory", "The training process needed more memory than it may have.",
+OUT_OF_MEMORY = Problem("Not enough memory",
+                        "The training process needed more memory than it may have.",
                         "Choose a smaller batch or input size, or freeze more stages.")
-JOB_KILLED = Problem("The computing process ended", "It was killed, crashed, or needed too much memory.", "Start it again.")
+JOB_KILLED = Problem("The computing process ended",
+                     "It was killed, crashed, or needed too much memory.", "Start it again.")
 STOPPED_ENGINE = Problem("The engine was stopped", "Training was interrupted by that.",
                          "Go on from the last finished epoch.")
 
 
 def main() -> None:
-    """Run the engine of `TLTOOLS_HOME` until it is asked to stop or has been idle and unused; one per home."""
+    """Run the engine of `TLTOOLS_HOME` until it is asked to stop or has been idle and
+    unused; one per home."""
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(message)s")
     home = settings.home()
     home.engine.mkdir(parents=True, exist_ok=True)
@@ -79,7 +86,8 @@ class EngineProgram:
         self.small = self.memory < SMALL_MEMORY
         self.at_once = 1 if self.small else settings.at_once()
         self.current: dict[str, tuple[runs.Run, Any]] = {}  # by train worker
-        self.job: tuple[str, str, Any] | None = None  # a short task between runs: train worker, id, future
+        # a short task between runs: train worker, id, future
+        self.job: tuple[str, str, Any] | None = None
         self.line = queue.Line()
         self.in_line: list[runs.Run] = []
         self.trouble = processor.problem()
@@ -92,16 +100,18 @@ class EngineProgram:
 
     async def run(self) -> None:
         """Serve until told to stop."""
-        jobs.clear(self.home)  # whoever asked the engine before this one has been told that it is gone
+        # whoever asked the engine before this one has been told that it is gone
+        jobs.clear(self.home)
         async with (
-            Scheduler(host="127.0.0.1", port=0, protocol="tls", security=self.security, dashboard=False,
-                      dashboard_address="127.0.0.1:0") as scheduler,
-            contextlib.AsyncExitStack() as stack,
+                Scheduler(host="127.0.0.1", port=0, protocol="tls", security=self.security,
+                          dashboard=False, dashboard_address="127.0.0.1:0") as scheduler,
+                contextlib.AsyncExitStack() as stack,
         ):
             self.scheduler = scheduler
             await asyncio.gather(*(self._nanny(stack, *row) for row in self._kinds()))
             self.client = await stack.enter_async_context(
-                Client(scheduler.address, security=self.security, asynchronous=True, set_as_default=False))
+                Client(scheduler.address, security=self.security, asynchronous=True,
+                       set_as_default=False))
             self._beat(force=True)
             await self._warm_up(*self.nannies)
             self.last_used = time.monotonic()  # from now on it can be used
@@ -126,15 +136,18 @@ class EngineProgram:
         train = [(name, {name: 1.0}, 1, 0.6 / self.at_once) for name in names]
         return [*train, ("serve", {"serve": 1}, 1, 0.3), ("data", {"data": 2}, 2, 0.2)]
 
-    async def _nanny(self, stack: contextlib.AsyncExitStack, kind: str, resources: dict[str, float], threads: int,
-                     share: float) -> None:
+    async def _nanny(self, stack: contextlib.AsyncExitStack, kind: str, resources: dict[str, float],
+                     threads: int, share: float) -> None:
         limit = max(int(self.memory * share), 1_000_000_000)
         if kind == "train":
             self.train_limit = limit
-        nanny = Nanny(self.scheduler.address, nthreads=threads, name=kind, resources=resources, memory_limit=limit,
-                      security=self.security, host="127.0.0.1", protocol="tls", dashboard=False, silence_logs=40,
-                      local_directory=str(self.home.engine), env={
-                          "TF_CPP_MIN_LOG_LEVEL": "3", "TLTOOLS_HOME": str(self.home.path), "MALLOC_TRIM_THRESHOLD_": "65536"})
+        nanny = Nanny(
+            self.scheduler.address, nthreads=threads, name=kind, resources=resources,
+            memory_limit=limit, security=self.security, host="127.0.0.1", protocol="tls",
+            dashboard=False, silence_logs=40, local_directory=str(self.home.engine), env={
+                "TF_CPP_MIN_LOG_LEVEL": "3", "TLTOOLS_HOME": str(self.home.path),
+                "MALLOC_TRIM_THRESHOLD_": "65536"
+            })
         self.nannies[kind] = await stack.enter_async_context(nanny)
 
     async def _tick(self) -> None:
@@ -145,7 +158,8 @@ class EngineProgram:
         if not self.job:
             self._next_job()
         self._next_runs()
-        others = set(self.scheduler.clients) - {self.client.id, "fire-and-forget"}  # Dask's own is always there
+        # Dask's own is always there
+        others = set(self.scheduler.clients) - {self.client.id, "fire-and-forget"}
         if self.current or self.job or others:
             self.last_used = time.monotonic()
         self._beat()
@@ -158,7 +172,8 @@ class EngineProgram:
         return [run for run, _ in self.current.values()]
 
     def _next_runs(self) -> None:
-        """Give each idle train worker the run whose turn it is; one that cannot be read never blocks the others."""
+        """Give each idle train worker the run whose turn it is; one that cannot be read
+        never blocks the others."""
         before = [run.id for run in self.in_line]
         self.in_line = self.line.look(self.home, self.running)
         for kind in self._idle_workers():
@@ -167,8 +182,9 @@ class EngineProgram:
                 break
             self.in_line.remove(run)
             self.last_memory[kind] = 0
-            future = self.client.submit(_train, str(run.path), str(self.home.path), resources={kind: 1}, pure=False,
-                                        retries=0, key=f"train-{run.id}-{files.now()}")
+            future = self.client.submit(_train, str(run.path), str(self.home.path),
+                                        resources={kind: 1}, pure=False, retries=0,
+                                        key=f"train-{run.id}-{files.now()}")
             self.current[kind] = (run, future)
             self.line.started(run)
         if [run.id for run in self.in_line] != before:
@@ -176,17 +192,20 @@ class EngineProgram:
 
     def _idle_workers(self) -> list[str]:
         busy = {*self.current, self.job[0] if self.job else ""}
-        return [] if self.trouble else [kind for kind, nanny in self.nannies.items() if kind.startswith("train")
-                                        and kind not in busy and nanny.status.name == "running"]
+        return [] if self.trouble else [
+            kind for kind, nanny in self.nannies.items()
+            if kind.startswith("train") and kind not in busy and nanny.status.name == "running"
+        ]
 
     def _next_job(self) -> None:
-        """Give the oldest short task to an idle train worker. The scheduler is never given it together with a run, so that
-        neither can be failed by the other's death."""
+        """Give the oldest short task to an idle train worker. The scheduler is never
+        given it together with a run, so that neither can be failed by the other's
+        death."""
         idle = self._idle_workers()
         job = jobs.take(self.home) if idle else None
         if job:
-            future = self.client.submit(tasks.run, job.function, job.kwargs, str(self.home.path), job.id,
-                                        resources={idle[0]: 1}, pure=False, retries=0)
+            future = self.client.submit(tasks.run, job.function, job.kwargs, str(self.home.path),
+                                        job.id, resources={idle[0]: 1}, pure=False, retries=0)
             self.job = (idle[0], job.id, future)
 
     async def _watch_job(self) -> None:
@@ -198,7 +217,9 @@ class EngineProgram:
                 await self._replace(kind)
             return
         self.job = None
-        outcome = await future.result() if future.status == "finished" else {"problem": JOB_KILLED.as_dict()}
+        outcome = await future.result() if future.status == "finished" else {
+            "problem": JOB_KILLED.as_dict()
+        }
         jobs.finish(self.home, job_id, outcome)
         future.release()
         if self._has_grown(kind):
@@ -216,8 +237,12 @@ class EngineProgram:
         if died:
             near_limit = self.last_memory.get(kind, 0) > 0.85 * self.train_limit
             self._mark(run, OUT_OF_MEMORY if near_limit else KILLED)
-        elif (run.path / "status.json").exists() and runs.read_folder(run.path).state is RunState.QUEUED:
-            self._mark(run, Problem("The run could not be started", "It is still queued after its turn.", "Start it again."))
+        elif (run.path / "status.json").exists() and runs.read_folder(
+                run.path).state is RunState.QUEUED:
+            self._mark(
+                run,
+                Problem("The run could not be started", "It is still queued after its turn.",
+                        "Start it again."))
         future.release()
         self._beat(force=True)
         if died:
@@ -226,15 +251,19 @@ class EngineProgram:
             await self._replace(kind)
 
     def _mark(self, run: runs.Run, problem: Problem) -> None:
-        """Say in the folder that nobody works on this run any more, unless it has ended well."""
+        """Say in the folder that nobody works on this run any more, unless it has ended
+        well."""
         with contextlib.suppress(Exception), runs.lock(run) as held:
             now = runs.read_folder(run.path)
             if held and now.state in (RunState.QUEUED, RunState.RUNNING, RunState.INTERRUPTED):
-                runs.write_status(now, dataclasses.replace(now.status, state=RunState.INTERRUPTED, ended=files.now(),
-                                                           seconds_left=None, problem=problem.as_dict()))
+                runs.write_status(
+                    now,
+                    dataclasses.replace(now.status, state=RunState.INTERRUPTED, ended=files.now(),
+                                        seconds_left=None, problem=problem.as_dict()))
 
     async def _force_stop(self, kind: str, run: runs.Run) -> None:
-        """A run that has not heeded a request to stop for 30 s loses its process; its checkpoint stays."""
+        """A run that has not heeded a request to stop for 30 s loses its process; its
+        checkpoint stays."""
         with contextlib.suppress(FileNotFoundError):
             asked = (run.path / "stop").stat().st_mtime
             if files.now() - asked > FORCE_SECONDS:
@@ -246,7 +275,8 @@ class EngineProgram:
             self._mark(run, problem)
 
     def _should_replace(self, kind: str, run: runs.Run) -> bool:
-        """Each run that trained backbone layers leaves about 150 MB behind in TensorFlow, whatever is cleared."""
+        """Each run that trained backbone layers leaves about 150 MB behind in
+        TensorFlow, whatever is cleared."""
         with contextlib.suppress(Exception):
             config = run.config()
             if config.single_phase or config.fine_tunes:
@@ -270,7 +300,8 @@ class EngineProgram:
                 asyncio.get_running_loop().create_task(self._warmed(kind, task))
 
     async def _warmed(self, kind: str, task: Any) -> None:
-        """After a worker has imported TensorFlow, or has died of it: then it is tried again, at most three times in all."""
+        """After a worker has imported TensorFlow, or has died of it: then it is tried
+        again, at most three times in all."""
         try:
             await task
         except Exception as error:
@@ -308,20 +339,26 @@ class EngineProgram:
             return
         self.last_beat = time.monotonic()
         with contextlib.suppress(OSError):  # a full disk is said by the run; the engine goes on
-            files.write_json(self.home.engine / "engine.json", {
-                "format": 1, "pid": os.getpid(), "address": self.scheduler.address, "heartbeat": files.now(),
-                "workers": {kind: self._pid(kind) for kind in self.nannies},
-                "current": self.running[0].id if self.current else None, "line": [run.id for run in self.in_line],
-                "under_way": len(self.current), "typical_seconds": self.line.typical_seconds, "at_once": self.at_once,
-                "small": self.small, "trouble": self.trouble.as_dict() if self.trouble else None})
+            files.write_json(
+                self.home.engine / "engine.json", {
+                    "format": 1, "pid": os.getpid(), "address": self.scheduler.address,
+                    "heartbeat": files.now(), "workers": {
+                        kind: self._pid(kind) for kind in self.nannies
+                    }, "current": self.running[0].id if self.current else None,
+                    "line": [run.id for run in self.in_line], "under_way": len(self.current),
+                    "typical_seconds": self.line.typical_seconds, "at_once": self.at_once,
+                    "small": self.small, "trouble": self.trouble.as_dict() if self.trouble else None
+                })
 
     def _should_end(self) -> bool:
-        asked, orphaned = (self.home.engine / "stop").exists(), not (self.home.engine / "lock").exists()
+        asked, orphaned = (self.home.engine
+                           / "stop").exists(), not (self.home.engine / "lock").exists()
         return asked or orphaned or time.monotonic() - self.last_used > IDLE_SECONDS
 
 
 def memory_of_machine() -> int:
-    """Bytes that this machine, or the container that it is, may use; `TLTOOLS_MEMORY_GB` says another figure."""
+    """Bytes that this machine, or the container that it is, may use;
+    `TLTOOLS_MEMORY_GB` says another figure."""
     said = os.environ.get("TLTOOLS_MEMORY_GB", "").strip()
     return int(float(said) * 1e9) if said else int(MEMORY_LIMIT)
 
@@ -338,5 +375,3 @@ def _prepare(kind: str) -> bool:
     from tltools.inference.classifier import warm_up
 
     return warm_up()
-
-

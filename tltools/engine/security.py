@@ -1,7 +1,8 @@
-"""Keys: whoever reaches a Dask scheduler runs code as its owner, so only holders of these files may.
+"""Keys: whoever reaches a Dask scheduler runs code as its owner, so only holders of
+these files may.
 
-Owns `<home>/engine/{cert,key}.pem`, mode 0600. A fresh self-signed pair is made at each start of the engine
-(`Security.temporary`, Dask documentation, "TLS/SSL").
+Owns `<home>/engine/{cert,key}.pem`, mode 0600. A fresh self-signed pair is made at each
+start of the engine (`Security.temporary`, Dask documentation, "TLS/SSL").
 """
 
 import os
@@ -26,8 +27,9 @@ def make(home: Home) -> Security:
 def load(home: Home) -> Security:
     """The security of the engine that runs now."""
     cert, key = str(home.engine / "cert.pem"), str(home.engine / "key.pem")
-    return Security(tls_ca_file=cert, tls_client_cert=cert, tls_client_key=key, tls_worker_cert=cert,
-                    tls_worker_key=key, tls_scheduler_cert=cert, tls_scheduler_key=key, require_encryption=True)
+    return Security(tls_ca_file=cert, tls_client_cert=cert, tls_client_key=key,
+                    tls_worker_cert=cert, tls_worker_key=key, tls_scheduler_cert=cert,
+                    tls_scheduler_key=key, require_encryption=True)
 
 
 def _write_private(path: Path, text: str) -> None:

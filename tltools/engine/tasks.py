@@ -1,6 +1,8 @@
-"""The worker's side of a task: import the function it names, hand it a progress, bring the result back as values.
+"""The worker's side of a task: import the function it names, hand it a progress, bring
+the result back as values.
 
-Owns `<home>/engine/tasks/<id>.json` (progress) and `<id>.cancel`. Leaves everything else to the function.
+Owns `<home>/engine/tasks/<id>.json` (progress) and `<id>.cancel`. Leaves everything
+else to the function.
 """
 
 import importlib
@@ -24,7 +26,8 @@ def folder(home: Home) -> Path:
 
 
 def resolve(function: str) -> Any:
-    """The function that "tltools.module:function" names; only this project's own are called."""
+    """The function that "tltools.module:function" names; only this project's own are
+    called."""
     module, _, name = function.partition(":")
     if not module.startswith("tltools."):
         raise ValueError(f"{module} is not a module of this project")
@@ -32,7 +35,8 @@ def resolve(function: str) -> Any:
 
 
 def run(function: str, kwargs: dict[str, Any], home: str, task_id: str) -> dict[str, Any]:
-    """Run a task: {"result": ...} or {"problem": {...}, "error": exception of ours or None}; never raises."""
+    """Run a task: {"result": ...} or {"problem": {...}, "error": exception of ours or
+    None}; never raises."""
     place = folder(Home(Path(home)))
     try:
         target = resolve(function)
@@ -71,7 +75,8 @@ def lower_priority() -> None:
     import psutil
 
     process = psutil.Process()
-    process.nice(psutil.BELOW_NORMAL_PRIORITY_CLASS if hasattr(psutil, "BELOW_NORMAL_PRIORITY_CLASS") else 10)
+    process.nice(psutil.BELOW_NORMAL_PRIORITY_CLASS if hasattr(psutil, "BELOW_NORMAL_PRIORITY_CLASS"
+                                                               ) else 10)
 
 
 class _Progress:
@@ -89,9 +94,12 @@ class _Progress:
             raise errors.Cancelled("It was cancelled.", "What was stored so far stays.")
         if total != self._total:  # another part of the task, at another speed
             self._first, self._begun, self._warm = done, self._written, False
-        elif done > self._first and not self._warm:  # the first step prepares things: as a measure it is useless
+        # the first step prepares things: as a measure it is useless
+        elif done > self._first and not self._warm:
             self._first, self._begun, self._warm = done, self._written, True
         self._total = total
         passed, new = self._written - self._begun, done - self._first
-        left = passed / new * (total - done) if new > 0 and total and passed > 0.5 and self._warm else None
-        files.write_json(self._path, {"done": done, "total": total, "what": what, "seconds_left": left})
+        left = passed / new * (
+            total - done) if new > 0 and total and passed > 0.5 and self._warm else None
+        files.write_json(self._path,
+                         {"done": done, "total": total, "what": what, "seconds_left": left})

@@ -1,7 +1,8 @@
-"""Classifying new pictures with a finished run: what the Classify page and the command line ask a worker for.
+"""Classifying new pictures with a finished run: what the Classify page and the command
+line ask a worker for.
 
-Owns the loading and keeping of models in a serve worker. Leaves decoding to `images`, so that a new picture becomes
-exactly the array that training would have seen.
+Owns the loading and keeping of models in a serve worker. Leaves decoding to `images`,
+so that a new picture becomes exactly the array that training would have seen.
 """
 
 import threading
@@ -21,16 +22,18 @@ BATCH = 16
 MOST_THUMBNAILS = 100
 _KEPT_MODELS = 2
 _models: OrderedDict[tuple[str, int], Callable] = OrderedDict()
-_lock = threading.Lock()  # `predict` is not thread-safe (tensorflow issue 61298), and loading must happen once
+# `predict` is not thread-safe (tensorflow issue 61298), and loading must happen once
+_lock = threading.Lock()
 
 
 def classify(*, run_dir: str, pictures: list[dict[str, Any]], remove: bool = False,
              progress: files.Progress = files.no_progress) -> dict[str, Any]:
     """Classify pictures with the model in `run_dir`.
 
-    pictures: [{"path": file, "name": shown name}]. remove: they are uploads, removed afterwards.
-    Returns {"images": [{"file", "probabilities": {class: 0..1}} or {"file", "error"}], "classes"}. Raises
-    `ModelFileError` or `RecordError` if the run has no model that can be opened.
+    pictures: [{"path": file, "name": shown name}]. remove: they are uploads, removed
+    afterwards. Returns {"images": [{"file", "probabilities": {class: 0..1}} or {"file",
+    "error"}], "classes"}. Raises `ModelFileError` or `RecordError` if the run has no
+    model that can be opened.
     """
     run = runs.read_folder(Path(run_dir))
     config, labels = run.config(), read_labels(run)
@@ -38,7 +41,8 @@ def classify(*, run_dir: str, pictures: list[dict[str, Any]], remove: bool = Fal
     try:
         for start in range(0, len(pictures), BATCH):
             progress(start, len(pictures), "images")
-            results += _classify_batch(run, config.input_size, config.resize, labels, pictures[start : start + BATCH])
+            results += _classify_batch(run, config.input_size, config.resize, labels,
+                                       pictures[start:start + BATCH])
     finally:
         if remove:
             for item in pictures:
@@ -48,7 +52,8 @@ def classify(*, run_dir: str, pictures: list[dict[str, Any]], remove: bool = Fal
 
 def classify_with_thumbnails(*, run_dir: str, pictures: list[dict[str, Any]],
                              progress: files.Progress = files.no_progress) -> dict[str, Any]:
-    """As `classify` for uploads of the page: each answer also has its "thumbnail" (JPEG bytes), and "run" the run's id."""
+    """As `classify` for uploads of the page: each answer also has its "thumbnail" (JPEG
+    bytes), and "run" the run's id."""
     small = images.outside_thumbnails(pictures=pictures[:MOST_THUMBNAILS])
     result = classify(run_dir=run_dir, pictures=pictures, remove=True, progress=progress)
     for item, thumbnail in zip(result["images"], small, strict=False):
@@ -57,7 +62,8 @@ def classify_with_thumbnails(*, run_dir: str, pictures: list[dict[str, Any]],
 
 
 def read_labels(run: runs.Run) -> list[str]:
-    """The class names of a finished run, in the model's order. Raises `ModelFileError` if there is no model."""
+    """The class names of a finished run, in the model's order. Raises `ModelFileError`
+    if there is no model."""
     if not run.has_model:
         raise ModelFileError("This run has no model yet.", "Let it train for at least one epoch.")
     return [str(name) for name in files.read_json(run.path / "labels.json")]
@@ -79,12 +85,15 @@ def _classify_batch(run: runs.Run, size: int, rule: str, labels: list[str],
             results.append({"file": item["name"], "error": str(problem_of(error))})
     if arrays:
         for place, row in zip(places, probabilities(run, np.stack(arrays)), strict=True):
-            results[place]["probabilities"] = {name: float(value) for name, value in zip(labels, row, strict=True)}
+            results[place]["probabilities"] = {
+                name: float(value) for name, value in zip(labels, row, strict=True)
+            }
     return results
 
 
 def probabilities(run: runs.Run, batch: np.ndarray) -> np.ndarray:
-    """The model's answer (n, classes), float32, for RGB pictures uint8 (n, size, size, 3)."""
+    """The model's answer (n, classes), float32, for RGB pictures uint8 (n, size, size,
+    3)."""
     with _lock:
         return _model(run)(tf.constant(batch, tf.float32)).numpy()
 
@@ -95,8 +104,10 @@ def _model(run: runs.Run) -> Callable:
         try:
             model = keras.saving.load_model(run.model_path, compile=False)
         except Exception as error:
-            raise ModelFileError("The model of this run cannot be opened.", "Train it again.") from error
-        _models[key] = tf.function(lambda batch: model(batch, training=False), reduce_retracing=True)
+            raise ModelFileError("The model of this run cannot be opened.",
+                                 "Train it again.") from error
+        _models[key] = tf.function(lambda batch: model(batch, training=False),
+                                   reduce_retracing=True)
         while len(_models) > _KEPT_MODELS:
             _models.popitem(last=False)
     _models.move_to_end(key)

@@ -1,6 +1,8 @@
-"""Networks: built, loaded, split at the freeze boundary, counted and timed. TensorFlow from here on.
+"""Networks: built, loaded, split at the freeze boundary, counted and timed. TensorFlow
+from here on.
 
-`networks` builds and splits, `tlnet` is the bundled backbone, `reuse` takes weights out of finished runs, `timing` measures
-speed and `count` (a program) counts stages and parameters. Leaves learning to `training`. Nothing is imported here, so that
-naming the room costs nothing.
+`networks` builds and splits, `tlnet` is the bundled backbone, `reuse` takes weights out
+of finished runs, `timing` measures speed and `count` (a program) counts stages and
+parameters. Leaves learning to `training`. Nothing is imported here, so that naming the
+room costs nothing.
 """

@@ -1,11 +1,14 @@
-"""Networks: backbone with its preprocessing inside, head, and the split at the freeze boundary.
+"""Networks: backbone with its preprocessing inside, head, and the split at the freeze
+boundary.
 
-Owns building, freezing and the check of a weights file. Leaves training to `training`. A model takes RGB 0..255 and
-consists of standard Keras layers only, so a saved one loads in safe mode anywhere.
+Owns building, freezing and the check of a weights file. Leaves training to `training`.
+A model takes RGB 0..255 and consists of standard Keras layers only, so a saved one
+loads in safe mode anywhere.
 
-BatchNormalization of a pretrained backbone stays as it is, also while its stage is fine-tuned: `trainable = False` on
-the layer itself is the only way that holds inside `fit` in Keras 3.15 (the outer call's flag overrides
-`training=False`). From scratch it learns.
+BatchNormalization of a pretrained backbone stays as it is, also while its stage is
+fine-tuned: `trainable = False` on the layer itself is the only way that holds inside
+`fit` in Keras 3.15 (the outer call's flag overrides `training=False`). From scratch it
+learns.
 """
 
 import re
@@ -28,7 +31,8 @@ from tltools.models.tlnet import build_bundled_backbone
 from tltools.settings import Home
 
 _CAFFE_MEANS = (103.939, 116.779, 123.68)  # BGR, as in keras.applications.imagenet_utils
-_MEANS, _DEVIATIONS = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # of ImageNet, RGB 0..1, as there
+# of ImageNet, RGB 0..1, as there
+_MEANS, _DEVIATIONS = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 _TOP_LAYERS = ("predictions", "fc1000", "Logits", "logits", "conv_preds", "fc2", "head_dense")
 
 
@@ -36,12 +40,12 @@ _TOP_LAYERS = ("predictions", "fc1000", "Logits", "logits", "conv_preds", "fc2",
 class SplitModel:
     """One network seen three ways, all sharing their weights.
 
-    whole: RGB 0..255 (batch, size, size, 3) -> probabilities (batch, classes).
-    frozen: image -> activations at the freeze boundary; None if nothing is frozen.
-    learning: activations at the boundary (or the image) -> probabilities: what learns in the last phase.
-    pooled: activations at the boundary -> what enters the head; None if the boundary is there already.
-    head: pooled -> probabilities.
-    boundary: name of the layer at the boundary, "image" if nothing is frozen.
+    whole: RGB 0..255 (batch, size, size, 3) -> probabilities (batch, classes). frozen:
+    image -> activations at the freeze boundary; None if nothing is frozen. learning:
+    activations at the boundary (or the image) -> probabilities: what learns in the last
+    phase. pooled: activations at the boundary -> what enters the head; None if the
+    boundary is there already. head: pooled -> probabilities. boundary: name of the
+    layer at the boundary, "image" if nothing is frozen.
     """
 
     whole: keras.Model
@@ -55,8 +59,8 @@ class SplitModel:
 def build(config: RunConfig, num_classes: int, weights_path: Path | None) -> SplitModel:
     """Build the network of a run, seeded by `config.seed`, loaded and split.
 
-    weights_path: from `weights.resolve`; for a run that continues another it holds the whole network. Raises
-    `ModelFileError` if the file does not fit the architecture.
+    weights_path: from `weights.resolve`; for a run that continues another it holds the
+    whole network. Raises `ModelFileError` if the file does not fit the architecture.
     """
     keras.utils.set_random_seed(config.seed)
     row = backbones.get(config.backbone)
@@ -78,11 +82,13 @@ def build(config: RunConfig, num_classes: int, weights_path: Path | None) -> Spl
 
 
 def split(whole: keras.Model, config: RunConfig) -> SplitModel:
-    """Split a whole network of `build` at the freeze boundary of `config`, and freeze its layers accordingly."""
+    """Split a whole network of `build` at the freeze boundary of `config`, and freeze
+    its layers accordingly."""
     row = backbones.get(config.backbone)
     outputs = {operation.name: operation.output for operation in whole.operations}
     num_frozen = backbones.num_frozen(config)
-    name = "head_pooling" if num_frozen == len(row.stages) else "image" if num_frozen == 0 else row.stages[num_frozen - 1].cut
+    name = "head_pooling" if num_frozen == len(
+        row.stages) else "image" if num_frozen == 0 else row.stages[num_frozen - 1].cut
     boundary, pooled = outputs[name], outputs["head_pooling"]
     frozen = keras.Model(whole.input, boundary, name="frozen_part") if name != "image" else None
     parts = SplitModel(
@@ -95,7 +101,8 @@ def split(whole: keras.Model, config: RunConfig) -> SplitModel:
 
 
 def freeze(parts: SplitModel, config: RunConfig) -> None:
-    """Let exactly those layers learn that `config` lets learn; BatchNormalization: see the module's docstring."""
+    """Let exactly those layers learn that `config` lets learn; BatchNormalization: see
+    the module's docstring."""
     frozen_names = {layer.name for layer in parts.frozen.layers} if parts.frozen else set()
     for layer in parts.whole.layers:
         fixed = isinstance(layer, layers.BatchNormalization) and not config.from_scratch
@@ -103,22 +110,26 @@ def freeze(parts: SplitModel, config: RunConfig) -> None:
 
 
 def prepares(layer: keras.layers.Layer) -> bool:
-    """Whether a layer belongs to the preprocessing: ours, or Keras's own, which never learns."""
+    """Whether a layer belongs to the preprocessing: ours, or Keras's own, which never
+    learns."""
     return layer.name == "preprocess" or isinstance(layer, (layers.Rescaling, layers.Normalization))
 
 
 def _preprocess(image: keras.KerasTensor, kind: str) -> keras.KerasTensor:
-    """What `preprocess_input` of the backbone's module does, as standard layers; see `backbones.facts.Facts`."""
+    """What `preprocess_input` of the backbone's module does, as standard layers; see
+    `backbones.facts.Facts`."""
     if kind == "keras":
         return image
     if kind == "tf":
         return layers.Rescaling(1 / 127.5, offset=-1.0, name="preprocess")(image)
     if kind == "torch":
-        return layers.Rescaling([1 / (255 * deviation) for deviation in _DEVIATIONS],
-                                [-mean / deviation for mean, deviation in zip(_MEANS, _DEVIATIONS, strict=True)],
-                                name="preprocess")(image)
+        return layers.Rescaling(
+            [1 / (255 * deviation) for deviation in _DEVIATIONS],
+            [-mean / deviation for mean, deviation in zip(_MEANS, _DEVIATIONS, strict=True)],
+            name="preprocess")(image)
     if kind == "efficientnet":
-        return layers.Rescaling(1.0, name="preprocess")(image)  # its numbers follow the weights: `_finish_efficientnet`
+        # its numbers follow the weights: `_finish_efficientnet`
+        return layers.Rescaling(1.0, name="preprocess")(image)
     swap = np.zeros((1, 1, 3, 3), np.float32)
     for channel in range(3):
         swap[0, 0, channel, 2 - channel] = 1.0  # RGB to BGR; the bias takes the means away
@@ -128,10 +139,13 @@ def _preprocess(image: keras.KerasTensor, kind: str) -> keras.KerasTensor:
     return result
 
 
-def _backbone(row: Backbone, config: RunConfig, image: keras.KerasTensor, weights_path: Path | None) -> keras.KerasTensor:
-    """The backbone laid on the preprocessed image, so that the whole network is one flat graph that can be cut anywhere.
+def _backbone(row: Backbone, config: RunConfig, image: keras.KerasTensor,
+              weights_path: Path | None) -> keras.KerasTensor:
+    """The backbone laid on the preprocessed image, so that the whole network is one
+    flat graph that can be cut anywhere.
 
-    The weights are read through a second model over the same layers: no large network is held twice.
+    The weights are read through a second model over the same layers: no large network
+    is held twice.
     """
     x = _preprocess(image, row.preprocessing)
     if row.bundled:
@@ -143,7 +157,8 @@ def _backbone(row: Backbone, config: RunConfig, image: keras.KerasTensor, weight
         for layer in plain.layers:
             if layer.weights:
                 flat.get_layer(layer.name).set_weights(layer.get_weights())
-        return flat.get_layer(row.stages[-1].cut).output  # not `flat.output`: a model over a tensor gets a graph of its own
+        # not `flat.output`: a model over a tensor gets a graph of its own
+        return flat.get_layer(row.stages[-1].cut).output
     flat = _application(row, config.input_size, x)
     if weights_path is not None:
         _load(keras.Model(x, flat.output), row, config, weights_path)
@@ -160,15 +175,22 @@ def _load(plain: keras.Model, row: Backbone, config: RunConfig, path: Path) -> N
 
 
 def _finish_efficientnet(model: keras.Model, loaded: bool) -> None:
-    """Make a network that was built without `weights="imagenet"` see what Keras's own, built with it, sees.
+    """Make a network that was built without `weights="imagenet"` see what Keras's own,
+    built with it, sees.
 
-    Only then Keras divides its normalised picture once more, by the roots of ImageNet's deviations (its source:
-    `efficientnet.py`). The layer "preprocess" stands before Keras's two own, and there (x - m) / root + m, m the mean of the
-    normalisation in the file (0..255), comes to the same. Without a file the normalisation gets ImageNet's numbers.
+    Only then Keras divides its normalised picture once more, by the roots of ImageNet's
+    deviations (its source: `efficientnet.py`). The layer "preprocess" stands before
+    Keras's two own, and there (x - m) / root + m, m the mean of the normalisation in
+    the file (0..255), comes to the same. Without a file the normalisation gets
+    ImageNet's numbers.
     """
     normalization = next(layer for layer in model.layers if isinstance(layer, layers.Normalization))
     if not loaded:
-        normalization.set_weights([np.array(_MEANS, np.float32), np.array(_DEVIATIONS, np.float32), np.zeros((), np.int32)])
+        normalization.set_weights([
+            np.array(_MEANS, np.float32),
+            np.array(_DEVIATIONS, np.float32),
+            np.zeros((), np.int32)
+        ])
     normalization.finalize_state()  # values set from outside count from here on
     roots, means = np.sqrt(_DEVIATIONS), 255 * normalization.get_weights()[0].astype(float)
     rescaling = model.get_layer("preprocess")
@@ -185,65 +207,90 @@ def _application(row: Facts, size: int, x: keras.KerasTensor | None) -> keras.Mo
     if row.minimalistic:
         options["minimalistic"] = True
     constructor = getattr(keras.applications, row.constructor)
-    model = constructor(include_top=False, weights=None, input_shape=(size, size, 3), input_tensor=x, **options)
+    model = constructor(include_top=False, weights=None, input_shape=(size, size, 3),
+                        input_tensor=x, **options)
     name_by_place(model)
     return model
 
 
 def name_by_place(model: keras.Model) -> None:
-    """Rename what Keras has named by counting ("add_41"): from 1 within this model, in its own order.
+    """Rename what Keras has named by counting ("add_41"): from 1 within this model, in
+    its own order.
 
-    Keras counts on over all models of a process, and then a cut point had another name in every run.
+    Keras counts on over all models of a process, and then a cut point had another name
+    in every run.
     """
     counts: Counter[str] = Counter()
     for operation in model.operations:
-        kind = re.sub("([a-z])([A-Z])", r"\1_\2", re.sub("(.)([A-Z][a-z]+)", r"\1_\2", type(operation).__name__)).lower()
-        if re.fullmatch(rf"{kind}(_\d+)?", operation.name) and not isinstance(operation, layers.InputLayer):
+        kind = re.sub("([a-z])([A-Z])", r"\1_\2",
+                      re.sub("(.)([A-Z][a-z]+)", r"\1_\2",
+                             type(operation).__name__)).lower()
+        if re.fullmatch(rf"{kind}(_\d+)?",
+                        operation.name) and not isinstance(operation, layers.InputLayer):
             counts[kind] += 1
             operation.name = f"{kind}_{counts[kind]}"
 
 
 def load_weights(model: keras.Model, row: Backbone, path: Path) -> None:
-    """Load a weights file into the bare architecture; raises `ModelFileError` that says what does not fit."""
+    """Load a weights file into the bare architecture; raises `ModelFileError` that says
+    what does not fit."""
     try:
         with h5py.File(path, "r") as file:
-            names = [name.decode() if isinstance(name, bytes) else str(name) for name in file.attrs.get("layer_names", ())]
+            names = [
+                name.decode() if isinstance(name, bytes) else str(name)
+                for name in file.attrs.get("layer_names", ())
+            ]
     except OSError as error:
-        raise ModelFileError("The weights file is no HDF5 file, or is cut off.",
-                             "Give one of Keras's files ending in no_top.h5 or notop.h5.") from error
+        raise ModelFileError(
+            "The weights file is no HDF5 file, or is cut off.",
+            "Give one of Keras's files ending in no_top.h5 or notop.h5.") from error
     if any(word in name for name in names for word in _TOP_LAYERS):
         raise ModelFileError("The weights file has the classifier on top.",
                              "Give the file of the same network ending in no_top.h5 or notop.h5.")
-    if names and not {name.replace("/", "_") for name in names} & {layer.name for layer in model.layers}:
-        raise ModelFileError(f"No layer of the weights file has a name that {row.name} has.",
-                             f"Expected: {row.weights_files[0] if row.weights_files else 'its own weights'}.")
+    if names and not {name.replace("/", "_")
+                      for name in names} & {layer.name for layer in model.layers}:
+        raise ModelFileError(
+            f"No layer of the weights file has a name that {row.name} has.",
+            f"Expected: {row.weights_files[0] if row.weights_files else 'its own weights'}.")
     try:
         model.load_weights(path)
-    except Exception as error:  # Keras raises ValueError, KeyError and TypeError for what does not fit
-        raise ModelFileError(f"The weights file does not fit {row.name}.",
-                             f"Expected: {row.weights_files[0] if row.weights_files else 'its own weights'}.") from error
+    # Keras raises ValueError, KeyError and TypeError for what does not fit
+    except Exception as error:
+        raise ModelFileError(
+            f"The weights file does not fit {row.name}.",
+            f"Expected: {row.weights_files[0] if row.weights_files else 'its own weights'}."
+        ) from error
     if not all(np.isfinite(value.numpy()).all() for value in model.weights):
-        raise ModelFileError("The weights file holds values that are not numbers.", "Get the file again.")
+        raise ModelFileError("The weights file holds values that are not numbers.",
+                             "Get the file again.")
 
 
 def import_weights(*, home: str, backbone: str, path: str, name: str, remove: bool = True,
                    host: str = "") -> dict[str, str]:
-    """Check a weights file against its architecture and put it into the home folder; a task for a worker.
+    """Check a weights file against its architecture and put it into the home folder; a
+    task for a worker.
 
-    Returns {"backbone", "file", "origin"}. Raises `ModelFileError` or `NotFound`; `remove`: it is an upload or a download,
-    removed either way. host: from where `weights.downloads` has fetched it; "" if a person has brought it.
+    Returns {"backbone", "file", "origin"}. Raises `ModelFileError` or `NotFound`;
+    `remove`: it is an upload or a download, removed either way. host: from where
+    `weights.downloads` has fetched it; "" if a person has brought it.
     """
     row = backbones.get(backbone)
     try:
-        other = next((item.name for item in backbones.REGISTRY.values() if name in item.weights_files), row.name)
+        other = next(
+            (item.name for item in backbones.REGISTRY.values() if name in item.weights_files),
+            row.name)
         if other != row.name:
             raise ModelFileError(f"{name} is the weights file of {other}, not of {row.name}.",
                                  f"Choose the backbone {other}, then import it.")
         if row.bundled:
-            raise ModelFileError(f"{row.name} brings its own weights.", "Nothing needs to be imported.")
+            raise ModelFileError(f"{row.name} brings its own weights.",
+                                 "Nothing needs to be imported.")
         load_weights(plain_backbone(row, max(row.least_input, 64)), row, Path(path))
         placed = weights.place(Home(Path(home)), row, Path(path), name, host)
-        return {"backbone": row.name, "file": placed.name, "origin": weights.origin(Home(Path(home)), placed)}
+        return {
+            "backbone": row.name, "file": placed.name,
+            "origin": weights.origin(Home(Path(home)), placed)
+        }
     finally:
         if remove:
             Path(path).unlink(missing_ok=True)

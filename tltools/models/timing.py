@@ -1,7 +1,8 @@
 """Measuring how long a backbone takes for a picture: a task for a serve worker.
 
-Owns what is timed: the network with its preprocessing and a small head, as classifying uses it, with random weights
-(the time does not depend on them). Leaves the record to `backbones.speeds`.
+Owns what is timed: the network with its preprocessing and a small head, as classifying
+uses it, with random weights (the time does not depend on them). Leaves the record to
+`backbones.speeds`.
 """
 
 import dataclasses
@@ -25,13 +26,17 @@ from tltools.settings import Home
 BATCH = 8
 REPEATS = 15
 SECONDS = 4.0
-"""For each of the two measurements; at least two repeats are timed whatever they take."""
+"""For each of the two measurements; at least two repeats are timed whatever they take.
+"""
 
 
-def measure(*, home: str, backbone: str, input_size: int, progress: files.Progress = files.no_progress) -> dict[str, Any]:
-    """Time one picture and batches of `BATCH`, keep the medians, return the record (see `backbones.speeds.Speed`).
+def measure(*, home: str, backbone: str, input_size: int,
+            progress: files.Progress = files.no_progress) -> dict[str, Any]:
+    """Time one picture and batches of `BATCH`, keep the medians, return the record (see
+    `backbones.speeds.Speed`).
 
-    Raises `NotFound` for an unknown backbone and `SettingsError` for a size that it does not take.
+    Raises `NotFound` for an unknown backbone and `SettingsError` for a size that it
+    does not take.
     """
     config = RunConfig(backbone=backbones.get(backbone).name, weights="none", input_size=input_size)
     if problems := backbones.check_config(config):
@@ -45,15 +50,18 @@ def measure(*, home: str, backbone: str, input_size: int, progress: files.Progre
                          for number, count in enumerate((1, BATCH)))
     finally:
         keras.backend.clear_session()
-    speed = speeds.Speed(backbone, input_size, round(single * 1000, 2), round(batch / BATCH * 1000, 2), BATCH,
-                         round(busy, 2), speeds.machine(), files.now())
+    speed = speeds.Speed(backbone, input_size, round(single * 1000, 2),
+                         round(batch / BATCH * 1000, 2), BATCH, round(busy, 2), speeds.machine(),
+                         files.now())
     speeds.write(Home(Path(home)), speed)
     return dataclasses.asdict(speed)
 
 
 def _median(run: Any, count: int, size: int, progress: files.Progress, done: int) -> float:
-    """Median seconds of a call on `count` pictures, the first two calls (tracing, filling caches) left out."""
-    pictures = tf.constant(np.random.default_rng(0).uniform(0, 255, (count, size, size, 3)).astype("float32"))
+    """Median seconds of a call on `count` pictures, the first two calls (tracing,
+    filling caches) left out."""
+    pictures = tf.constant(
+        np.random.default_rng(0).uniform(0, 255, (count, size, size, 3)).astype("float32"))
     for _ in range(2):
         run(pictures).numpy()
     begun, taken = time.perf_counter(), []

@@ -1,8 +1,11 @@
-"""Training of the bundled backbone: one loop, resumable after every epoch, on CPU or GPU.
+"""Training of the bundled backbone: one loop, resumable after every epoch, on CPU or
+GPU.
 
-The loss is cross-entropy, with label smoothing and the teacher's opinion of the view at hand, plus `teacher_weight` times
-(1 - cosine) to the teacher's features, through a linear layer that is dropped afterwards. AdamW (Loshchilov & Hutter 2017,
-arXiv 1711.05101), warm-up and cosine. An exponential moving average of the weights is what is evaluated and kept.
+The loss is cross-entropy, with label smoothing and the teacher's opinion of the view at
+hand, plus `teacher_weight` times (1 - cosine) to the teacher's features, through a
+linear layer that is dropped afterwards. AdamW (Loshchilov & Hutter 2017, arXiv
+1711.05101), warm-up and cosine. An exponential moving average of the weights is what is
+evaluated and kept.
 """
 
 import copy
@@ -31,7 +34,8 @@ def build(recipe: Recipe, classes: int) -> network.Network:
 
 
 def learning_rate(recipe: Recipe, share: float) -> float:
-    """The rate at `share` (0..1) of the schedule: linear warm-up, then cosine to a hundredth."""
+    """The rate at `share` (0..1) of the schedule: linear warm-up, then cosine to a
+    hundredth."""
     if share < recipe.warm_up_share:
         return recipe.learning_rate * max(share, 1e-3) / recipe.warm_up_share
     rest = (share - recipe.warm_up_share) / (1 - recipe.warm_up_share)
@@ -48,9 +52,11 @@ def _uniform(count: int, least: float, most: float) -> torch.Tensor:
 
 
 def _augment(pixels: torch.Tensor, boxes: torch.Tensor, recipe: Recipe, size: int) -> torch.Tensor:
-    """Flip, crop within its box, resize, sharpen and brighten each picture of a batch at random, scale to -1..1.
+    """Flip, crop within its box, resize, sharpen and brighten each picture of a batch
+    at random, scale to -1..1.
 
-    pixels: uint8 (batch, height, width, 3). boxes: (batch, 4). Returns float32 (batch, 3, size, size).
+    pixels: uint8 (batch, height, width, 3). boxes: (batch, 4). Returns float32 (batch,
+    3, size, size).
     """
     count = len(pixels)
     sides = boxes[:, 2:] - boxes[:, :2]
@@ -66,26 +72,34 @@ def _augment(pixels: torch.Tensor, boxes: torch.Tensor, recipe: Recipe, size: in
     x = pixels.permute(0, 3, 1, 2).float() / 127.5 - 1.0
     x = F.grid_sample(x, grid(boxes, size), padding_mode="border", align_corners=False)
     if recipe.sharpen:
-        strength = recipe.sharpen * _uniform(count, -1.0, 1.0).clamp(min=0.0)  # half of them stay as they are
+        # half of them stay as they are
+        strength = recipe.sharpen * _uniform(count, -1.0, 1.0).clamp(min=0.0)
         x = x + strength * (x - F.avg_pool2d(x, 3, 1, 1, count_include_pad=False))
-    x = x * _uniform(count, 1 - recipe.colour, 1 + recipe.colour) + _uniform(count, -recipe.colour, recipe.colour)
+    x = x * _uniform(count, 1 - recipe.colour, 1 + recipe.colour) + _uniform(
+        count, -recipe.colour, recipe.colour)
     return x.clamp(-1.5, 1.5)
 
 
 def _blend(recipe: Recipe, *arrays: torch.Tensor) -> list[torch.Tensor]:
-    """Each row of the arrays mixed with the row before it, all by the same random shares (mixup)."""
+    """Each row of the arrays mixed with the row before it, all by the same random
+    shares (mixup)."""
     if not recipe.mixup:
         return list(arrays)
     concentration = torch.tensor(recipe.mixup)
     share = torch.distributions.Beta(concentration, concentration).sample((len(arrays[0]),))
     share = torch.maximum(share, 1 - share)
     shares = [share.reshape(-1, *[1] * (array.ndim - 1)) for array in arrays]
-    return [share * array + (1 - share) * array.roll(1, 0) for share, array in zip(shares, arrays, strict=True)]
+    return [
+        share * array + (1 - share) * array.roll(1, 0)
+        for share, array in zip(shares, arrays, strict=True)
+    ]
 
 
 @torch.no_grad()
-def features(model: network.Network, images: data.Images, rows: np.ndarray, size: int) -> np.ndarray:
-    """Averaged features (rows, features) of the given rows, shown at `size` pixels, no augmentation."""
+def features(model: network.Network, images: data.Images, rows: np.ndarray,
+             size: int) -> np.ndarray:
+    """Averaged features (rows, features) of the given rows, shown at `size` pixels, no
+    augmentation."""
     model.eval()
     device = next(model.parameters()).device
     result = []
@@ -98,18 +112,22 @@ def features(model: network.Network, images: data.Images, rows: np.ndarray, size
 
 @torch.no_grad()
 def named(model: network.Network, pooled: np.ndarray, labels: np.ndarray) -> float:
-    """Share of right answers (0..1) of the network's own classifier on what `features` gave."""
-    answers = model.logits(torch.from_numpy(pooled).to(model.logits.weight.device)).argmax(1).cpu().numpy()
+    """Share of right answers (0..1) of the network's own classifier on what `features`
+    gave."""
+    answers = model.logits(torch.from_numpy(pooled).to(
+        model.logits.weight.device)).argmax(1).cpu().numpy()
     return float((answers == labels).mean())
 
 
 def accuracy(model: network.Network, images: data.Images, rows: np.ndarray, size: int) -> float:
-    """Share of right answers (0..1) of the network's own classifier on the given rows, shown at `size` pixels."""
+    """Share of right answers (0..1) of the network's own classifier on the given rows,
+    shown at `size` pixels."""
     return named(model, features(model, images, rows, size), images.labels[rows])
 
 
 class Trainer:
-    """One pretraining in the folder `out`: `recipe.json`, `last.pt` and `average_*.pt` (all that a resume needs), `log.jsonl`.
+    """One pretraining in the folder `out`: `recipe.json`, `last.pt` and `average_*.pt`
+    (all that a resume needs), `log.jsonl`.
 
     images: training pictures. targets: what the teacher says of them.
     """
@@ -132,22 +150,28 @@ class Trainer:
         self._resume()
 
     def run(self, until: int | None = None) -> None:
-        """Train up to epoch `until` (default: all), writing a checkpoint after each epoch."""
+        """Train up to epoch `until` (default: all), writing a checkpoint after each
+        epoch."""
         while self.epoch < (until or self.recipe.epochs):
             begun = time.perf_counter()
             loss, hits = self._epoch()
             self.epoch += 1
             self._save()
-            record = {"epoch": self.epoch, "loss": loss, "accuracy": hits, "seconds": time.perf_counter() - begun}
-            if len(self.rows.held) and (self.epoch % self.recipe.judge_every == 0 or self.epoch == self.recipe.epochs):
+            record = {
+                "epoch": self.epoch, "loss": loss, "accuracy": hits,
+                "seconds": time.perf_counter() - begun
+            }
+            if len(self.rows.held) and (self.epoch % self.recipe.judge_every == 0
+                                        or self.epoch == self.recipe.epochs):
                 record |= self.judge(self.average)
             with open(self.out / "log.jsonl", "a") as log:
                 log.write(json.dumps(record) + "\n")
             print(json.dumps(record), flush=True)
 
     def judge(self, model: network.Network) -> dict[str, float]:
-        """What the held-out pictures say of a network, by name, at 64 and 96 px: `held_out_64` is its own classifier's
-        accuracy, `tasks_64` that of small tasks (`probe.tasks`) of the new kinds if there are any, else of the held-out
+        """What the held-out pictures say of a network, by name, at 64 and 96 px:
+        `held_out_64` is its own classifier's accuracy, `tasks_64` that of small tasks
+        (`probe.tasks`) of the new kinds if there are any, else of the held-out
         pictures."""
         result = {}
         for size in (64, 96):
@@ -161,16 +185,23 @@ class Trainer:
         return result
 
     def result(self) -> network.Network:
-        """The network to keep: the mean of the moving averages after the epochs of `recipe.soup`, or the last one."""
-        kept = [torch.load(self.out / f"average_{epoch}.pt", map_location=self.device, weights_only=True)
-                for epoch in self.recipe.soup]
+        """The network to keep: the mean of the moving averages after the epochs of
+        `recipe.soup`, or the last one."""
+        kept = [
+            torch.load(self.out / f"average_{epoch}.pt", map_location=self.device,
+                       weights_only=True) for epoch in self.recipe.soup
+        ]
         mixed = copy.deepcopy(self.average)
         if kept:
-            mixed.load_state_dict({name: torch.stack([state[name].double() for state in kept]).mean(0) for name in kept[0]})
+            mixed.load_state_dict({
+                name: torch.stack([state[name].double() for state in kept]).mean(0)
+                for name in kept[0]
+            })
         return mixed
 
     def _groups(self) -> list[dict]:
-        """Heads start anew and learn at the full rate at once; scales and biases do not decay."""
+        """Heads start anew and learn at the full rate at once; scales and biases do not
+        decay."""
         heads = {id(parameter) for parameter in self.model.heads()}
         groups: dict[tuple[bool, bool], list] = {}
         for parameter in self.model.parameters():
@@ -181,14 +212,18 @@ class Trainer:
 
     def _epoch(self) -> tuple[float, float]:
         torch.manual_seed(self.recipe.seed * 1000 + self.epoch)
-        views = data.chosen_views(len(self.images.labels), self.targets.boxes.shape[1], self.recipe.whole_share,
-                                  (self.recipe.seed, self.epoch, 1))
+        views = data.chosen_views(len(self.images.labels), self.targets.boxes.shape[1],
+                                  self.recipe.whole_share, (self.recipe.seed, self.epoch, 1))
         self.model.train()
         losses, hits = [], []
-        for number, part in enumerate(data.batches(self.rows.learn, self.recipe.batch_size, self.epoch, self.recipe.seed)):
+        for number, part in enumerate(
+                data.batches(self.rows.learn, self.recipe.batch_size, self.epoch,
+                             self.recipe.seed)):
             share = (self.epoch + number / self.steps) / self.recipe.epochs
             for group in self.optimizer.param_groups:
-                group["lr"] = learning_rate(self.recipe, max(share, self.recipe.warm_up_share) if group["head"] else share)
+                group["lr"] = learning_rate(
+                    self.recipe,
+                    max(share, self.recipe.warm_up_share) if group["head"] else share)
             loss, hit = self._step(part, views[part], size_at(self.recipe, share))
             losses.append(loss)
             hits.append(hit)
@@ -197,14 +232,16 @@ class Trainer:
         return float(np.mean(losses)), float(np.mean(hits))
 
     def _step(self, part: np.ndarray, view: np.ndarray, size: int) -> tuple[float, float]:
-        order = torch.randperm(len(part)).numpy()  # rows come sorted, by class: mixup must blend across classes
+        # rows come sorted, by class: mixup must blend across classes
+        order = torch.randperm(len(part)).numpy()
         part, view = part[order], view[order]
         recipe, targets = self.recipe, self.targets
         labels = torch.from_numpy(self.images.labels[part]).long()
         classes = self.model.logits.out_features
         opinions = torch.from_numpy(targets.labels[part, view]).float()
         wanted = (1 - recipe.soft_share) * F.one_hot(labels, classes) + recipe.soft_share * opinions
-        x = _augment(torch.from_numpy(self.images.pixels[part]), torch.from_numpy(targets.boxes[part, view]), recipe, size)
+        x = _augment(torch.from_numpy(self.images.pixels[part]),
+                     torch.from_numpy(targets.boxes[part, view]), recipe, size)
         blended = _blend(recipe, x, wanted, torch.from_numpy(targets.features[part, view]).float())
         x, wanted, directions = (array.to(self.device) for array in blended)
         x = x.contiguous(memory_format=torch.channels_last)
@@ -221,8 +258,10 @@ class Trainer:
 
     @torch.no_grad()
     def _follow(self, decay: float) -> None:
-        decay = min(decay, 0.5 + self.epoch / (self.epoch + 1) / 2)  # in the first epochs the average must forget fast
-        for kept, live in zip(self.average.state_dict().values(), self.model.state_dict().values(), strict=True):
+        # in the first epochs the average must forget fast
+        decay = min(decay, 0.5 + self.epoch / (self.epoch + 1) / 2)
+        for kept, live in zip(self.average.state_dict().values(),
+                              self.model.state_dict().values(), strict=True):
             if kept.is_floating_point():
                 kept.lerp_(live, 1 - decay)
             else:
@@ -232,8 +271,11 @@ class Trainer:
         if self.epoch in self.recipe.soup:
             torch.save(self.average.state_dict(), self.out / f"average_{self.epoch}.pt")
         temporary = self.out / "writing.pt"
-        torch.save({"epoch": self.epoch, "model": self.model.state_dict(), "average": self.average.state_dict(),
-                    "optimizer": self.optimizer.state_dict()}, temporary)
+        torch.save(
+            {
+                "epoch": self.epoch, "model": self.model.state_dict(),
+                "average": self.average.state_dict(), "optimizer": self.optimizer.state_dict()
+            }, temporary)
         temporary.replace(self.out / "last.pt")
 
     def _resume(self) -> None:

@@ -1,7 +1,9 @@
-"""TLNet once more, in PyTorch, for training alone: bfloat16 there trains it about twice as fast on CPUs as Keras on TensorFlow.
+"""TLNet once more, in PyTorch, for training alone: bfloat16 there trains it about twice
+as fast on CPUs as Keras on TensorFlow.
 
-Owns the translation: layer names, order of weights and padding are those of `models.tlnet`, so that a file of weights
-written here is read there and gives the same features (a test holds them together). Leaves what is trained to `loop`.
+Owns the translation: layer names, order of weights and padding are those of
+`models.tlnet`, so that a file of weights written here is read there and gives the same
+features (a test holds them together). Leaves what is trained to `loop`.
 """
 
 import numpy as np
@@ -19,20 +21,24 @@ class Convolution(nn.Module):
     def __init__(self, before: int, width: int, kernel: int, stride: int) -> None:
         super().__init__()
         self.kernel, self.stride = kernel, stride
-        self.conv = nn.Conv2d(before, width, kernel, stride, bias=False, padding=kernel // 2 if stride == 1 else 0)
+        self.conv = nn.Conv2d(before, width, kernel, stride, bias=False,
+                              padding=kernel // 2 if stride == 1 else 0)
         nn.init.kaiming_normal_(self.conv.weight, nonlinearity="relu")
         self.bn = nn.BatchNorm2d(width, eps=EPSILON, momentum=0.1)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """x: (batch, channels, height, width)."""
         if self.stride > 1:  # Keras puts the odd pixel of padding below and to the right
-            high, wide = (max((-(-side // self.stride) - 1) * self.stride + self.kernel - side, 0) for side in x.shape[2:])
+            high, wide = (max((-(-side // self.stride) - 1) * self.stride + self.kernel - side, 0)
+                          for side in x.shape[2:])
             x = F.pad(x, (wide // 2, wide - wide // 2, high // 2, high - high // 2))
         return self.bn(self.conv(x))
 
     def normalization(self) -> list[torch.Tensor]:
         """Scale, shift, mean and variance, in Keras's order; not copies."""
-        return [self.bn.state_dict()[name] for name in ("weight", "bias", "running_mean", "running_var")]
+        return [
+            self.bn.state_dict()[name] for name in ("weight", "bias", "running_mean", "running_var")
+        ]
 
 
 class Block(nn.Module):
@@ -54,9 +60,11 @@ class Block(nn.Module):
 
 
 class Network(nn.Module):
-    """The backbone with its two training heads: logits (batch, classes) and embedding (batch, components)."""
+    """The backbone with its two training heads: logits (batch, classes) and embedding
+    (batch, components)."""
 
-    def __init__(self, stem: int, stages: tuple[tuple[int, int], ...], top: int, classes: int, components: int) -> None:
+    def __init__(self, stem: int, stages: tuple[tuple[int, int], ...], top: int, classes: int,
+                 components: int) -> None:
         super().__init__()
         self.stem = Convolution(3, stem, 3, 2)
         self.blocks = nn.ModuleDict()
@@ -71,7 +79,8 @@ class Network(nn.Module):
         self.embedding = nn.Linear(top, components)
 
     def pooled(self, x: torch.Tensor) -> torch.Tensor:
-        """x: (batch, 3, height, width) in -1..1. Returns averaged features (batch, top), float32."""
+        """x: (batch, 3, height, width) in -1..1. Returns averaged features (batch,
+        top), float32."""
         x = F.relu(self.stem(x))
         for block in self.blocks.values():
             x = block(x)
@@ -95,17 +104,21 @@ class Network(nn.Module):
         return result
 
     def arrays(self) -> dict[str, np.ndarray]:
-        """The backbone's weights by `layer/number`, shapes and order as Keras has them, float32."""
+        """The backbone's weights by `layer/number`, shapes and order as Keras has them,
+        float32."""
         result = {}
         for name, layer in self._convolutions().items():
             result[f"{name}_conv/0"] = layer.conv.weight.permute(2, 3, 1, 0)
             for number, value in enumerate(layer.normalization()):
                 result[f"{name}_bn/{number}"] = value
-        return {key: value.detach().float().cpu().contiguous().numpy() for key, value in result.items()}
+        return {
+            key: value.detach().float().cpu().contiguous().numpy() for key, value in result.items()
+        }
 
     def load(self, arrays: dict[str, np.ndarray]) -> None:
-        """Take the backbone's weights from what `arrays` gives. A residual block that is not in them begins as one that
-        changes nothing (its last BatchNormalization scales by 0: Goyal et al. 2017, arXiv 1706.02677)."""
+        """Take the backbone's weights from what `arrays` gives. A residual block that
+        is not in them begins as one that changes nothing (its last BatchNormalization
+        scales by 0: Goyal et al. 2017, arXiv 1706.02677)."""
         with torch.no_grad():
             for name, layer in self._convolutions().items():
                 if f"{name}_conv/0" not in arrays:

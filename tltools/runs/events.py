@@ -1,6 +1,8 @@
-"""The states of a run and the records that training announces. Every state and every event is named here, once.
+"""The states of a run and the records that training announces. Every state and every
+event is named here, once.
 
-Owns names, sentences and record shapes. Leaves the files to `runs` and the drawing to `charts`.
+Owns names, sentences and record shapes. Leaves the files to `runs` and the drawing to
+`charts`.
 """
 
 from dataclasses import asdict, dataclass, field
@@ -14,7 +16,8 @@ STALE_SECONDS = 10.0
 
 
 class RunState(StrEnum):
-    """Where a run stands. `INTERRUPTED` is also what a reader concludes from a stale heartbeat."""
+    """Where a run stands. `INTERRUPTED` is also what a reader concludes from a stale
+    heartbeat."""
 
     QUEUED = "queued"
     RUNNING = "running"
@@ -40,7 +43,8 @@ STATE_SENTENCES: dict[RunState, str] = {
 
 
 class Phase(StrEnum):
-    """The parts of a run, in their order; the names are those of `seconds` in the results."""
+    """The parts of a run, in their order; the names are those of `seconds` in the
+    results."""
 
     PREPARE = "prepare"
     EXTRACT = "extract"
@@ -59,7 +63,8 @@ PHASE_LABELS: dict[Phase, str] = {
 
 
 def phase_label(phase: str, single_phase: bool) -> str:
-    """What a phase does, in words. single_phase: nothing is frozen and all learns from the start (`RunConfig`)."""
+    """What a phase does, in words. single_phase: nothing is frozen and all learns from
+    the start (`RunConfig`)."""
     if single_phase and phase == Phase.HEAD:
         return "Training the whole network"
     return PHASE_LABELS[Phase(phase)]
@@ -67,7 +72,8 @@ def phase_label(phase: str, single_phase: bool) -> str:
 
 @dataclass(frozen=True)
 class BatchEvent:
-    """One training step of the first epoch of a phase. loss, accuracy: running means of the epoch so far (0..1)."""
+    """One training step of the first epoch of a phase. loss, accuracy: running means of
+    the epoch so far (0..1)."""
 
     phase: str
     epoch: int
@@ -80,7 +86,8 @@ class BatchEvent:
 
 @dataclass(frozen=True)
 class EpochEvent:
-    """One finished epoch. epoch counts from 0 through all phases. seconds: how long it took."""
+    """One finished epoch. epoch counts from 0 through all phases. seconds: how long it
+    took."""
 
     phase: str
     epoch: int
@@ -95,7 +102,8 @@ class EpochEvent:
 
 @dataclass(frozen=True)
 class PhaseEvent:
-    """A phase begins. epoch: the number of the next epoch, counted through all phases."""
+    """A phase begins. epoch: the number of the next epoch, counted through all phases.
+    """
 
     phase: str
     epoch: int
@@ -105,7 +113,8 @@ class PhaseEvent:
 
 @dataclass(frozen=True)
 class ResumeEvent:
-    """Training goes on after an interruption; records of `epoch` and later that stand before it are void."""
+    """Training goes on after an interruption; records of `epoch` and later that stand
+    before it are void."""
 
     epoch: int
     time: float
@@ -117,10 +126,12 @@ Event = BatchEvent | EpochEvent | PhaseEvent | ResumeEvent
 
 @dataclass(frozen=True)
 class RunStatus:
-    """`status.json`: what a worker is doing now; replaced whole, every `HEARTBEAT_SECONDS` while it runs.
+    """`status.json`: what a worker is doing now; replaced whole, every
+    `HEARTBEAT_SECONDS` while it runs.
 
-    done/total count `unit`s of the phase. seconds_left: estimate for this phase, None if not known yet.
-    heartbeat, started, ended: seconds since the epoch. problem: `Problem.as_dict()` of what ended it.
+    done/total count `unit`s of the phase. seconds_left: estimate for this phase, None
+    if not known yet. heartbeat, started, ended: seconds since the epoch. problem:
+    `Problem.as_dict()` of what ended it.
     """
 
     state: str = RunState.QUEUED
@@ -146,10 +157,11 @@ class RunStatus:
 class History:
     """The curves of a run, put together from its events.
 
-    epochs: one `EpochEvent` record per finished epoch, in order. batches: the steps of the first epochs.
-    fine_tune_start: index into `epochs` at which fine-tuning begins, or None. begun: when the first epoch began, in
-    seconds since 1970, or None. inherited: how many of `epochs`, at the beginning, are those of the run that this one
-    continues.
+    epochs: one `EpochEvent` record per finished epoch, in order. batches: the steps of
+    the first epochs. fine_tune_start: index into `epochs` at which fine-tuning begins,
+    or None. begun: when the first epoch began, in seconds since 1970, or None.
+    inherited: how many of `epochs`, at the beginning, are those of the run that this
+    one continues.
     """
 
     epochs: list[dict[str, Any]] = field(default_factory=list)
@@ -182,8 +194,9 @@ class History:
             self.fine_tune_start = None
 
     def best(self, watch: str = "loss") -> int | None:
-        """Index of the epoch that is kept, of the run's own ones: with the lowest validation loss or, for `watch` "accuracy",
-        the highest validation accuracy and of equals the lowest loss; with the lowest training loss where there is no
+        """Index of the epoch that is kept, of the run's own ones: with the lowest
+        validation loss or, for `watch` "accuracy", the highest validation accuracy and
+        of equals the lowest loss; with the lowest training loss where there is no
         validation."""
         scored = []
         for index, item in enumerate(self.epochs[self.inherited:], start=self.inherited):
@@ -194,14 +207,19 @@ class History:
         return min(finite)[2] if finite else None
 
     def after(self, epochs: list[dict[str, Any]]) -> "History":
-        """This run's curves with those of the run it continues before them, the epochs counted on."""
+        """This run's curves with those of the run it continues before them, the epochs
+        counted on."""
         start = len(epochs)
         before = [{**item, "epoch": number} for number, item in enumerate(epochs)]
-        tuned = next((number for number, item in enumerate(before) if item.get("phase") == Phase.FINE_TUNE), None)
+        tuned = next(
+            (number for number, item in enumerate(before) if item.get("phase") == Phase.FINE_TUNE),
+            None)
         if tuned is None and self.fine_tune_start is not None:
             tuned = start + self.fine_tune_start
-        return History([*before, *({**item, "epoch": item["epoch"] + start} for item in self.epochs)],
-                       [{**item, "epoch": item["epoch"] + start} for item in self.batches], tuned, self.begun, start)
+        return History(
+            [*before, *({**item, "epoch": item["epoch"] + start} for item in self.epochs)],
+            [{**item, "epoch": item["epoch"] + start} for item in self.batches], tuned, self.begun,
+            start)
 
     def columns(self) -> dict[str, list[float | None]]:
         """The curves under Keras's names: loss, accuracy, val_loss, val_accuracy."""

@@ -1,9 +1,10 @@
 """Runs that begin where others ended: what can be used again, and from where.
 
-Owns which run another starts from (`RunConfig.continues`, `RunConfig.weights_run`), and the settings of such a run.
-Leaves the opening of a model to `models.reuse`, on a worker, and a run's settings as the start of a new one to
-`recipes.earlier_run`. A run is looked for in one workspace only: ids are checked by `settings`, so a crafted one leads
-nowhere else.
+Owns which run another starts from (`RunConfig.continues`, `RunConfig.weights_run`), and
+the settings of such a run. Leaves the opening of a model to `models.reuse`, on a
+worker, and a run's settings as the start of a new one to `recipes.earlier_run`. A run
+is looked for in one workspace only: ids are checked by `settings`, so a crafted one
+leads nowhere else.
 """
 
 import dataclasses
@@ -25,11 +26,13 @@ CAN_CONTINUE = (RunState.COMPLETED, RunState.STOPPED)
 def source_model(workspace: Workspace, config: RunConfig) -> Path:
     """The model file that a run with these settings starts from.
 
-    Raises `WeightsMissing` if that run was deleted, has no model, or has another backbone.
+    Raises `WeightsMissing` if that run was deleted, has no model, or has another
+    backbone.
     """
     wanted = config.continues or config.weights_run
     if not wanted:
-        raise WeightsMissing("No run is named whose model this one starts from.", "Choose a finished run on the Runs page.")
+        raise WeightsMissing("No run is named whose model this one starts from.",
+                             "Choose a finished run on the Runs page.")
     try:
         source = runs.read(workspace, wanted)
         backbone = source.config().backbone
@@ -37,19 +40,23 @@ def source_model(workspace: Workspace, config: RunConfig) -> Path:
         raise WeightsMissing("The run that this one starts from was deleted, or cannot be read.",
                              "Choose another run, or other weights, on the Model page.") from error
     if not source.has_model:
-        raise WeightsMissing(f"The run that this one starts from ({_short(source.name)}) has no model.",
-                             "Let it train for at least one epoch, or choose another.")
+        raise WeightsMissing(
+            f"The run that this one starts from ({_short(source.name)}) has no model.",
+            "Let it train for at least one epoch, or choose another.")
     if backbone != config.backbone:
-        raise WeightsMissing(f"The run that this one starts from has the backbone {backbone}, not {config.backbone}.",
-                             f"Choose the backbone {backbone}, or another run.")
+        raise WeightsMissing(
+            f"The run that this one starts from has the backbone {backbone}, not {config.backbone}.",
+            f"Choose the backbone {backbone}, or another run.")
     return source.model_path
 
 
 def features_key(model_path: Path) -> str | None:
-    """What names the weights of this model's backbone in the cache of activations, if the backbone has never learned.
+    """What names the weights of this model's backbone in the cache of activations, if
+    the backbone has never learned.
 
-    Then its activations are those of the weights that its run began with, and need not be computed again. None where it
-    has learned: the model file's own hash has to name it.
+    Then its activations are those of the weights that its run began with, and need not
+    be computed again. None where it has learned: the model file's own hash has to name
+    it.
     """
     source = runs.read_folder(model_path.parent)
     try:
@@ -57,12 +64,14 @@ def features_key(model_path: Path) -> str | None:
     except TltoolsError:
         return None
     key = results.get("weights_key")
-    known = isinstance(key, str) and not key.startswith("none-")  # random weights have no hash, only a seed
+    # random weights have no hash, only a seed
+    known = isinstance(key, str) and not key.startswith("none-")
     return key if known and config.unfreeze_stages == 0 else None
 
 
 def sources(workspace: Workspace, backbone: str) -> list[Run]:
-    """The runs whose backbone can start a new run with this backbone, the newest first."""
+    """The runs whose backbone can start a new run with this backbone, the newest first.
+    """
     found = []
     for run in runs.list_runs(workspace):
         try:
@@ -74,21 +83,25 @@ def sources(workspace: Workspace, backbone: str) -> list[Run]:
 
 
 def further_epochs(run: Run) -> tuple[bool, int]:
-    """(whether more epochs would be fine-tuning, as many as were asked for before) if this run is trained further."""
+    """(whether more epochs would be fine-tuning, as many as were asked for before) if
+    this run is trained further."""
     config = run.config()
     tunes = config.fine_tunes and run.curves().fine_tune_start is not None
     return tunes, config.fine_tune_epochs if tunes else max(1, config.epochs)
 
 
 def train_further(workspace: Workspace, run: Run, epochs: int, **changes: Any) -> Run:
-    """Queue a new run that goes on from this one's model: same classes, split and settings, `epochs` more.
+    """Queue a new run that goes on from this one's model: same classes, split and
+    settings, `epochs` more.
 
-    A run that had reached fine-tuning goes on fine-tuning; one that had not gets its fine-tuning after these epochs, as
-    it was asked for. changes: other fields of `RunConfig`. The run itself stays as it is. Raises `TltoolsError` if it
-    has not ended well, has no model, or its pictures are gone.
+    A run that had reached fine-tuning goes on fine-tuning; one that had not gets its
+    fine-tuning after these epochs, as it was asked for. changes: other fields of
+    `RunConfig`. The run itself stays as it is. Raises `TltoolsError` if it has not
+    ended well, has no model, or its pictures are gone.
     """
     if run.state not in CAN_CONTINUE or not run.has_model:
-        raise TltoolsError(f"This run is {run.state} and cannot be trained further.", "Choose one that has finished.")
+        raise TltoolsError(f"This run is {run.state} and cannot be trained further.",
+                           "Choose one that has finished.")
     snapshot, config = run.dataset(), run.config()
     if not Path(str(snapshot.get("images_dir", ""))).is_dir():
         raise TrainingError("The pictures of this run are gone: its data set was deleted.",
@@ -96,14 +109,15 @@ def train_further(workspace: Workspace, run: Run, epochs: int, **changes: Any) -
     tunes, _ = further_epochs(run)
     lengths = {"epochs": 0, "fine_tune_epochs": epochs} if tunes else {"epochs": epochs}
     lengths["warm_up"] = 0  # it was for the beginning, and a phase of no epochs has no room for it
-    after = dataclasses.replace(config, **{"continues": run.id, "name": _further_name(run.name), **lengths,
-                                           **changes})
+    after = dataclasses.replace(
+        config, **{"continues": run.id, "name": _further_name(run.name), **lengths, **changes})
     problems = after.check()
     if problems:
         raise SettingsError(problems)
     curves = run.curves()
     best = curves.best()
-    return runs.create(workspace, after, snapshot, curves.epochs[: best + 1] if best is not None else [])
+    return runs.create(workspace, after, snapshot,
+                       curves.epochs[:best + 1] if best is not None else [])
 
 
 def _further_name(name: str) -> str:
@@ -115,7 +129,8 @@ def _further_name(name: str) -> str:
 
 
 def as_backbone(run: Run) -> dict[str, Any]:
-    """The choices of a new run whose backbone is this one's; the head, the classes and the boundary are new.
+    """The choices of a new run whose backbone is this one's; the head, the classes and
+    the boundary are new.
 
     Raises `TltoolsError` if it has no model, or a backbone that this app does not know.
     """
@@ -123,25 +138,33 @@ def as_backbone(run: Run) -> dict[str, Any]:
     if not run.has_model:
         raise TltoolsError("This run has no model yet.", "Let it train for at least one epoch.")
     if config.backbone not in REGISTRY:
-        raise TltoolsError(f"The backbone {config.backbone} is not known here.", "Choose another run.")
-    return {"weights": "run", "weights_run": run.id, "weights_file": "", "continues": "", "backbone": config.backbone,
-            "input_size": config.input_size, "resize": config.resize, "unfreeze_stages": 0}
+        raise TltoolsError(f"The backbone {config.backbone} is not known here.",
+                           "Choose another run.")
+    return {
+        "weights": "run", "weights_run": run.id, "weights_file": "", "continues": "",
+        "backbone": config.backbone, "input_size": config.input_size, "resize": config.resize,
+        "unfreeze_stages": 0
+    }
 
 
 def backbone_learned(config: RunConfig) -> bool:
-    """Whether the backbone of a run with these settings has changed in training; else it is as it was before."""
+    """Whether the backbone of a run with these settings has changed in training; else
+    it is as it was before."""
     return config.single_phase or config.fine_tunes
 
 
 def dependents(workspace: Workspace, ids: set[str]) -> list[Run]:
-    """The runs that have not ended and start from one of these: without it they will fail."""
+    """The runs that have not ended and start from one of these: without it they will
+    fail."""
     found = []
     for run in runs.list_runs(workspace):
         try:
             config = run.config() if not run.state.ended else None
         except TltoolsError:
             continue
-        if config and run.id not in ids and ids & {config.continues, config.weights_run if config.weights == "run" else ""}:
+        if config and run.id not in ids and ids & {
+                config.continues, config.weights_run if config.weights == "run" else ""
+        }:
             found.append(run)
     return found
 

@@ -1,8 +1,9 @@
 """The list of runs as rows: what is searched, filtered, sorted and compared.
 
-Owns one row of facts for each run and the cache that keeps a list of hundreds quick: settings, results and size are read
-again only when a file of the run has changed. Leaves the drawing to the pages and the command line. A damaged run has a row
-like any other, with what is wrong in it.
+Owns one row of facts for each run and the cache that keeps a list of hundreds quick:
+settings, results and size are read again only when a file of the run has changed.
+Leaves the drawing to the pages and the command line. A damaged run has a row like any
+other, with what is wrong in it.
 """
 
 import threading
@@ -35,8 +36,9 @@ class _Facts:
 
 @dataclass(frozen=True)
 class Row:
-    """One run in the list. val_accuracy, test_accuracy: 0..1 on so many `_images`, None where there is none. seconds: from
-    start to end, None before it. size: bytes of its folder. problem: what cannot be read of it, "" for nothing."""
+    """One run in the list. val_accuracy, test_accuracy: 0..1 on so many `_images`, None
+    where there is none. seconds: from start to end, None before it. size: bytes of its
+    folder. problem: what cannot be read of it, "" for nothing."""
 
     run: Run
     config: RunConfig | None
@@ -57,11 +59,14 @@ class Row:
 
     def as_dict(self) -> dict[str, Any]:
         """The row as JSON-able values (`python -m tltools runs list --json`)."""
-        return {"id": self.run.id, "run_dir": str(self.run.path), "name": self.run.name, "state": str(self.run.state),
-                "backbone": self.backbone, "learns": self.learns, "data": self.data, "val_accuracy": self.val_accuracy,
-                "val_images": self.val_images, "test_accuracy": self.test_accuracy, "test_images": self.test_images,
-                "created": self.run.created, "seconds": self.seconds, "bytes": self.size, "tags": list(self.run.tags),
-                "notes": self.run.notes, "problem": self.problem}
+        return {
+            "id": self.run.id, "run_dir": str(self.run.path), "name": self.run.name,
+            "state": str(self.run.state), "backbone": self.backbone, "learns": self.learns,
+            "data": self.data, "val_accuracy": self.val_accuracy, "val_images": self.val_images,
+            "test_accuracy": self.test_accuracy, "test_images": self.test_images,
+            "created": self.run.created, "seconds": self.seconds, "bytes": self.size,
+            "tags": list(self.run.tags), "notes": self.run.notes, "problem": self.problem
+        }
 
 
 def rows(workspace: Workspace) -> list[Row]:
@@ -73,8 +78,11 @@ def row(run: Run) -> Row:
     """The row of one run."""
     facts = _facts(run)
     begun, ended = run.status.started, run.status.ended
-    seconds = ended - begun if isinstance(begun, (int, float)) and isinstance(ended, (int, float)) else None
-    return Row(run, facts.config, learns(facts.config) if facts.config else "", run.data or facts.data, *facts.scores,
+    seconds = ended - begun if isinstance(begun,
+                                          (int, float)) and isinstance(ended,
+                                                                       (int, float)) else None
+    return Row(run, facts.config,
+               learns(facts.config) if facts.config else "", run.data or facts.data, *facts.scores,
                seconds=seconds, size=facts.size, problem=run.damaged or facts.problem)
 
 
@@ -89,9 +97,11 @@ def learns(config: RunConfig) -> str:
     return f"head, then {stages}" if config.epochs else f"head and {stages}"
 
 
-def search(found: list[Row], text: str = "", states: Iterable[str] = (), tags: Iterable[str] = ()) -> list[Row]:
-    """The rows that hold every word of `text` (in name, notes, tags, backbone or data set; case does not matter), are in one
-    of `states` and have all of `tags`; an empty choice lets everything through."""
+def search(found: list[Row], text: str = "", states: Iterable[str] = (),
+           tags: Iterable[str] = ()) -> list[Row]:
+    """The rows that hold every word of `text` (in name, notes, tags, backbone or data
+    set; case does not matter), are in one of `states` and have all of `tags`; an empty
+    choice lets everything through."""
     words, wanted, needed = text.casefold().split(), set(states), set(tags)
     return [item for item in found
             if (not wanted or item.run.state in wanted) and needed <= set(item.run.tags)
@@ -104,7 +114,8 @@ def tags(found: list[Row]) -> list[str]:
 
 
 def differing(chosen: list[Row], every: Iterable[Row] = ()) -> list[tuple[str, list[str]]]:
-    """(setting, its value in each run) of the settings in which these runs differ, in a person's words.
+    """(setting, its value in each run) of the settings in which these runs differ, in a
+    person's words.
 
     every: rows whose names stand for their ids where one run starts from another.
     """
@@ -121,15 +132,18 @@ def differing(chosen: list[Row], every: Iterable[Row] = ()) -> list[tuple[str, l
             values[number] = after
     names = {item.run.id: item.run.name for item in (*every, *chosen)}
     words = {"Continues": "Goes on from", "Weights run": "Backbone of the run"}
-    return [(words.get(label, label), [names.get(value, value) or "–" for value in values]) for label, values in table.items()]
+    return [(words.get(label, label), [names.get(value, value) or "–" for value in values])
+            for label, values in table.items()]
 
 
 def _searched(item: Row) -> str:
-    return " ".join((item.run.name, item.run.notes, *item.run.tags, item.backbone, item.data, item.learns)).casefold()
+    return " ".join((item.run.name, item.run.notes, *item.run.tags, item.backbone, item.data,
+                     item.learns)).casefold()
 
 
 def _facts(run: Run) -> _Facts:
-    stamp = tuple(_changed(run.path / name) for name in ("", "config.json", "results.json", "checkpoints"))
+    stamp = tuple(
+        _changed(run.path / name) for name in ("", "config.json", "results.json", "checkpoints"))
     with _lock:
         kept = _cache.get(str(run.path))
     if kept is not None and kept[0] == stamp:
@@ -156,7 +170,8 @@ def _read(run: Run) -> _Facts:
                   _number(results.get("test_accuracy")), split.get("test"))
     except (RecordError, SettingsError) as error:
         problem = error.problem.reason
-    except (TltoolsError, OSError, TypeError, ValueError, AttributeError):  # a record of the right form with strange values
+    # a record of the right form with strange values
+    except (TltoolsError, OSError, TypeError, ValueError, AttributeError):
         config, problem = None, "A record of this run is damaged."
     return _Facts(config, data, scores, disk.size(run.path), problem)
 

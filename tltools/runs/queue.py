@@ -1,8 +1,9 @@
 """Whose turn is next: the order of the queued runs of all workspaces.
 
-Owns the rule of fairness and a reader that looks at the queue again and again without reading what has not changed.
-Leaves the training itself to the engine. The rule: the person who has waited longest since their last turn comes first,
-with their oldest run; nobody but the machine's owner (workspace `local`) has two runs under way at once.
+Owns the rule of fairness and a reader that looks at the queue again and again without
+reading what has not changed. Leaves the training itself to the engine. The rule: the
+person who has waited longest since their last turn comes first, with their oldest run;
+nobody but the machine's owner (workspace `local`) has two runs under way at once.
 """
 
 import contextlib
@@ -25,17 +26,20 @@ def owner(run: Run) -> str:
 
 
 def order(waiting: list[Run], running: list[Run], served: dict[str, float]) -> list[Run]:
-    """The queued runs in the order in which they get their turns, if nothing else comes.
+    """The queued runs in the order in which they get their turns, if nothing else
+    comes.
 
-    waiting: the oldest first. running: those under way. served: when each workspace had its last turn, seconds since the
-    epoch; one that has had none goes before all that have.
+    waiting: the oldest first. running: those under way. served: when each workspace had
+    its last turn, seconds since the epoch; one that has had none goes before all that
+    have.
     """
     left = list(waiting)
     active = {owner(run) for run in running}
     last, latest = dict(served), max([files.now(), *served.values()])
     result: list[Run] = []
     while left:
-        chosen = min(left, key=lambda run: (owner(run) in active, last.get(owner(run), 0.0)))  # the first of equals: oldest
+        # the first of equals: oldest
+        chosen = min(left, key=lambda run: (owner(run) in active, last.get(owner(run), 0.0)))
         left.remove(chosen)
         result.append(chosen)
         latest += 1
@@ -49,7 +53,8 @@ def may_start(run: Run, running: list[Run]) -> bool:
 
 
 class Line:
-    """The queue as one process sees it over time. A run that has ended is read again only when its status changes."""
+    """The queue as one process sees it over time. A run that has ended is read again
+    only when its status changes."""
 
     def __init__(self) -> None:
         self.served: dict[str, float] = {}
@@ -57,7 +62,8 @@ class Line:
         self._ended: dict[Path, int] = {}
 
     def look(self, home: Home, running: list[Run]) -> list[Run]:
-        """The queued runs, the next one first. Reads the folders; one that cannot be read never hides the others."""
+        """The queued runs, the next one first. Reads the folders; one that cannot be
+        read never hides the others."""
         waiting = []
         for workspace in home.workspaces():
             with contextlib.suppress(OSError):
@@ -66,7 +72,8 @@ class Line:
                     if run is not None and run.state is RunState.QUEUED:
                         waiting.append(run)
         under_way = {run.path for run in running}
-        waiting = sorted((run for run in waiting if run.path not in under_way), key=lambda run: (run.created, run.id))
+        waiting = sorted((run for run in waiting if run.path not in under_way), key=lambda run:
+                         (run.created, run.id))
         return order(waiting, running, self.served)
 
     def started(self, run: Run) -> None:

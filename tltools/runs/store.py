@@ -1,8 +1,9 @@
-"""Runs on disk: a run is a folder, and the folder is the interface between pages, command line and workers.
+"""Runs on disk: a run is a folder, and the folder is the interface between pages,
+command line and workers.
 
-Owns `run.json`, `config.json`, `dataset.json` (the snapshot), `status.json`, `events.jsonl`, `stop`, `results.json`
-and the lock that keeps a run to one writer. Leaves training to `training` and the order of the queue's work to
-`engine`.
+Owns `run.json`, `config.json`, `dataset.json` (the snapshot), `status.json`,
+`events.jsonl`, `stop`, `results.json` and the lock that keeps a run to one writer.
+Leaves training to `training` and the order of the queue's work to `engine`.
 
     run.json      id, name, created, data (the data set's name), notes, tags: written by the pages
     config.json   the `RunConfig`
@@ -37,8 +38,9 @@ MOST_NOTES, MOST_TAGS, TAG_LENGTH = 2_000, 10, 30
 class Run:
     """One run as a reader sees it at one moment.
 
-    state: as stored, or INTERRUPTED where a running one has stopped beating. damaged: why it cannot be read, if so.
-    notes, tags: a person's words on it. data: name of the data set when it was queued, "" in records of before.
+    state: as stored, or INTERRUPTED where a running one has stopped beating. damaged:
+    why it cannot be read, if so. notes, tags: a person's words on it. data: name of the
+    data set when it was queued, "" in records of before.
     """
 
     id: str
@@ -54,7 +56,8 @@ class Run:
 
     @property
     def model_path(self) -> Path:
-        """The saved model; it exists once the run has ended well or was stopped after an epoch."""
+        """The saved model; it exists once the run has ended well or was stopped after
+        an epoch."""
         return self.path / "model.keras"
 
     @property
@@ -64,7 +67,8 @@ class Run:
 
     @property
     def log_path(self) -> Path:
-        """The worker's log of this run, with tracebacks; for people who mend the app."""
+        """The worker's log of this run, with tracebacks; for people who mend the app.
+        """
         return self.path / "worker.log"
 
     @property
@@ -96,13 +100,16 @@ class Run:
         return history
 
     def before(self) -> list[dict[str, Any]]:
-        """The epochs of the run that this one continues; none where it continues no other, or they cannot be read."""
+        """The epochs of the run that this one continues; none where it continues no
+        other, or they cannot be read."""
         record, _ = _tolerant(self.path / "before.json")
         epochs = record.get("epochs")
-        return [item for item in epochs if isinstance(item, dict) and "loss" in item] if isinstance(epochs, list) else []
+        return [item for item in epochs
+                if isinstance(item, dict) and "loss" in item] if isinstance(epochs, list) else []
 
     def curves(self) -> History:
-        """The curves to show: `history`, after those of the run that this one continues."""
+        """The curves to show: `history`, after those of the run that this one
+        continues."""
         before = self.before()
         return self.history().after(before) if before else self.history()
 
@@ -115,15 +122,19 @@ def create(workspace: Workspace, config: RunConfig, dataset: dict[str, Any],
            before: list[dict[str, Any]] | None = None) -> Run:
     """Queue a new run: its folder appears whole, with state queued. Returns it.
 
-    dataset: the snapshot to train on (`datasets.store.Dataset.snapshot()`). before: epochs of the run it continues.
+    dataset: the snapshot to train on (`datasets.store.Dataset.snapshot()`). before:
+    epochs of the run it continues.
     """
     run_id = files.new_id()
     path = workspace.run(run_id)
     building = path.with_name(f".new-{run_id}")
     building.mkdir(parents=True)
     name = config.name.strip() or default_name(config, str(dataset.get("name", "images")))
-    files.write_json(building / "run.json", {"format": FORMAT, "id": run_id, "name": name, "created": files.now(),
-                                             "data": str(dataset.get("name", ""))})
+    files.write_json(
+        building / "run.json", {
+            "format": FORMAT, "id": run_id, "name": name, "created": files.now(), "data": str(
+                dataset.get("name", ""))
+        })
     files.write_json(building / "config.json", config.as_dict())
     files.write_json(building / "dataset.json", dataset)
     files.write_json(building / "status.json", RunStatus().as_dict())
@@ -134,14 +145,16 @@ def create(workspace: Workspace, config: RunConfig, dataset: dict[str, Any],
 
 
 def default_name(config: RunConfig, data: str) -> str:
-    """What a run is called unless a person says otherwise: backbone, what learns, data."""
+    """What a run is called unless a person says otherwise: backbone, what learns, data.
+    """
     learns = "from scratch" if config.from_scratch else "frozen" if not config.fine_tunes else \
         "all fine-tuned" if config.unfreeze_stages == ALL_STAGES else f"last {config.unfreeze_stages} fine-tuned"
     return f"{config.backbone}, {learns}, on {data}"[:80]
 
 
 def read(workspace: Workspace, run_id: str) -> Run:
-    """The run with this id; raises `NotFound`. A damaged record gives a `Run` with `damaged` set, no exception."""
+    """The run with this id; raises `NotFound`. A damaged record gives a `Run` with
+    `damaged` set, no exception."""
     return read_folder(workspace.run(run_id))
 
 
@@ -149,7 +162,8 @@ def read_folder(path: Path) -> Run:
     """The run in this folder; raises `NotFound` if there is none."""
     path = Path(path)
     if not path.is_dir():
-        raise NotFound("There is no such run; it may have been deleted.", 'The Runs page, and "runs list", show them all.')
+        raise NotFound("There is no such run; it may have been deleted.",
+                       'The Runs page, and "runs list", show them all.')
     record, damaged = _tolerant(path / "run.json")
     stored, damaged_status = _tolerant(path / "status.json")
     damaged = damaged or damaged_status
@@ -162,19 +176,24 @@ def read_folder(path: Path) -> Run:
         state = RunState.FAILED
     elif state is RunState.RUNNING and files.now() - status.heartbeat > STALE_SECONDS:
         state = RunState.INTERRUPTED
-    name, created, notes, tags, data = (record.get(key) for key in ("name", "created", "notes", "tags", "data"))
-    return Run(id=path.name, path=path, name=name if isinstance(name, str) else path.name,
-               created=created if isinstance(created, (int, float)) else 0.0,
-               state=state, status=status, damaged=damaged, notes=notes if isinstance(notes, str) else "",
-               tags=tuple(tag for tag in tags if isinstance(tag, str)) if isinstance(tags, list) else (),
-               data=data if isinstance(data, str) else "")
+    name, created, notes, tags, data = (record.get(key)
+                                        for key in ("name", "created", "notes", "tags", "data"))
+    return Run(
+        id=path.name, path=path, name=name if isinstance(name, str) else path.name,
+        created=created if isinstance(created, (int, float)) else 0.0, state=state, status=status,
+        damaged=damaged, notes=notes if isinstance(notes, str) else "",
+        tags=tuple(tag for tag in tags if isinstance(tag, str)) if isinstance(tags, list) else (),
+        data=data if isinstance(data, str) else "")
 
 
 def list_runs(workspace: Workspace) -> list[Run]:
     """All runs, the newest first; damaged ones are in the list, with `damaged` set."""
     if not workspace.runs.is_dir():
         return []
-    found = [read_folder(path) for path in workspace.runs.iterdir() if path.is_dir() and not path.name.startswith(".")]
+    found = [
+        read_folder(path) for path in workspace.runs.iterdir()
+        if path.is_dir() and not path.name.startswith(".")
+    ]
     return sorted(found, key=lambda run: (run.created, run.id), reverse=True)
 
 
@@ -187,41 +206,51 @@ def rename(run: Run, name: str) -> None:
 
 
 def annotate(run: Run, notes: str, tags: list[str]) -> None:
-    """Replace a person's notes and tags; both are plain text. Raises `TltoolsError` for what is too long or too many."""
-    notes = "".join(letter for letter in notes.replace("\r\n", "\n") if letter == "\n" or letter.isprintable()).strip()
+    """Replace a person's notes and tags; both are plain text. Raises `TltoolsError` for
+    what is too long or too many."""
+    notes = "".join(letter for letter in notes.replace("\r\n", "\n")
+                    if letter == "\n" or letter.isprintable()).strip()
     clean = list(dict.fromkeys(" ".join(tag.split()) for tag in tags if tag.strip()))
     if len(notes) > MOST_NOTES:
-        raise TltoolsError(f"The notes have {len(notes):,} characters; {MOST_NOTES:,} fit.", "Shorten them.")
+        raise TltoolsError(f"The notes have {len(notes):,} characters; {MOST_NOTES:,} fit.",
+                           "Shorten them.")
     if len(clean) > MOST_TAGS or any(len(tag) > TAG_LENGTH for tag in clean):
-        raise TltoolsError(f"At most {MOST_TAGS} tags of {TAG_LENGTH} characters fit.", "Use fewer or shorter ones.")
+        raise TltoolsError(f"At most {MOST_TAGS} tags of {TAG_LENGTH} characters fit.",
+                           "Use fewer or shorter ones.")
     _change_record(run, notes=notes, tags=clean)
 
 
 def _change_record(run: Run, **values: Any) -> None:
     record, _ = _tolerant(run.path / "run.json")
-    files.write_json(run.path / "run.json", {"format": FORMAT, "created": run.created, "name": run.name, **record,
-                                             "id": run.id, **values})
+    files.write_json(run.path / "run.json", {
+        "format": FORMAT, "created": run.created, "name": run.name, **record, "id": run.id, **values
+    })
 
 
 def request_stop(run: Run) -> None:
-    """Ask the worker to stop and keep the best weights; a queued run is taken out of the queue at once."""
+    """Ask the worker to stop and keep the best weights; a queued run is taken out of
+    the queue at once."""
     (run.path / "stop").touch()
     if run.state is RunState.QUEUED:
         with lock(run) as held:
             if held and read_folder(run.path).state is RunState.QUEUED:
-                write_status(run, dataclasses.replace(run.status, state=RunState.STOPPED, ended=files.now()))
+                write_status(
+                    run, dataclasses.replace(run.status, state=RunState.STOPPED, ended=files.now()))
 
 
 def request_resume(run: Run) -> None:
-    """Put an interrupted, stopped or failed run back into the queue; it goes on from its last checkpoint.
+    """Put an interrupted, stopped or failed run back into the queue; it goes on from
+    its last checkpoint.
 
     Raises `TltoolsError` if the run is still being worked on or has finished.
     """
     if run.state not in (RunState.INTERRUPTED, RunState.STOPPED, RunState.FAILED) or run.damaged:
-        raise TltoolsError(f"This run is {run.state} and cannot go on.", "Start a new run with its settings.")
+        raise TltoolsError(f"This run is {run.state} and cannot go on.",
+                           "Start a new run with its settings.")
     with lock(run) as held:
         if not held:
-            raise TltoolsError("This run is still being worked on.", "Wait a few seconds and try again.")
+            raise TltoolsError("This run is still being worked on.",
+                               "Wait a few seconds and try again.")
         (run.path / "stop").unlink(missing_ok=True)
         write_status(run, RunStatus(state=RunState.QUEUED, epoch=run.status.epoch))
 
@@ -235,7 +264,8 @@ def delete(run: Run) -> None:
 
 
 def write_status(run: Run, status: RunStatus) -> None:
-    """Replace `status.json`; only the holder of the lock may (the engine and the worker hold it)."""
+    """Replace `status.json`; only the holder of the lock may (the engine and the worker
+    hold it)."""
     files.write_json(run.path / "status.json", status.as_dict())
 
 
@@ -245,9 +275,11 @@ def append_event(run: Run, event: Event) -> None:
 
 
 class lock:
-    """`with lock(run) as held:` tries to become the run's one writer; `held` tells whether it worked.
+    """`with lock(run) as held:` tries to become the run's one writer; `held` tells
+    whether it worked.
 
-    An operating-system lock on `lock` in the run folder: it ends with the process, however that ends.
+    An operating-system lock on `lock` in the run folder: it ends with the process,
+    however that ends.
     """
 
     def __init__(self, run: Run) -> None:
@@ -273,7 +305,8 @@ def _read(path: Path) -> dict[str, Any]:
     try:
         record = files.read_json(path)
     except FileNotFoundError as error:
-        raise RecordError(f"{path.name} of this run is missing.", "Everything else stays usable.") from error
+        raise RecordError(f"{path.name} of this run is missing.",
+                          "Everything else stays usable.") from error
     if not isinstance(record, dict):
         raise RecordError(f"{path.name} of this run is damaged.", "Everything else stays usable.")
     return record
@@ -283,6 +316,5 @@ def _tolerant(path: Path) -> tuple[dict[str, Any], str | None]:
     try:
         return _read(path), None
     except (RecordError, OSError) as error:
-        return {}, error.problem.reason if isinstance(error, RecordError) else f"{path.name} cannot be read."
-
-
+        return {}, error.problem.reason if isinstance(
+            error, RecordError) else f"{path.name} cannot be read."

@@ -1,10 +1,12 @@
-"""A USB stick with the app and all its packages, and the installation from it without internet.
+"""A USB stick with the app and all its packages, and the installation from it without
+internet.
 
     python -m tltools usb fill DIR [--for linux windows macos] [--python 3.11 3.12]
     python3 -m tltools usb install [--to DIR]        (or install.sh / install.bat on the stick)
 
-`install` runs on a bare Python, so this module imports only the standard library (`fill` also `packaging`, late).
-The stick:  app/ (this repository)  wheels/  install.sh  install.bat  stick.json (what it is for)  READ-ME.txt
+`install` runs on a bare Python, so this module imports only the standard library
+(`fill` also `packaging`, late). The stick:  app/ (this repository)  wheels/  install.sh
+install.bat  stick.json (what it is for)  READ-ME.txt
 """
 
 import argparse
@@ -34,24 +36,35 @@ SYSTEMS: dict[str, dict[str, Any]] = {
               "markers": {"sys_platform": "darwin", "platform_system": "Darwin", "os_name": "posix",
                           "platform_machine": "arm64"}},
 }
-"""pip's platform tags (PyPA, "Platform compatibility tags") and the values of PEP 508's markers, by system."""
-_LEFT_OUT = {".git", ".venv", "venv", "__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache", "build", "dist"}
+"""pip's platform tags (PyPA, "Platform compatibility tags") and the values of PEP 508's
+markers, by system."""
+_LEFT_OUT = {
+    ".git", ".venv", "venv", "__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache", "build",
+    "dist"
+}
 _FACTOR_INSTALLED = 4.0  # measured on Linux: 767 MB of wheels are 2.8 GB once installed
 
 
 def main(arguments: list[str]) -> int:
-    """Run `usb`; returns the exit code. Raises `TltoolsError` with one line for what cannot be done."""
-    parser = argparse.ArgumentParser(prog="python -m tltools usb", description=__doc__.split("\n")[0])
+    """Run `usb`; returns the exit code. Raises `TltoolsError` with one line for what
+    cannot be done."""
+    parser = argparse.ArgumentParser(prog="python -m tltools usb",
+                                     description=__doc__.split("\n")[0])
     commands = parser.add_subparsers(dest="command", required=True)
-    command = commands.add_parser("fill", help="put the app and all its packages on a stick (needs internet)")
+    command = commands.add_parser(
+        "fill", help="put the app and all its packages on a stick (needs internet)")
     command.add_argument("folder", type=Path)
     command.add_argument("--for", nargs="+", choices=list(SYSTEMS), default=[], dest="systems",
                          help="systems to install on (default: this one)")
-    command.add_argument("--python", nargs="+", default=[], metavar="3.x", help="Python versions there (default: this one)")
-    command.add_argument("--requirements", type=Path, default=ROOT / "requirements.txt", help=argparse.SUPPRESS)
+    command.add_argument("--python", nargs="+", default=[], metavar="3.x",
+                         help="Python versions there (default: this one)")
+    command.add_argument("--requirements", type=Path, default=ROOT / "requirements.txt",
+                         help=argparse.SUPPRESS)
     command = commands.add_parser("install", help="install from the stick, without internet")
-    command.add_argument("--to", type=Path, default=DEFAULT_PLACE, help=f"folder for the app (default {DEFAULT_PLACE})")
-    command.add_argument("--from", type=Path, default=ROOT.parent, dest="stick", help="the stick (default: where this is)")
+    command.add_argument("--to", type=Path, default=DEFAULT_PLACE,
+                         help=f"folder for the app (default {DEFAULT_PLACE})")
+    command.add_argument("--from", type=Path, default=ROOT.parent, dest="stick",
+                         help="the stick (default: where this is)")
     options = parser.parse_args(arguments)
     if options.command == "fill":
         fill(options.folder, options.systems, options.python, options.requirements)
@@ -60,8 +73,10 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def fill(folder: Path, systems: list[str], pythons: list[str], requirements: Path = ROOT / "requirements.txt") -> None:
-    """Fill a stick. systems, pythons: for which; empty means this system and this Python."""
+def fill(folder: Path, systems: list[str], pythons: list[str],
+         requirements: Path = ROOT / "requirements.txt") -> None:
+    """Fill a stick. systems, pythons: for which; empty means this system and this
+    Python."""
     for version in pythons:
         if not version.startswith("3.") or not version[2:].isdecimal():
             raise InputError(f"Received Python {version[:20]!r}.", "Give a version such as 3.12.")
@@ -74,7 +89,8 @@ def fill(folder: Path, systems: list[str], pythons: list[str], requirements: Pat
     for system in systems or [here]:
         for python in pythons or [version]:
             print(f"Packages for {system}, Python {python} …", flush=True)
-            _download(wheels, requirements, None if (system, python) == (here, version) else (system, python))
+            _download(wheels, requirements, None if (system, python) == (here, version) else
+                      (system, python))
     print("The app …", flush=True)
     shutil.rmtree(folder / "app", ignore_errors=True)
     copy_app(folder / "app")
@@ -84,7 +100,10 @@ def fill(folder: Path, systems: list[str], pythons: list[str], requirements: Pat
     (folder / "stick.json").write_text(json.dumps(record))
     _write_scripts(folder, pythons or [version])
     size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
-    print(f"Done: {len(list(wheels.glob('*.whl')))} packages, {size / 1e6:.0f} MB. READ-ME.txt on it says what to do there.")
+    print(
+        f"Done: {len(list(wheels.glob('*.whl')))} packages, {size / 1e6:.0f} MB. READ-ME.txt on "
+        "it says what to do there."
+    )
 
 
 def this_system() -> str:
@@ -93,7 +112,8 @@ def this_system() -> str:
 
 
 def copy_app(target: Path) -> None:
-    """The app's files: those that git tracks, or all but caches where there is no git."""
+    """The app's files: those that git tracks, or all but caches where there is no git.
+    """
     names: list[str] = []
     if (ROOT / ".git").exists() and shutil.which("git"):
         done = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True)
@@ -108,22 +128,28 @@ def copy_app(target: Path) -> None:
 
 
 def _download(wheels: Path, requirements: Path, other: tuple[str, str] | None) -> None:
-    """Wheels only: nothing is compiled where it is installed. other: (system, Python) if not this one's."""
+    """Wheels only: nothing is compiled where it is installed. other: (system, Python)
+    if not this one's."""
     options = ["--dest", str(wheels), "--only-binary=:all:"]
     if other:
         system, python = other
         short = python.replace(".", "")
-        options += ["--python-version", python, "--implementation", "cp", "--abi", f"cp{short}", "--abi", "abi3",
-                    "--abi", "none", *(f"--platform={tag}" for tag in SYSTEMS[system]["tags"])]
+        options += [
+            "--python-version", python, "--implementation", "cp", "--abi", f"cp{short}", "--abi",
+            "abi3", "--abi", "none", *(f"--platform={tag}" for tag in SYSTEMS[system]["tags"])
+        ]
     _pip(["download", *options, "-r", str(requirements)], "A package could not be downloaded.",
          "Check the internet connection and the free space, then try again.")
     while other and (missing := _missing(wheels, requirements, *other)):
-        # pip judges `; sys_platform == "win32"` and the like by the machine that it runs on
-        _pip(["download", *options, "--no-deps", *missing], "A package could not be downloaded.", "Try again.")
+        # pip judges `; sys_platform == "win32"` and the like by the machine that it
+        # runs on
+        _pip(["download", *options, "--no-deps", *missing], "A package could not be downloaded.",
+             "Try again.")
 
 
 def _missing(wheels: Path, requirements: Path, system: str, python: str) -> list[str]:
-    """What the wheels need on another system and what is not among them, as requirements."""
+    """What the wheels need on another system and what is not among them, as
+    requirements."""
     from packaging.requirements import Requirement
     from packaging.utils import canonicalize_name, parse_wheel_filename
 
@@ -133,7 +159,9 @@ def _missing(wheels: Path, requirements: Path, system: str, python: str) -> list
             name = next(item for item in wheel.namelist() if item.endswith(".dist-info/METADATA"))
             metadata = HeaderParser().parsestr(wheel.read(name).decode())
         there[parse_wheel_filename(path.name)[0]] = metadata.get_all("Requires-Dist") or []
-    environment = {**SYSTEMS[system]["markers"], "python_version": python, "python_full_version": f"{python}.0"}
+    environment = {
+        **SYSTEMS[system]["markers"], "python_version": python, "python_full_version": f"{python}.0"
+    }
     lines = [line.partition("#")[0].strip() for line in requirements.read_text().splitlines()]
     todo, missing, seen = [(Requirement(line), "") for line in lines if line], [], set()
     while todo:
@@ -153,41 +181,55 @@ def _missing(wheels: Path, requirements: Path, system: str, python: str) -> list
 
 
 def install(stick: Path, place: Path) -> None:
-    """Install from a filled stick into `place`: the app, an environment with all packages, and a start script."""
+    """Install from a filled stick into `place`: the app, an environment with all
+    packages, and a start script."""
     stick, place = stick.expanduser().absolute(), place.expanduser().absolute()
     wheels = stick / "wheels"
     if not wheels.is_dir() or not (stick / "stick.json").is_file():
-        raise InputError("There are no packages here.", "Run it from a stick that `usb fill` has filled, or name it: --from.")
+        raise InputError("There are no packages here.",
+                         "Run it from a stick that `usb fill` has filled, or name it: --from.")
     record = json.loads((stick / "stick.json").read_text())
     version = "{}.{}".format(*sys.version_info[:2])
     if version not in record["pythons"] or this_system() not in record["systems"]:
-        raise InputError(f"This is Python {version} on {this_system()}; the stick is for Python {', '.join(record['pythons'])} "
-                         f"on {', '.join(record['systems'])}.", "Install that Python, or fill the stick again for this one.")
+        raise InputError(
+            f"This is Python {version} on {this_system()}; the stick is for Python "
+            f"{', '.join(record['pythons'])} "
+            f"on {', '.join(record['systems'])}.",
+            "Install that Python, or fill the stick again for this one.")
     place.mkdir(parents=True, exist_ok=True)
     needed = _FACTOR_INSTALLED * sum(path.stat().st_size for path in wheels.glob("*.whl"))
     free = shutil.disk_usage(place).free
     if free < needed:
-        raise InputError(f"The disk has {free / 1e9:.1f} GB free; about {needed / 1e9:.1f} GB are needed.",
-                         "Free some space, or choose another folder: --to DIR")
+        raise InputError(
+            f"The disk has {free / 1e9:.1f} GB free; about {needed / 1e9:.1f} GB are needed.",
+            "Free some space, or choose another folder: --to DIR")
     print(f"The app goes into {place} …", flush=True)
     if place != ROOT:
         copy_app(place)
     environment = place / ".venv"
     python = environment / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-    if subprocess.run([sys.executable, "-m", "venv", str(environment)]).returncode or not python.exists():
-        raise TltoolsError("Python cannot make an environment here.", "On Debian and Ubuntu: sudo apt install python3-venv")
+    if subprocess.run([sys.executable, "-m", "venv", str(environment)
+                       ]).returncode or not python.exists():
+        raise TltoolsError("Python cannot make an environment here.",
+                           "On Debian and Ubuntu: sudo apt install python3-venv")
     print("Its packages (some minutes) …", flush=True)
-    _pip(["install", "--no-index", "--find-links", str(wheels), "-r", str(place / "requirements.txt")],
-         "The packages could not be installed.", "Look at the lines above.", str(python), offline=True)
+    _pip([
+        "install", "--no-index", "--find-links",
+        str(wheels), "-r",
+        str(place / "requirements.txt")
+    ], "The packages could not be installed.", "Look at the lines above.", str(python),
+         offline=True)
     _write_start(place)
     print(f"Done. To start: {place / ('start.bat' if os.name == 'nt' else 'start.sh')}")
 
 
-def _pip(arguments: list[str], reason: str, remedy: str, python: str = sys.executable, offline: bool = False) -> None:
+def _pip(arguments: list[str], reason: str, remedy: str, python: str = sys.executable,
+         offline: bool = False) -> None:
     environment = {**os.environ, "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
     if offline:
         environment |= {"PIP_NO_INDEX": "1", "PIP_CONFIG_FILE": os.devnull}
-    if subprocess.run([python, "-m", "pip", arguments[0], "--quiet", *arguments[1:]], env=environment).returncode:
+    if subprocess.run([python, "-m", "pip", arguments[0], "--quiet", *arguments[1:]],
+                      env=environment).returncode:
         raise TltoolsError(reason, remedy, "Not done")
 
 
@@ -205,27 +247,38 @@ done
 echo "Python {' or '.join(pythons)} is needed and was not found."
 exit 2
 """
-    tries = "".join(f"py -{python} -c \"\" >nul 2>nul && set PYTHON=py -{python}\r\n" for python in reversed(pythons))
-    batch = ("@echo off\r\nrem Installs the app from this stick without internet. A folder may follow: install.bat DIR\r\n"
-             "setlocal\r\nset \"HERE=%~dp0.\"\r\nset \"PLACE=%~1\"\r\n"
-             "if \"%PLACE%\"==\"\" set \"PLACE=%USERPROFILE%\\transfer-learning\"\r\nset PYTHON=\r\n" + tries +
-             f"if \"%PYTHON%\"==\"\" (echo Python {' or '.join(pythons)} is needed and was not found.& pause & exit /b 2)\r\n"
-             "cd /d \"%HERE%\\app\"\r\n%PYTHON% -B -m tltools usb install --from \"%HERE%\" --to \"%PLACE%\"\r\npause\r\n")
+    tries = "".join(f"py -{python} -c \"\" >nul 2>nul && set PYTHON=py -{python}\r\n"
+                    for python in reversed(pythons))
+    batch = (
+        "@echo off\r\nrem Installs the app from this stick without internet. A folder may "
+        "follow: install.bat DIR\r\n"
+        "setlocal\r\nset \"HERE=%~dp0.\"\r\nset \"PLACE=%~1\"\r\n"
+        "if \"%PLACE%\"==\"\" set \"PLACE=%USERPROFILE%\\transfer-learning\"\r\nset PYTHON=\r\n"
+        + tries +
+        f"if \"%PYTHON%\"==\"\" (echo Python {' or '.join(pythons)} is needed and was not "
+        "found.& pause & exit /b 2)\r\n"
+        "cd /d \"%HERE%\\app\"\r\n%PYTHON% -B -m tltools usb install --from \"%HERE%\" --to "
+        "\"%PLACE%\"\r\npause\r\n"
+    )
     (folder / "install.sh").write_bytes(shell.encode())
     (folder / "install.bat").write_bytes(batch.encode())
     (folder / "READ-ME.txt").write_text(
         "See transfer learning work: the app and all its packages. No internet is needed.\r\n\r\n"
         f"1. Python {' or '.join(pythons)} must be on the computer.\r\n"
-        "2. Linux, macOS: in a terminal, in this folder: sh install.sh\r\n   Windows: double-click install.bat\r\n"
-        "3. Start it with start.sh or start.bat in the new folder transfer-learning of your home folder.\r\n"
-        "   For a class: start.sh serve (Windows: start.bat serve) prints a link and a QR code.\r\n", newline="")
+        "2. Linux, macOS: in a terminal, in this folder: sh install.sh\r\n   Windows: "
+        "double-click install.bat\r\n"
+        "3. Start it with start.sh or start.bat in the new folder transfer-learning of your home "
+        "folder.\r\n"
+        "   For a class: start.sh serve (Windows: start.bat serve) prints a link and a QR code.\r\n",
+        newline="")
 
 
 def _write_start(place: Path) -> None:
     run = "-m streamlit run app.py"
     if os.name == "nt":
         (place / "start.bat").write_text(
-            "@echo off\r\ncd /d \"%~dp0\"\r\nif \"%1\"==\"serve\" (.venv\\Scripts\\python -m tltools %*) "
+            "@echo off\r\ncd /d \"%~dp0\"\r\nif \"%1\"==\"serve\" (.venv\\Scripts\\python -m "
+            "tltools %*) "
             f"else (.venv\\Scripts\\python {run} %*)\r\n", newline="")
         return
     script = place / "start.sh"

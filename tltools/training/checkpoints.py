@@ -1,4 +1,5 @@
-"""From where a run goes on: the learning weights, the optimizer and the best weights so far, in one atomic file.
+"""From where a run goes on: the learning weights, the optimizer and the best weights so
+far, in one atomic file.
 
 Owns `checkpoints/last.npz`. Leaves when to write it to `training`.
 """
@@ -16,10 +17,11 @@ from tltools import files
 class Checkpoint:
     """What is remembered between epochs, on disk and in memory.
 
-    epoch: number of finished epochs. best_weights: of the whole learning part, at the lowest `score`: first what is
-    watched (a loss, or an accuracy made negative), then what decides between equals. phase_started: epoch at which
-    fine-tuning began, or None. seconds: spent in each phase. weights_key: names what the backbone began with ("" in files of
-    older versions): what has learned fits no other backbone.
+    epoch: number of finished epochs. best_weights: of the whole learning part, at the
+    lowest `score`: first what is watched (a loss, or an accuracy made negative), then
+    what decides between equals. phase_started: epoch at which fine-tuning began, or
+    None. seconds: spent in each phase. weights_key: names what the backbone began with
+    ("" in files of older versions): what has learned fits no other backbone.
     """
 
     def __init__(self, path: Path) -> None:
@@ -36,8 +38,8 @@ class Checkpoint:
 
     def after_epoch(self, phase: str, model: keras.Model, learning: keras.Model, epoch: int,
                     score: tuple[float, float]) -> None:
-        """Remember the best, then write all to disk. model: what is being trained; epoch: finished ones; score: the
-        epoch's, lower is better."""
+        """Remember the best, then write all to disk. model: what is being trained;
+        epoch: finished ones; score: the epoch's, lower is better."""
         self.epoch = epoch
         best, _ = self._phase_best.get(phase, (float("inf"), epoch))
         if score[0] < best:
@@ -47,9 +49,11 @@ class Checkpoint:
             self.best_weights = learning.get_weights()
         arrays = _arrays("model", model.variables) | _arrays("optimizer", model.optimizer.variables)
         arrays |= {f"best_{number}": value for number, value in enumerate(self.best_weights or [])}
-        facts = {"epoch": epoch, "phase": phase, "best_epoch": self.best_epoch, "best_score": self.best_score,
-                 "phase_started": self.phase_started, "phase_best": self._phase_best, "seconds": self.seconds,
-                 "weights_key": self.weights_key}
+        facts = {
+            "epoch": epoch, "phase": phase, "best_epoch": self.best_epoch,
+            "best_score": self.best_score, "phase_started": self.phase_started,
+            "phase_best": self._phase_best, "seconds": self.seconds, "weights_key": self.weights_key
+        }
         with files.atomic_path(self.path) as temporary, open(temporary, "wb") as file:
             np.savez(file, allow_pickle=False, **arrays, facts=np.array(json.dumps(facts)))
 
@@ -62,21 +66,29 @@ class Checkpoint:
         except (OSError, ValueError, KeyError):
             return False
         self.epoch, self.best_epoch = facts["epoch"], facts["best_epoch"]
-        first, second = facts["best_score"] if "best_score" in facts else (facts["best_loss"], 0.0)  # of older runs
+        # of older runs
+        first, second = facts["best_score"] if "best_score" in facts else (facts["best_loss"], 0.0)
         self.best_score = (first, second)
         self.phase_started, self.seconds = facts["phase_started"], facts.get("seconds", {})
         self.weights_key = facts.get("weights_key", "")
-        self._phase_best = {phase: (loss, epoch) for phase, (loss, epoch) in facts["phase_best"].items()}
+        self._phase_best = {
+            phase: (loss, epoch) for phase, (loss, epoch) in facts["phase_best"].items()
+        }
         self.best_weights = _list(arrays, "best")
-        self._stored = {"phase": facts["phase"], "model": _list(arrays, "model"), "optimizer": _list(arrays, "optimizer")}
+        self._stored = {
+            "phase": facts["phase"], "model": _list(arrays, "model"),
+            "optimizer": _list(arrays, "optimizer")
+        }
         return True
 
     def restore(self, phase: str, model: keras.Model) -> None:
-        """Put the stored values back into a freshly compiled model, if they are of this phase; done once."""
+        """Put the stored values back into a freshly compiled model, if they are of this
+        phase; done once."""
         stored, self._stored = self._stored, None
         if stored is None or stored["phase"] != phase:
             return
-        for variables, values in ((model.variables, stored["model"]), (model.optimizer.variables, stored["optimizer"])):
+        for variables, values in ((model.variables, stored["model"]), (model.optimizer.variables,
+                                                                       stored["optimizer"])):
             for variable, value in zip(variables, values, strict=True):
                 variable.assign(value)
 
@@ -86,8 +98,14 @@ class Checkpoint:
 
 
 def _arrays(prefix: str, variables: list[Any]) -> dict[str, np.ndarray]:
-    return {f"{prefix}_{number}": keras.ops.convert_to_numpy(value) for number, value in enumerate(variables)}
+    return {
+        f"{prefix}_{number}": keras.ops.convert_to_numpy(value)
+        for number, value in enumerate(variables)
+    }
 
 
 def _list(arrays: dict[str, np.ndarray], prefix: str) -> list[np.ndarray]:
-    return [arrays[f"{prefix}_{number}"] for number in range(sum(name.startswith(f"{prefix}_") for name in arrays))]
+    return [
+        arrays[f"{prefix}_{number}"]
+        for number in range(sum(name.startswith(f"{prefix}_") for name in arrays))
+    ]

@@ -1,8 +1,9 @@
-"""Frozen work is done once: pictures decoded to arrays, and the frozen part's activations, kept on disk.
+"""Frozen work is done once: pictures decoded to arrays, and the frozen part's
+activations, kept on disk.
 
-Owns the caches under `<home>/features/` (float32 or uint8 `.npy`, content-addressed, safe to delete at any time).
-Leaves which network is frozen to `models`, how pictures are varied to `augmentation` and the order of batches to
-`training`.
+Owns the caches under `<home>/features/` (float32 or uint8 `.npy`, content-addressed,
+safe to delete at any time). Leaves which network is frozen to `models`, how pictures
+are varied to `augmentation` and the order of batches to `training`.
 """
 
 import hashlib
@@ -33,9 +34,11 @@ def key_of(**parts: Any) -> str:
 
 def pixels(home: Home, folder: Path, names: list[str], size: int, rule: str,
            progress: files.Progress) -> np.ndarray:
-    """The pictures `folder/name` as the network sees them: uint8 (n, size, size, 3), memory-mapped.
+    """The pictures `folder/name` as the network sees them: uint8 (n, size, size, 3),
+    memory-mapped.
 
-    Raises `TrainingError` if a picture is gone; whatever `progress` raises ends the work.
+    Raises `TrainingError` if a picture is gone; whatever `progress` raises ends the
+    work.
     """
     def fill(target: np.ndarray) -> None:
         for row, name in enumerate(names):
@@ -43,20 +46,24 @@ def pixels(home: Home, folder: Path, names: list[str], size: int, rule: str,
             try:
                 target[row] = to_array(folder / name, size, rule)
             except Exception as error:
-                raise TrainingError(f"{len(names) - row} pictures of the data set cannot be read any more.",
-                                    "Was the data set deleted? Start a new run with another one.") from error
+                raise TrainingError(
+                    f"{len(names) - row} pictures of the data set cannot be read any more.",
+                    "Was the data set deleted? Start a new run with another one.") from error
 
     key = key_of(kind="pixels", names=names, size=size, rule=rule)
     return _cached(home, key, (len(names), size, size, 3), np.uint8, fill)
 
 
-def activations(home: Home, key_parts: dict[str, Any], model: keras.Model, images: np.ndarray, views: list[View],
-                progress: files.Progress) -> np.ndarray:
-    """The frozen part's output for every view of every picture: float32 (len(views) * n, ...), view by view.
+def activations(home: Home, key_parts: dict[str, Any], model: keras.Model, images: np.ndarray,
+                views: list[View], progress: files.Progress) -> np.ndarray:
+    """The frozen part's output for every view of every picture: float32 (len(views) *
+    n, ...), view by view.
 
-    key_parts: what else the result depends on (weights, boundary, picture hashes). images: uint8 (n, size, size, 3).
+    key_parts: what else the result depends on (weights, boundary, picture hashes).
+    images: uint8 (n, size, size, 3).
     """
-    run = tf.function(lambda batch: model(tf.cast(batch, tf.float32), training=False), reduce_retracing=True)
+    run = tf.function(lambda batch: model(tf.cast(batch, tf.float32), training=False),
+                      reduce_retracing=True)
     count, total = len(images), len(views) * len(images)
 
     def fill(target: np.ndarray) -> None:
@@ -83,8 +90,9 @@ def _cached(home: Home, key: str, shape: tuple[int, ...], dtype: type,
     needed = int(np.prod(shape)) * np.dtype(dtype).itemsize
     free = files.free_bytes(home.path)
     if free < needed + _RESERVE_BYTES:
-        raise TrainingError(f"The cache needs {needed / 1e9:.1f} GB of disk; {free / 1e9:.1f} GB are free.",
-                            "Free some space, or choose fewer views, a smaller input or more frozen stages.")
+        raise TrainingError(
+            f"The cache needs {needed / 1e9:.1f} GB of disk; {free / 1e9:.1f} GB are free.",
+            "Free some space, or choose fewer views, a smaller input or more frozen stages.")
     with files.atomic_path(path) as temporary:
         target = np.lib.format.open_memmap(temporary, "w+", dtype, shape)
         fill(target)

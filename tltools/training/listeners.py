@@ -1,6 +1,8 @@
-"""What training announces while it runs: the status with its heartbeat, and the answer to a request to stop.
+"""What training announces while it runs: the status with its heartbeat, and the answer
+to a request to stop.
 
-Owns the writing of `status.json` during a run. Leaves the events' meaning to `events` and the loop to `training`.
+Owns the writing of `status.json` during a run. Leaves the events' meaning to `events`
+and the loop to `training`.
 """
 
 import contextlib
@@ -24,14 +26,15 @@ class Stopped(Exception):
 
 
 class Reporter:
-    """Writes a run's status: at once where it matters, else at most three times a second, and every two seconds
-    from a thread of its own, so that a long step does not look like a death."""
+    """Writes a run's status: at once where it matters, else at most three times a
+    second, and every two seconds from a thread of its own, so that a long step does not
+    look like a death."""
 
     def __init__(self, run: Run) -> None:
         self._run, self._lock, self._written = run, threading.Lock(), 0.0
         now = files.now()
-        self._status = RunStatus(state=RunState.RUNNING, phase=Phase.PREPARE, heartbeat=now, started=now,
-                                 pid=os.getpid(), epoch=run.status.epoch)
+        self._status = RunStatus(state=RunState.RUNNING, phase=Phase.PREPARE, heartbeat=now,
+                                 started=now, pid=os.getpid(), epoch=run.status.epoch)
         self._phase_begun = time.monotonic()
         self._phase_offset, self._first = 0, True
         self.deadline: float | None = None  # of `time.monotonic`, when a time limit ends training
@@ -43,7 +46,8 @@ class Reporter:
 
         def beat() -> None:
             while not done.wait(HEARTBEAT_SECONDS):
-                with contextlib.suppress(OSError):  # a full disk must not end the thread; the loop will say it
+                # a full disk must not end the thread; the loop will say it
+                with contextlib.suppress(OSError):
                     self._write(force=True)
 
         self._write(force=True)
@@ -62,14 +66,16 @@ class Reporter:
 
     def step(self, done: int, total: int, unit: str = "") -> None:
         """Progress within the phase; raises `Stopped` if a person asked for it."""
-        if self._first and done > self._phase_offset:  # it builds the graph: as a measure of the others it is useless
+        # it builds the graph: as a measure of the others it is useless
+        if self._first and done > self._phase_offset:
             self._phase_begun, self._phase_offset, self._first = time.monotonic(), done, False
         passed = time.monotonic() - self._phase_begun
         fresh = done - self._phase_offset
         left = passed / fresh * (total - done) if fresh > 0 and passed > 0.5 else None
         if left is not None and self.deadline is not None:
             left = max(0.0, min(left, self.deadline - time.monotonic()))
-        self._change(False, done=done, total=total, unit=unit or self._status.unit, seconds_left=left)
+        self._change(False, done=done, total=total, unit=unit or self._status.unit,
+                     seconds_left=left)
         if self._run.stop_requested():
             raise Stopped
 

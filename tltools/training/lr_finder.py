@@ -1,12 +1,16 @@
-"""Which learning rate? Train with a rate that grows from step to step, and look at where the loss falls and where it jumps.
+"""Which learning rate? Train with a rate that grows from step to step, and look at
+where the loss falls and where it jumps.
 
-Owns the try: a task for the train worker that writes nothing but caches, which the run after it finds again. The weights
-are thrown away. Method: Smith, arXiv 1506.01186, in the form of fastai's `lr_find`: 100 steps from 1e-6 to 10, each rate a
-constant factor above the one before; the loss smoothed exponentially with the bias taken away (0.9, so that the smoothed
-curve lags by less than a factor of ten in the rate); ended when it is four times the lowest. Suggested is the smaller
-of a tenth of the rate at which the loss is lowest (fastai's "minimum") and the rate at which it has fallen halfway. With few
-pictures that are easily told apart the loss never jumps, and the first alone would be far too high; where the loss falls
-fastest, which fastai offers too, was only noise there.
+Owns the try: a task for the train worker that writes nothing but caches, which the run
+after it finds again. The weights are thrown away. Method: Smith, arXiv 1506.01186, in
+the form of fastai's `lr_find`: 100 steps from 1e-6 to 10, each rate a constant factor
+above the one before; the loss smoothed exponentially with the bias taken away (0.9, so
+that the smoothed curve lags by less than a factor of ten in the rate); ended when it is
+four times the lowest. Suggested is the smaller of a tenth of the rate at which the loss
+is lowest (fastai's "minimum") and the rate at which it has fallen halfway. With few
+pictures that are easily told apart the loss never jumps, and the first alone would be
+far too high; where the loss falls fastest, which fastai offers too, was only noise
+there.
 """
 
 import math
@@ -27,22 +31,27 @@ from tltools.training.run import Training
 LOWEST, HIGHEST, STEPS = 1e-6, 10.0, 100
 SMOOTHING, DIVERGED = 0.9, 4.0
 AT_REST = 20
-"""The first steps, whose rates are too small to change anything: their mean loss is where the fall begins."""
+"""The first steps, whose rates are too small to change anything: their mean loss is
+where the fall begins."""
 MOST_PICTURES = 1000
 SECONDS = 60.0
-"""The steps end after this time, so that runs that wait for the worker wait no longer."""
+"""The steps end after this time, so that runs that wait for the worker wait no longer.
+"""
 
 
 def find(*, home: str, workspace: str, config: dict[str, Any], snapshot: dict[str, Any],
          progress: files.Progress = files.no_progress) -> dict[str, Any]:
-    """Try growing rates on the first phase of a run with these settings; a task for the train worker.
+    """Try growing rates on the first phase of a run with these settings; a task for the
+    train worker.
 
-    snapshot: what would be trained on (`Dataset.snapshot()`). Returns {"rates", "losses", "smoothed": a value for each
-    step; "suggestion": a rate or None; "why": one sentence}. Raises what a run would end with, or what `progress` raises.
+    snapshot: what would be trained on (`Dataset.snapshot()`). Returns {"rates",
+    "losses", "smoothed": a value for each step; "suggestion": a rate or None; "why":
+    one sentence}. Raises what a run would end with, or what `progress` raises.
     """
     runs_folder = Home(Path(home)).workspace(workspace).runs
     runs_folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".try-", dir=runs_folder) as folder:  # its weights may be those of a run beside it
+    # its weights may be those of a run beside it
+    with tempfile.TemporaryDirectory(prefix=".try-", dir=runs_folder) as folder:
         path = Path(folder)
         files.write_json(path / "config.json", config)
         files.write_json(path / "dataset.json", {**snapshot, "images": some(snapshot["images"])})
@@ -54,14 +63,16 @@ def find(*, home: str, workspace: str, config: dict[str, Any], snapshot: dict[st
 
 
 def some(images: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The training pictures, of which a large set gives an even sample: the frozen part must not run for minutes here. All
-    of a smaller set, so that the run after it finds their activations in the cache."""
+    """The training pictures, of which a large set gives an even sample: the frozen part
+    must not run for minutes here. All of a smaller set, so that the run after it finds
+    their activations in the cache."""
     training = [image for image in images if image["split"] == "train"]
     return training[:: -(-len(training) // MOST_PICTURES)] if training else []
 
 
 def suggest(rates: list[float], smoothed: list[float]) -> tuple[float | None, str]:
-    """A learning rate and how it was chosen; None, and why, where the losses show none."""
+    """A learning rate and how it was chosen; None, and why, where the losses show none.
+    """
     lowest = min(range(len(smoothed)), key=smoothed.__getitem__, default=0)
     start = sum(smoothed[:AT_REST]) / max(1, len(smoothed[:AT_REST]))
     if not smoothed or smoothed[lowest] > 0.97 * start:
@@ -74,7 +85,8 @@ def suggest(rates: list[float], smoothed: list[float]) -> tuple[float | None, st
 
 
 class _Passing(Reporter):
-    """Passes a training's progress on to a task's; keeps no status and knows no stop but what `progress` raises."""
+    """Passes a training's progress on to a task's; keeps no status and knows no stop
+    but what `progress` raises."""
 
     def __init__(self, run: Run, progress: files.Progress) -> None:
         super().__init__(run)
@@ -95,7 +107,8 @@ class _Try(Training):
         self._prepare()
         self._extract()
         single = self.config.single_phase
-        source, model = ("image", self._split.learning) if single else ("head_pooling", self._split.head)
+        source, model = ("image", self._split.learning) if single else ("head_pooling",
+                                                                        self._split.head)
         steps, size = self._steps(model, LOWEST), self.config.batch_size
         y, factor = self.parts["train"].y, (HIGHEST / LOWEST) ** (1 / (STEPS - 1))
         rates: list[float] = []
@@ -122,4 +135,7 @@ class _Try(Training):
             if smoothed[-1] > DIVERGED * min(smoothed) or time.monotonic() - begun > SECONDS:
                 break
         suggestion, why = suggest(rates, smoothed)
-        return {"rates": rates, "losses": losses, "smoothed": smoothed, "suggestion": suggestion, "why": why}
+        return {
+            "rates": rates, "losses": losses, "smoothed": smoothed, "suggestion": suggestion,
+            "why": why
+        }

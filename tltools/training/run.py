@@ -1,11 +1,14 @@
-"""Training of one run, from its folder and into its folder: `train_run` is what a train worker is given.
+"""Training of one run, from its folder and into its folder: `train_run` is what a train
+worker is given.
 
-Owns the phases, the loop, keeping the best weights, checkpoints and results. Leaves building to `models`, caches to
-`features`, status to `callbacks`. Phases: prepare (decode), extract (the frozen part once per picture), head (the new
-part learns on the cache), fine_tune (unfrozen stages too, at a lower rate), evaluate (test pictures).
+Owns the phases, the loop, keeping the best weights, checkpoints and results. Leaves
+building to `models`, caches to `features`, status to `callbacks`. Phases: prepare
+(decode), extract (the frozen part once per picture), head (the new part learns on the
+cache), fine_tune (unfrozen stages too, at a lower rate), evaluate (test pictures).
 
-The loop goes through the batches in a seeded order, which on cached activations gives what plain `model.fit` on the
-whole network gives (tests/test_training.py); a loop of our own can stop after any batch and go on after any epoch.
+The loop goes through the batches in a seeded order, which on cached activations gives
+what plain `model.fit` on the whole network gives (tests/test_training.py); a loop of
+our own can stop after any batch and go on after any epoch.
 """
 
 import dataclasses
@@ -24,7 +27,14 @@ import tensorflow as tf
 
 from tltools import backbones, files, runs, weights
 from tltools.config import RunConfig
-from tltools.errors import LossNotFinite, OutOfMemory, SettingsError, TltoolsError, TrainingError, problem_of
+from tltools.errors import (
+    LossNotFinite,
+    OutOfMemory,
+    SettingsError,
+    TltoolsError,
+    TrainingError,
+    problem_of,
+)
 from tltools.models import networks
 from tltools.recipes import class_weights, schedules
 from tltools.recipes.augmentation import PLAIN, Augmentation, View
@@ -43,10 +53,12 @@ log = logging.getLogger(__name__)
 
 
 def train_run(*, run_dir: str, home: str) -> str:
-    """Train the run in `run_dir` until it completes, is stopped or fails; returns the state it ended in.
+    """Train the run in `run_dir` until it completes, is stopped or fails; returns the
+    state it ended in.
 
-    Holds the run's lock meanwhile; does nothing if another process has it. No exception leaves it but
-    KeyboardInterrupt: what a person can mend stands in the status, a bug's traceback in the log.
+    Holds the run's lock meanwhile; does nothing if another process has it. No exception
+    leaves it but KeyboardInterrupt: what a person can mend stands in the status, a
+    bug's traceback in the log.
     """
     run = runs.read_folder(Path(run_dir))
     with runs.lock(run) as held:
@@ -69,14 +81,16 @@ def _guarded(run: Run, home: Home, reporter: Reporter) -> tuple[RunState, Any]:
         return RunState.COMPLETED, None
     except Stopped:
         kept = training is not None and training.keep_best(evaluate=True)
-        return RunState.STOPPED, None if kept else problem_of(TrainingError(
-            "It was stopped before the first epoch had ended, so there is no model.", "Start it again."))
+        return RunState.STOPPED, None if kept else problem_of(
+            TrainingError("It was stopped before the first epoch had ended, so there is no model.",
+                          "Start it again."))
     except Exception as error:
         log.exception("run %s ended with an error", run.id)
         if training is not None and isinstance(error, LossNotFinite):
             training.keep_best(evaluate=True)
         if isinstance(error, (tf.errors.ResourceExhaustedError, MemoryError)):
-            error = OutOfMemory("The machine ran out of memory.", "Choose a smaller batch or input size.")
+            error = OutOfMemory("The machine ran out of memory.",
+                                "Choose a smaller batch or input size.")
         return RunState.FAILED, problem_of(error)
     finally:
         log.removeHandler(handler)
@@ -86,7 +100,8 @@ def _guarded(run: Run, home: Home, reporter: Reporter) -> tuple[RunState, Any]:
 
 @dataclass
 class Part:
-    """One part of the split. rows: its pictures' entries of the snapshot. x: arrays by boundary name. y: labels."""
+    """One part of the split. rows: its pictures' entries of the snapshot. x: arrays by
+    boundary name. y: labels."""
 
     rows: list[dict[str, Any]]
     y: np.ndarray
@@ -111,7 +126,8 @@ class Training:
         self.parts = {part: self._part(part) for part in PARTS}
         self.epochs_done = 0
         if len(self.classes) < 2 or not self.parts["train"].rows:
-            raise TrainingError("There are not two classes with training pictures.", "Add pictures, then start again.")
+            raise TrainingError("There are not two classes with training pictures.",
+                                "Add pictures, then start again.")
 
     def run_all(self) -> None:
         """All phases in their order."""
@@ -126,10 +142,12 @@ class Training:
         self.keep_best(evaluate=True)
 
     def keep_best(self, evaluate: bool) -> bool:
-        """Restore the best weights, measure them on the test pictures and save the model; False if there are none.
+        """Restore the best weights, measure them on the test pictures and save the
+        model; False if there are none.
 
-        A run that goes on and is stopped before its first step has them in the checkpoint of its earlier try. If they do not
-        fit the backbone any more, the earlier try's model stays as it is.
+        A run that goes on and is stopped before its first step has them in the
+        checkpoint of its earlier try. If they do not fit the backbone any more, the
+        earlier try's model stays as it is.
         """
         if self.checkpoint.best_weights is None:
             try:
@@ -165,7 +183,8 @@ class Training:
             self._running = None
 
     def _seconds_so_far(self) -> dict[str, float]:
-        """Seconds spent in each phase, earlier tries of this run and the phase under way included."""
+        """Seconds spent in each phase, earlier tries of this run and the phase under
+        way included."""
         if self._running is None:
             return dict(self.seconds)
         phase, begun = self._running
@@ -186,13 +205,15 @@ class Training:
         self.reporter.step(done + count, total, unit)
 
     def _pixels(self, part: Part, progress: files.Progress) -> np.ndarray:
-        return features.pixels(self.home, Path(self.snapshot["images_dir"]), [row["file"] for row in part.rows],
-                               self.config.input_size, self.config.resize, progress)
+        return features.pixels(self.home, Path(self.snapshot["images_dir"]),
+                               [row["file"] for row in part.rows], self.config.input_size,
+                               self.config.resize, progress)
 
     def _build(self) -> None:
         workspace = self.home.workspace(self.run.path.parents[1].name)
         path = weights.resolve(self.home, self.config, workspace)
-        self.weights_key = files.sha256_file(path) if path else f"{self.config.weights}-{self.config.seed}"
+        self.weights_key = files.sha256_file(
+            path) if path else f"{self.config.weights}-{self.config.seed}"
         if self.config.weights == "bundled" and path is None:
             self.weights_key = files.sha256_file(weights.bundled_path())
         self.weights_name = path.name if path else self.config.weights
@@ -202,13 +223,15 @@ class Training:
         self.split = networks.build(self.config, len(self.classes), path)
 
     def _extract(self) -> None:
-        """Fill `part.x`: for each layer at which a phase starts, what training and measuring read."""
+        """Fill `part.x`: for each layer at which a phase starts, what training and
+        measuring read."""
         split, config = self._split, self.config
         if split.frozen is None:
             for part in self.parts.values():
                 if part.pixels is not None:
                     part.x["image"] = part.pixels
-        steps = [("pixels", split.boundary, split.frozen), (split.boundary, "head_pooling", split.pooled)]
+        steps = [("pixels", split.boundary, split.frozen),
+                 (split.boundary, "head_pooling", split.pooled)]
         if config.epochs == 0:  # no head phase: nothing reads what enters the head
             steps = steps[:1]
         steps = [step for step in steps if step[2] is not None and not config.single_phase]
@@ -216,9 +239,13 @@ class Training:
             return
         views = [View(number, config.seed, Augmentation.of(config))
                  for number in range(config.views if config.augments else 1)]
-        counts = {name: len(part.rows) * (len(views) if name == "train" else 1) for name, part in self.parts.items()}
+        counts = {
+            name: len(part.rows) * (len(views) if name == "train" else 1)
+            for name, part in self.parts.items()
+        }
         total, done = sum(counts.values()) * len(steps), 0
-        unit = "images" if len(views) == 1 else f"images (each training picture in {len(views)} variations)"
+        unit = "images" if len(
+            views) == 1 else f"images (each training picture in {len(views)} variations)"
         self.reporter.phase(Phase.EXTRACT, total, unit)
         for source, layer, model in steps:
             for name, part in self.parts.items():
@@ -231,23 +258,30 @@ class Training:
     def _activate(self, part: Part, source: str, layer: str, model: keras.Model, views: list[View],
                   done: int, total: int) -> None:
         raw = source in ("pixels", "image")
-        x = part.pixels if raw and part.pixels is not None else part.x[source]  # several views are one long array
-        key = self._feature_key(layer, part) | {"source_views": [] if raw else [view.key() for view in views]}
+        # several views are one long array
+        x = part.pixels if raw and part.pixels is not None else part.x[source]
+        key = self._feature_key(
+            layer, part) | {"source_views": [] if raw else [view.key() for view in views]}
         part.x[layer] = features.activations(
             self.home, key, model, x, views if raw else [PLAIN],
             partial(self._step_after, done, total))
 
     def _feature_key(self, layer: str, part: Part) -> dict[str, Any]:
         config = self.config
-        return {"backbone": config.backbone, "weights": self.weights_key, "layer": layer, "size": config.input_size,
-                "rule": config.resize, "pooling": config.pooling if layer == "head_pooling" else "",
-                "files": [row["file"] for row in part.rows]}
+        return {
+            "backbone": config.backbone, "weights": self.weights_key, "layer": layer,
+            "size": config.input_size, "rule": config.resize,
+            "pooling": config.pooling if layer == "head_pooling" else "",
+            "files": [row["file"] for row in part.rows]
+        }
 
     def _earlier_try(self) -> bool:
-        """Load the checkpoint of an earlier try of this run, if there is one; returns whether there is.
+        """Load the checkpoint of an earlier try of this run, if there is one; returns
+        whether there is.
 
-        Raises TrainingError if the backbone's weights are others than that one had: a head fits only the features that it
-        learned from, and best weights of before would end up on another backbone, without a sign of it.
+        Raises TrainingError if the backbone's weights are others than that one had: a
+        head fits only the features that it learned from, and best weights of before
+        would end up on another backbone, without a sign of it.
         """
         if not self.checkpoint.load():
             return False
@@ -255,9 +289,11 @@ class Training:
             self._build()
         if self.checkpoint.weights_key not in ("", self.weights_key):
             raise TrainingError(
-                f"The pretrained weights of {self.config.backbone} ({self.weights_name}) were replaced since this run began, "
+                f"The pretrained weights of {self.config.backbone} ({self.weights_name}) were "
+                "replaced since this run began, "
                 "and what it has learned fits only the ones before.",
-                "Start a new run: Use these settings again, on the Runs page. A model that this run has kept stays usable.",
+                "Start a new run: Use these settings again, on the Runs page. A model that this "
+                "run has kept stays usable.",
                 title="The run cannot go on")
         return True
 
@@ -284,16 +320,19 @@ class Training:
         first = self._first_phase_epochs()
         if self.epochs_done <= first and self.checkpoint.best_weights is not None:
             self._split.learning.set_weights(self.checkpoint.best_weights)
-        self._train(Phase.FINE_TUNE, self._split.learning, self._split.boundary, first, self.config.fine_tune_epochs)
+        self._train(Phase.FINE_TUNE, self._split.learning, self._split.boundary, first,
+                    self.config.fine_tune_epochs)
 
     def _first_phase_epochs(self) -> int:
-        """Epochs of the head phase; fewer than asked for where early stopping ended it."""
+        """Epochs of the head phase; fewer than asked for where early stopping ended it.
+        """
         started = self.checkpoint.phase_started
         return started if started is not None else self.epochs_done
 
     # The loop
 
-    def _train(self, phase: Phase, model: keras.Model, source: str, first: int, epochs: int) -> None:
+    def _train(self, phase: Phase, model: keras.Model, source: str, first: int,
+               epochs: int) -> None:
         last = first + epochs
         if phase is Phase.HEAD and self.checkpoint.phase_started is not None:
             return  # resumed within fine-tuning
@@ -310,37 +349,49 @@ class Training:
             loss, accuracy = self._epoch(phase, steps, source, epoch, first, schedule)
             val_loss, val_accuracy = self._validate(steps, source)
             self.epochs_done = epoch + 1
-            self.checkpoint.seconds, self.checkpoint.weights_key = self._seconds_so_far(), self.weights_key
+            self.checkpoint.seconds, self.checkpoint.weights_key = self._seconds_so_far(
+            ), self.weights_key
             self.checkpoint.after_epoch(phase, model, self._split.learning, self.epochs_done,
                                         self._score(loss, val_loss, val_accuracy))
-            rate = schedule.rate((epoch - first + 1) * batches - 1)  # of the last step, as in Keras's own history
-            runs.append_event(self.run, EpochEvent(phase, epoch, loss, accuracy, val_loss, val_accuracy, rate,
-                                                   time.perf_counter() - begun))
+            # of the last step, as in Keras's own history
+            rate = schedule.rate((epoch - first + 1) * batches - 1)
+            runs.append_event(
+                self.run,
+                EpochEvent(phase, epoch, loss, accuracy, val_loss, val_accuracy, rate,
+                           time.perf_counter() - begun))
             self.reporter.epoch(self.epochs_done)
 
     def _steps(self, model: keras.Model, rate: float) -> Steps:
-        """A freshly compiled model's steps, with the optimizer, loss and class weights of this run."""
+        """A freshly compiled model's steps, with the optimizer, loss and class weights
+        of this run."""
         config, y = self.config, self.parts["train"].y
-        model.compile(make_optimizer(config, rate), make_loss(config), metrics=["accuracy"], jit_compile=False)
+        model.compile(make_optimizer(config, rate), make_loss(config), metrics=["accuracy"],
+                      jit_compile=False)
         model.optimizer.build(model.trainable_variables)
         counts = np.bincount(y, minlength=len(self.classes)).tolist()
-        return Steps(model, class_weights.balanced(counts) if config.class_weights == "balanced" else None)
+        return Steps(model,
+                     class_weights.balanced(counts) if config.class_weights == "balanced" else None)
 
-    def _score(self, loss: float, val_loss: float | None, val_accuracy: float | None) -> tuple[float, float]:
+    def _score(self, loss: float, val_loss: float | None,
+               val_accuracy: float | None) -> tuple[float, float]:
         """What decides which epoch is kept, lower is better; see `Checkpoint`."""
         if val_loss is None or val_accuracy is None:
             return loss, 0.0
         return (-val_accuracy, val_loss) if self.config.watch == "accuracy" else (val_loss, 0.0)
 
     def _tired(self, phase: Phase) -> bool:
-        return bool(self.config.patience) and self.checkpoint.epochs_since_best(phase) >= self.config.patience
+        return bool(self.config.patience) and self.checkpoint.epochs_since_best(
+            phase) >= self.config.patience
 
     def _time_is_over(self) -> bool:
-        """Whether the time limit is reached; the first epoch of all is begun whatever the limit."""
-        return bool(self.epochs_done and self.reporter.deadline and time.monotonic() > self.reporter.deadline)
+        """Whether the time limit is reached; the first epoch of all is begun whatever
+        the limit."""
+        return bool(self.epochs_done and self.reporter.deadline
+                    and time.monotonic() > self.reporter.deadline)
 
     def _order(self, source: str, epoch: int) -> np.ndarray:
-        """Row numbers of one epoch in seeded order; with cached views each picture shows one of them."""
+        """Row numbers of one epoch in seeded order; with cached views each picture
+        shows one of them."""
         count = len(self.parts["train"].rows)
         generator = np.random.default_rng((self.config.seed, epoch))
         order = generator.permutation(count)
@@ -351,8 +402,10 @@ class Training:
         x = self.parts["train"].x[source][np.sort(rows)][np.argsort(np.argsort(rows))]
         if source == "image" and self.config.augments:
             augmentation = Augmentation.of(self.config)
-            x = np.stack([augmentation.vary(image, np.random.default_rng((self.config.seed, epoch, int(row))))
-                          for image, row in zip(x, rows, strict=True)])
+            x = np.stack([
+                augmentation.vary(image, np.random.default_rng((self.config.seed, epoch, int(row))))
+                for image, row in zip(x, rows, strict=True)
+            ])
         return x.astype(np.float32)
 
     def _epoch(self, phase: Phase, steps: Steps, source: str, epoch: int, first: int,
@@ -364,18 +417,22 @@ class Training:
             rows = order[number * size : (number + 1) * size]
             begun = time.monotonic()
             steps.model.optimizer.learning_rate = schedule.rate((epoch - first) * batches + number)
-            batch_loss, batch_accuracy = steps.train(self._batch(source, rows, epoch), y[rows % len(y)])
+            batch_loss, batch_accuracy = steps.train(self._batch(source, rows, epoch),
+                                                     y[rows % len(y)])
             if number == 0 and epoch == first and self.reporter.deadline:
-                self.reporter.deadline += time.monotonic() - begun  # building the graph is not learning
+                # building the graph is not learning
+                self.reporter.deadline += time.monotonic() - begun
             loss_sum += batch_loss * len(rows)
             hits += batch_accuracy * len(rows)
             seen += len(rows)
             loss, accuracy = loss_sum / seen, hits / seen
             if not math.isfinite(loss):
                 rate = float(steps.model.optimizer.learning_rate.numpy())
-                raise LossNotFinite(f"In epoch {epoch + 1} the loss became {loss}.", f"Choose a learning rate below {rate:g}.")
+                raise LossNotFinite(f"In epoch {epoch + 1} the loss became {loss}.",
+                                    f"Choose a learning rate below {rate:g}.")
             if epoch == first:
-                runs.append_event(self.run, BatchEvent(phase, epoch, number + 1, batches, loss, accuracy))
+                runs.append_event(self.run,
+                                  BatchEvent(phase, epoch, number + 1, batches, loss, accuracy))
             self.reporter.step((epoch - first) * batches + number + 1, schedule.steps)
             if self._time_is_over():
                 break
@@ -407,7 +464,8 @@ class Training:
         return loss_sum / len(part.y), hits / len(part.y)
 
     def _accuracy(self, name: str) -> float:
-        """Accuracy (0..1) on a part of the split, from its cached activations or, where there are none, its pictures."""
+        """Accuracy (0..1) on a part of the split, from its cached activations or, where
+        there are none, its pictures."""
         self.reporter.phase(Phase.EVALUATE, len(self.parts[name].rows), "images")
         part, model = self.parts[name], self._split.learning
         source = part.x.get(self._split.boundary)
@@ -416,7 +474,8 @@ class Training:
         hits = 0
         for start in range(0, len(part.y), 64):
             x = np.asarray(source[start : start + 64], np.float32)
-            hits += int((model(x, training=False).numpy().argmax(1) == part.y[start : start + 64]).sum())
+            hits += int((model(x,
+                               training=False).numpy().argmax(1) == part.y[start:start + 64]).sum())
         return hits / len(part.y)
 
     @property
@@ -432,17 +491,31 @@ class Training:
         columns = history.columns()
         seconds = {phase.value: round(self.seconds.get(phase, 0.0), 3) for phase in Phase}
         return {
-            "format": 1, "backbone": config.backbone, "weights": config.weights, "weights_file": self.weights_name,
-            "weights_key": self.weights_key, "weights_run": config.weights_run, "continues": config.continues,
+            "format": 1,
+            "backbone": config.backbone,
+            "weights": config.weights,
+            "weights_file": self.weights_name,
+            "weights_key": self.weights_key,
+            "weights_run": config.weights_run,
+            "continues": config.continues,
             "classes": self.classes,
-            "images": {"used": len(self.snapshot["images"]), "skipped": self.snapshot.get("skipped", [])},
+            "images": {
+                "used": len(self.snapshot["images"]), "skipped": self.snapshot.get("skipped", [])
+            },
             "split": {name: len(part.rows) for name, part in self.parts.items()},
             "params": {"total": counts.total, "trainable": counts.trainable},
-            "history": columns, "fine_tune_start": history.fine_tune_start, "best_epoch": best, "watched": config.watch,
-            "val_accuracy": columns["val_accuracy"][best] if best is not None and best < len(history.epochs) else None,
+            "history": columns,
+            "fine_tune_start": history.fine_tune_start,
+            "best_epoch": best,
+            "watched": config.watch,
+            "val_accuracy": columns["val_accuracy"][best]
+            if best is not None and best < len(history.epochs) else None,
             "test_accuracy": test_accuracy,
             "seconds": {**seconds, "total": round(sum(seconds.values()), 3)},
-            "versions": {"keras": keras.__version__, "tensorflow": tf.__version__, "python": platform.python_version()},
+            "versions": {
+                "keras": keras.__version__, "tensorflow": tf.__version__,
+                "python": platform.python_version()
+            },
             "config": dataclasses.asdict(config),
         }
 

@@ -1,9 +1,10 @@
 """One training or measuring step on a batch, compiled once for batches of any size.
 
-Owns the compiled functions and the recomputing of BatchNormalization's statistics. Leaves the order of batches to
-`training`. Keras's `train_on_batch` builds its graph anew for the last, smaller batch of an epoch, which on a network
-that learns as a whole costs seconds before the first epoch ends; a signature without batch size avoids it. The values
-are the same (tests/test_training.py compares with `model.fit`).
+Owns the compiled functions and the recomputing of BatchNormalization's statistics.
+Leaves the order of batches to `training`. Keras's `train_on_batch` builds its graph
+anew for the last, smaller batch of an epoch, which on a network that learns as a whole
+costs seconds before the first epoch ends; a signature without batch size avoids it. The
+values are the same (tests/test_training.py compares with `model.fit`).
 """
 
 import keras
@@ -12,18 +13,23 @@ import tensorflow as tf
 
 
 class Steps:
-    """The steps of a compiled model. x: float32 (batch, ...); y: int32 (batch,). Losses and accuracies are the batch's own.
+    """The steps of a compiled model. x: float32 (batch, ...); y: int32 (batch,). Losses
+    and accuracies are the batch's own.
 
-    class_weights: how much each class counts in the training loss (classes,), as `fit(class_weight=...)`; None for equally.
+    class_weights: how much each class counts in the training loss (classes,), as
+    `fit(class_weight=...)`; None for equally.
     """
 
     def __init__(self, model: keras.Model, class_weights: list[float] | None = None) -> None:
         self.model = model
         weights = None if class_weights is None else tf.constant(class_weights, tf.float32)
-        signature = [tf.TensorSpec((None, *model.input_shape[1:]), tf.float32), tf.TensorSpec((None,), tf.int32)]
+        signature = [
+            tf.TensorSpec((None, *model.input_shape[1:]), tf.float32),
+            tf.TensorSpec((None, ), tf.int32)
+        ]
         self._train = tf.function(
-            lambda x, y: model.train_step((x, y) if weights is None else (x, y, tf.gather(weights, y))),
-            input_signature=signature)
+            lambda x, y: model.train_step((x, y) if weights is None else
+                                          (x, y, tf.gather(weights, y))), input_signature=signature)
         self._test = tf.function(lambda x, y: model.test_step((x, y)), input_signature=signature)
         self._statistics: Statistics | None = None
 
@@ -49,10 +55,11 @@ class Steps:
 
 
 class Statistics:
-    """Sets the moving mean and variance of every learning BatchNormalization to their average over some batches.
+    """Sets the moving mean and variance of every learning BatchNormalization to their
+    average over some batches.
 
-    From scratch the moving ones lag far behind (momentum 0.999 over a few dozen steps), and validation would be at
-    chance only because of that.
+    From scratch the moving ones lag far behind (momentum 0.999 over a few dozen steps),
+    and validation would be at chance only because of that.
     """
 
     def __init__(self, model: keras.Model) -> None:
@@ -62,7 +69,8 @@ class Statistics:
         signature = [tf.TensorSpec((None, *model.input_shape[1:]), tf.float32)]
         try:
             for layer in self._layers:
-                layer.momentum = 0.0  # while the graph is built: the moving values become the batch's own
+                # while the graph is built: the moving values become the batch's own
+                layer.momentum = 0.0
             self._run = tf.function(lambda x: model(x, training=True), input_signature=signature)
             if self._layers:
                 self._run.get_concrete_function()

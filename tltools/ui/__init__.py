@@ -1,1 +1,2 @@
-"""The only part of the library that imports Streamlit: the shell, state keys, and the parts that pages share."""
+"""The only part of the library that imports Streamlit: the shell, state keys, and the
+parts that pages share."""

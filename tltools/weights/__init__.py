@@ -1,7 +1,9 @@
-"""Pretrained weights: where they are on this machine, what is published, and how they get here.
+"""Pretrained weights: where they are on this machine, what is published, and how they
+get here.
 
-`places` is the face: finding, placing and naming weights files. `published` holds Keras's addresses and hashes, `downloads`
-fetches. Leaves the check of what is in a file to `models`.
+`places` is the face: finding, placing and naming weights files. `published` holds
+Keras's addresses and hashes, `downloads` fetches. Leaves the check of what is in a file
+to `models`.
 """
 
 from tltools.weights.places import (

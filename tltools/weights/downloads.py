@@ -1,12 +1,14 @@
 """Downloading a published weights file: a task of the *data* kind, without TensorFlow.
 
-Owns the transfer (resume, stall, cancel, limits, space on the disk, hash) and what has arrived so far
-(`weights/partial/`: the file, a record of which answer it is part of, a lock). A file that is whole goes on to
-`models.networks.import_weights` on another worker, which checks names and shapes and puts it into place. Nothing here runs
-unless a person asks for it, and nothing falls back to another file.
+Owns the transfer (resume, stall, cancel, limits, space on the disk, hash) and what has
+arrived so far (`weights/partial/`: the file, a record of which answer it is part of, a
+lock). A file that is whole goes on to `models.networks.import_weights` on another
+worker, which checks names and shapes and puts it into place. Nothing here runs unless a
+person asks for it, and nothing falls back to another file.
 
-Resuming follows RFC 9110: `Range` with `If-Range` and the strong ETag or the date of the first answer. A server that
-ignores it, or a file that has changed, is begun anew. Memory: a few chunks of 256 kB, whatever the file's size.
+Resuming follows RFC 9110: `Range` with `If-Range` and the strong ETag or the date of
+the first answer. A server that ignores it, or a file that has changed, is begun anew.
+Memory: a few chunks of 256 kB, whatever the file's size.
 """
 
 import contextlib
@@ -42,7 +44,8 @@ _FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
 
 @dataclass(frozen=True)
 class Partial:
-    """What has arrived of a file, in bytes. total: 0 while unknown. busy: somebody is downloading it now."""
+    """What has arrived of a file, in bytes. total: 0 while unknown. busy: somebody is
+    downloading it now."""
 
     done: int
     total: int
@@ -69,13 +72,16 @@ def offline_choices(home: Home) -> str:
     return f"Import the file, {other}, or start from scratch."
 
 
-def download(*, home: str, backbone: str, mirror: str | None, input_size: int | None = None, restart: bool = False,
-             progress: files.Progress = files.no_progress) -> dict[str, str]:
-    """Fetch the weights file of a backbone, going on with what has arrived before; a task for a worker.
+def download(*, home: str, backbone: str, mirror: str | None, input_size: int | None = None,
+             restart: bool = False, progress: files.Progress = files.no_progress) -> dict[str, str]:
+    """Fetch the weights file of a backbone, going on with what has arrived before; a
+    task for a worker.
 
-    mirror: `settings.weights_mirror` of the caller (a worker may have been started without it). input_size: of the files
-    for several resolutions, the nearest. restart: begin anew. Returns {"backbone", "path", "name", "host"} for
-    `models.networks.import_weights`. Raises `DownloadError` with what can be done, `NotFound`, `Cancelled`.
+    mirror: `settings.weights_mirror` of the caller (a worker may have been started
+    without it). input_size: of the files for several resolutions, the nearest. restart:
+    begin anew. Returns {"backbone", "path", "name", "host"} for
+    `models.networks.import_weights`. Raises `DownloadError` with what can be done,
+    `NotFound`, `Cancelled`.
     """
     place, row = Home(Path(home)), backbones.get(backbone)
     wanted = weights.to_download(row, input_size)
@@ -90,13 +96,18 @@ def download(*, home: str, backbone: str, mirror: str | None, input_size: int | 
         progress(part.size, part.size, UNIT)
         if file.same(part.path) is False:
             part.clear()
-            raise DownloadError(f"{published.host(address)} sent another file than Keras publishes (its hash differs).",
-                                "It was removed: try again, or import the file.")
-    return {"backbone": row.name, "path": str(part.path), "name": name, "host": published.host(address)}
+            raise DownloadError(
+                f"{published.host(address)} sent another file than Keras publishes (its hash "
+                "differs).",
+                "It was removed: try again, or import the file.")
+    return {
+        "backbone": row.name, "path": str(part.path), "name": name, "host": published.host(address)
+    }
 
 
 class _Part:
-    """A file on its way: its bytes so far, and of which answer of which server they are a part."""
+    """A file on its way: its bytes so far, and of which answer of which server they are
+    a part."""
 
     def __init__(self, home: Home, name: str) -> None:
         self.path = home.weights / "partial" / name
@@ -109,7 +120,8 @@ class _Part:
         return self.path.stat().st_size if self.path.is_file() else 0
 
     def record(self) -> dict[str, Any]:
-        """{"address" (hashed: it may hold a password), "validator", "length"} of the answer; {} if there is none."""
+        """{"address" (hashed: it may hold a password), "validator", "length"} of the
+        answer; {} if there is none."""
         try:
             record = files.read_json(self.record_path)
             return record if isinstance(record, dict) else {}
@@ -123,14 +135,16 @@ class _Part:
 
     @contextlib.contextmanager
     def alone(self, row: Backbone) -> Iterator[None]:
-        """Keep others from writing the same file; raises `DownloadError` if somebody is at it."""
+        """Keep others from writing the same file; raises `DownloadError` if somebody is
+        at it."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
         try:
             with FileLock(self.lock_path, timeout=1):
                 yield
         except Timeout as error:
-            raise DownloadError(f"The weights of {row.name} are being downloaded already, in another window.",
-                                "Wait until it is done.") from error
+            raise DownloadError(
+                f"The weights of {row.name} are being downloaded already, in another window.",
+                "Wait until it is done.") from error
 
 
 class _NoAnswer(Exception):
@@ -146,7 +160,8 @@ class _Stalled(Exception):
 
 
 class _Transfer:
-    """One download with its retries. Raises `DownloadError`; what has arrived stays unless it is useless."""
+    """One download with its retries. Raises `DownloadError`; what has arrived stays
+    unless it is useless."""
 
     def __init__(self, home: Home, row: Backbone, part: _Part, progress: files.Progress) -> None:
         self.home, self.row, self.part, self.progress = home, row, part, progress
@@ -174,7 +189,8 @@ class _Transfer:
                     got = f"after {self.part.size / 1e6:.1f} of {self.total / 1e6:.1f} MB" if self.total else "too early"
                     later = "it goes on from there" if self.part.size and self.part.record().get("validator") else \
                         "it begins anew"
-                    raise DownloadError(f"The connection to {host} broke off {got}.", f"Try again later: {later}.") from error
+                    raise DownloadError(f"The connection to {host} broke off {got}.",
+                                        f"Try again later: {later}.") from error
                 time.sleep(RETRY_SECONDS)
             except OSError as error:
                 if error.errno not in _FULL:
@@ -199,9 +215,11 @@ class _Transfer:
             status = response.status_code
             if status == 404:
                 return False
-            changed = start and (status == 416 or (status == 206 and not _continues(response.headers, start, known)))
+            changed = start and (status == 416 or
+                                 (status == 206 and not _continues(response.headers, start, known)))
             if status not in (200, 206) and not changed:
-                raise self._error(f"{published.host(address)} answered {status} for {self.row.name}.")
+                raise self._error(
+                    f"{published.host(address)} answered {status} for {self.row.name}.")
             if not changed:
                 start = start if status == 206 else 0
                 self._begin(address, response.headers, start)
@@ -223,8 +241,11 @@ class _Transfer:
             self.part.clear()
             etag = headers.get("ETag", "")
             validator = etag if etag.startswith('"') else headers.get("Last-Modified", "")
-            files.write_json(self.part.record_path, {"format": 1, "address": files.sha256(address.encode()),
-                                                     "validator": validator, "length": self.total})
+            files.write_json(
+                self.part.record_path, {
+                    "format": 1, "address": files.sha256(address.encode()), "validator": validator,
+                    "length": self.total
+                })
 
     def _receive(self, answer: "_Answer", address: str, start: int) -> None:
         with open(self.part.path, "ab" if start else "wb") as file:
@@ -248,34 +269,40 @@ class _Transfer:
         self.progress(self.part.size, self.total, UNIT)
 
     def _limit(self) -> int:
-        """Most bytes that the file can have: the parameters, and what HDF5 needs around them (at most 20 % seen)."""
+        """Most bytes that the file can have: the parameters, and what HDF5 needs around
+        them (at most 20 % seen)."""
         return int(self.row.megabytes * 1.5e6) + 10_000_000
 
     def _error(self, reason: str) -> DownloadError:
         return DownloadError(reason, offline_choices(self.home))
 
     def _disk_full(self) -> DownloadError:
-        free, needed = files.free_bytes(self.part.path) / 1e6, (self.total or self.row.megabytes * 1e6) + MARGIN_BYTES
-        return DownloadError(f"{needed / 1e6:.0f} MB of disk are needed, with a reserve; {free:.0f} MB are free.",
-                             "Free some space, then try again.", "The disk is full")
+        free, needed = files.free_bytes(
+            self.part.path) / 1e6, (self.total or self.row.megabytes * 1e6) + MARGIN_BYTES
+        return DownloadError(
+            f"{needed / 1e6:.0f} MB of disk are needed, with a reserve; {free:.0f} MB are free.",
+            "Free some space, then try again.", "The disk is full")
 
     def _too_large(self, address: str) -> DownloadError:
         self.part.clear()
-        return DownloadError(f"{published.host(address)} sends more than the weights of {self.row.name} can be.",
-                             "It is another file: import the right one.")
+        return DownloadError(
+            f"{published.host(address)} sends more than the weights of {self.row.name} can be.",
+            "It is another file: import the right one.")
 
     def _not_weights(self, address: str, head: bytes) -> DownloadError:
         self.part.clear()
         if head.lstrip()[:1] == b"<":
-            return DownloadError(f"{published.host(address)} sent a web page, not weights.",
-                                 "Sign in to this network if it asks, then try again; or import the file.")
+            return DownloadError(
+                f"{published.host(address)} sent a web page, not weights.",
+                "Sign in to this network if it asks, then try again; or import the file.")
         return self._error(f"What {published.host(address)} sent is no weights file.")
 
     def _no_answer(self, host: str, cause: BaseException | None) -> DownloadError:
         import requests.exceptions as trouble
 
         if isinstance(cause, trouble.InvalidSchema | trouble.MissingSchema | trouble.InvalidURL):
-            return DownloadError("TLTOOLS_WEIGHTS_URL is no web address.", "Begin it with https:// or http://, or unset it.")
+            return DownloadError("TLTOOLS_WEIGHTS_URL is no web address.",
+                                 "Begin it with https:// or http://, or unset it.")
         if isinstance(cause, trouble.SSLError):
             return self._error(f"The secure connection to {host} failed.")
         if isinstance(cause, trouble.ProxyError):
@@ -284,7 +311,8 @@ class _Transfer:
 
 
 class _Answer:
-    """A server's answer, read in a thread of its own, so that a stuck server never keeps a person from cancelling.
+    """A server's answer, read in a thread of its own, so that a stuck server never
+    keeps a person from cancelling.
 
     The first thing taken is the response, then its chunks, then b"". At most four wait.
     """
@@ -302,7 +330,8 @@ class _Answer:
         self._left.set()
 
     def take(self, tick: Callable[[], None]) -> Any:
-        """The next thing; `tick` is called while there is none. Raises `_NoAnswer`, `_BrokeOff` or `_Stalled`."""
+        """The next thing; `tick` is called while there is none. Raises `_NoAnswer`,
+        `_BrokeOff` or `_Stalled`."""
         deadline = time.monotonic() + STALL_SECONDS
         while True:
             try:
@@ -321,12 +350,14 @@ class _Answer:
 
         answered = False
         try:
-            with requests.get(address, headers=headers, stream=True, timeout=STALL_SECONDS + 5) as response:
+            with requests.get(address, headers=headers, stream=True,
+                              timeout=STALL_SECONDS + 5) as response:
                 self._put(response)
                 answered = True
                 while self._put(chunk := response.raw.read1(_CHUNK)) and chunk:
                     pass
-        except Exception as error:  # whatever the network libraries raise, the person gets a sentence
+        # whatever the network libraries raise, the person gets a sentence
+        except Exception as error:
             failure = (_BrokeOff if answered else _NoAnswer)()
             failure.__cause__ = error
             self._put(failure)

@@ -1,4 +1,5 @@
-"""The table and the CSV of many answers: what a spreadsheet would take for a formula is text, what is empty stays empty."""
+"""The table and the CSV of many answers: what a spreadsheet would take for a formula is
+text, what is empty stays empty."""
 
 from tltools.ui.classify.classify_view import as_csv, table
 
@@ -8,10 +9,13 @@ RESULT = {"classes": ["cat", "=dog"], "images": [
 
 
 def test_table_has_a_row_for_every_picture():
-    assert table(RESULT) == [["file", "answer", "cat", "=dog", "problem"], ["a.jpg", "=dog", 0.25, 0.75, ""],
+    assert table(RESULT) == [["file", "answer", "cat", "=dog", "problem"],
+                             ["a.jpg", "=dog", 0.25, 0.75, ""],
                              ["-b.jpg", "", None, None, "-b.jpg is not a picture. Use JPEG."]]
 
 
 def test_csv_is_safe_and_empty_where_nothing_is():
     assert as_csv(table(RESULT)).splitlines() == [
-        "file,answer,cat,'=dog,problem", "a.jpg,'=dog,0.25,0.75,", "'-b.jpg,,,,'-b.jpg is not a picture. Use JPEG."]
+        "file,answer,cat,'=dog,problem", "a.jpg,'=dog,0.25,0.75,",
+        "'-b.jpg,,,,'-b.jpg is not a picture. Use JPEG."
+    ]

@@ -1,4 +1,5 @@
-"""Every click's run ends on the page, however often a part of the page renews itself."""
+"""Every click's run ends on the page, however often a part of the page renews itself.
+"""
 
 import asyncio
 import os
@@ -32,12 +33,16 @@ st.button("go", key="go")
 
 @pytest.mark.slow
 def test_no_end_of_a_run_is_lost(tmp_path):
-    """A fragment that asks every 4 ms. Without `mend`, about one click in twenty has no end."""
+    """A fragment that asks every 4 ms. Without `mend`, about one click in twenty has no
+    end."""
     (tmp_path / "script.py").write_text(SCRIPT)
     port = free_port()
     url = f"http://127.0.0.1:{port}"
-    server = subprocess.Popen([sys.executable, "-m", "streamlit", "run", str(tmp_path / "script.py"), "--server.headless=true",
-                               "--server.address=127.0.0.1", f"--server.port={port}"], cwd=Path(__file__).parents[3],
+    server = subprocess.Popen([
+        sys.executable, "-m", "streamlit", "run",
+        str(tmp_path / "script.py"), "--server.headless=true", "--server.address=127.0.0.1",
+        f"--server.port={port}"
+    ], cwd=Path(__file__).parents[3],
                               env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])},
                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 

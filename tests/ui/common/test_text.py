@@ -5,8 +5,10 @@ import pytest
 from tltools.ui.common.text import duration, percent, plain
 
 
-@pytest.mark.parametrize("name", ["snake_case", "*star*", "1. first", "![](http://x/y.png)", "<b>x</b>", ":red[x]", "$x$",
-                                  "[a](javascript:1)", "# head", "`code`", "a|b", "~~x~~"])
+@pytest.mark.parametrize("name", [
+    "snake_case", "*star*", "1. first", "![](http://x/y.png)", "<b>x</b>", ":red[x]", "$x$",
+    "[a](javascript:1)", "# head", "`code`", "a|b", "~~x~~"
+])
 def test_no_markdown_survives(name):
     safe = plain(name)
     assert not set(safe) & set("*_`[]()<>$|~!\\")
@@ -17,4 +19,5 @@ def test_no_markdown_survives(name):
 def test_percent_and_duration():
     assert percent(0.956, 120) == "95.6 % of 120 images"
     assert percent(None) == "–"
-    assert [duration(value) for value in (0.2, 45, 200, 7200)] == ["1 s", "45 s", "3 min", "2 h 0 min"]
+    assert [duration(value)
+            for value in (0.2, 45, 200, 7200)] == ["1 s", "45 s", "3 min", "2 h 0 min"]

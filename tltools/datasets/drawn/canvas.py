@@ -1,6 +1,8 @@
-"""What drawn scenes, creatures and digits share: a canvas twice as large as the picture, and closed and open outlines.
+"""What drawn scenes, creatures and digits share: a canvas twice as large as the
+picture, and closed and open outlines.
 
-Owns the mapping from a drawing's own coordinates to pixels, and smooth edges. Leaves what is drawn to its callers.
+Owns the mapping from a drawing's own coordinates to pixels, and smooth edges. Leaves
+what is drawn to its callers.
 """
 
 import colorsys
@@ -17,9 +19,11 @@ SCALE = 2
 
 
 class Canvas:
-    """A picture in coordinates 0..1 (x to the right, y down), with a transform of its own for what is drawn.
+    """A picture in coordinates 0..1 (x to the right, y down), with a transform of its
+    own for what is drawn.
 
-    turn: radians; zoom: size of one unit of the drawing in the picture; centre: where its origin lies.
+    turn: radians; zoom: size of one unit of the drawing in the picture; centre: where
+    its origin lies.
     """
 
     def __init__(self, side: int, background: Colour) -> None:
@@ -31,7 +35,8 @@ class Canvas:
 
     def place(self, centre: Point = (0.0, 0.0), zoom: float = 1.0, turn: float = 0.0) -> None:
         """Draw from now on at this place, size and turn."""
-        self._centre, self._zoom, self._cosine, self._sine = centre, zoom, math.cos(turn), math.sin(turn)
+        self._centre, self._zoom, self._cosine, self._sine = centre, zoom, math.cos(turn), math.sin(
+            turn)
 
     def pixel(self, point: Point) -> Point:
         """A point of the drawing in pixels."""
@@ -43,7 +48,8 @@ class Canvas:
         """A filled outline."""
         self.brush.polygon([self.pixel(point) for point in points], fill=rgb(colour))
 
-    def shape(self, x: float, y: float, size: float, offsets: Iterable[Point], colour: Colour) -> None:
+    def shape(self, x: float, y: float, size: float, offsets: Iterable[Point],
+              colour: Colour) -> None:
         """A filled outline, given as offsets from a point in units of `size`."""
         self.polygon([(x + dx * size, y + dy * size) for dx, dy in offsets], colour)
 
@@ -51,7 +57,8 @@ class Canvas:
         """A filled rectangle."""
         self.polygon([(left, top), (right, top), (right, bottom), (left, bottom)], colour)
 
-    def blob(self, x: float, y: float, wide: float, high: float, colour: Colour, turn: float = 0.0) -> None:
+    def blob(self, x: float, y: float, wide: float, high: float, colour: Colour,
+             turn: float = 0.0) -> None:
         """A filled ellipse with half axes `wide` and `high`."""
         self.polygon(ellipse(x, y, wide, high, turn), colour)
 
@@ -62,16 +69,19 @@ class Canvas:
         self.brush.line(pixels, fill=rgb(colour), width=thick, joint="curve")
         if thick > 3:
             for x, y in (pixels[0], pixels[-1]):
-                self.brush.ellipse([x - thick / 2, y - thick / 2, x + thick / 2, y + thick / 2], fill=rgb(colour))
+                self.brush.ellipse([x - thick / 2, y - thick / 2, x + thick / 2, y + thick / 2],
+                                   fill=rgb(colour))
 
     def pixels(self) -> np.ndarray:
         """The picture, float32 (side, side, 3), 0..255."""
-        return np.asarray(self.image.resize((self.side, self.side), Image.Resampling.BOX), np.float32)
+        return np.asarray(self.image.resize((self.side, self.side), Image.Resampling.BOX),
+                          np.float32)
 
 
 def ellipse(x: float, y: float, wide: float, high: float, turn: float = 0.0, start: float = 0.0,
             end: float = 2 * math.pi) -> list[Point]:
-    """Points on an ellipse, or on the part of it between two angles (radians, clockwise from the right)."""
+    """Points on an ellipse, or on the part of it between two angles (radians, clockwise
+    from the right)."""
     cosine, sine = math.cos(turn), math.sin(turn)
     angles = np.linspace(start, end, 28)
     return [(x + wide * math.cos(a) * cosine - high * math.sin(a) * sine,
@@ -89,16 +99,19 @@ def hsv(hue: float, saturation: float, value: float) -> Colour:
     return 255 * np.array(colorsys.hsv_to_rgb(hue % 1, saturation, value))
 
 
-def clutter(canvas: Canvas, generator: np.random.Generator, count: int, spread: float = 70.0) -> None:
-    """Strokes and spots in colours around what they lie on, so that a background is never plain."""
+def clutter(canvas: Canvas, generator: np.random.Generator, count: int,
+            spread: float = 70.0) -> None:
+    """Strokes and spots in colours around what they lie on, so that a background is
+    never plain."""
     for _ in range(count):
         x, y = generator.uniform(0, 1, 2)
-        under = np.asarray(canvas.image.getpixel((int(x * (canvas.size - 1)), int(y * (canvas.size - 1)))), float)
+        under = np.asarray(
+            canvas.image.getpixel((int(x * (canvas.size - 1)), int(y * (canvas.size - 1)))), float)
         colour = under + generator.normal(0, spread, 3)
         if generator.random() < 0.5:
             wide, high = generator.uniform(0.02, 0.12, 2)
             canvas.blob(x, y, wide, high, colour, generator.uniform(0, math.pi))
         else:
             angle, length = generator.uniform(0, 2 * math.pi), generator.uniform(0.05, 0.3)
-            canvas.line([(x, y), (x + length * math.cos(angle), y + length * math.sin(angle))], colour,
-                        generator.uniform(0.006, 0.03))
+            canvas.line([(x, y), (x + length * math.cos(angle), y + length * math.sin(angle))],
+                        colour, generator.uniform(0.006, 0.03))

@@ -1,7 +1,8 @@
-"""Heads of twelve creatures in any fur, mood and pose, under any light: the species is the class.
+"""Heads of twelve creatures in any fur, mood and pose, under any light: the species is
+the class.
 
-Owns their drawing. Fur and eye colours come from the same ranges for all, so colour says nothing of the class; ears,
-muzzle and markings do.
+Owns their drawing. Fur and eye colours come from the same ranges for all, so colour
+says nothing of the class; ears, muzzle and markings do.
 """
 
 import math
@@ -10,18 +11,22 @@ import numpy as np
 
 from tltools.datasets.drawn.canvas import Canvas, Colour, Point, clutter, ellipse, hsv
 
-KINDS = ("cat", "dog", "rabbit", "bear", "owl", "frog", "pig", "mouse", "fox", "monkey", "lion", "elephant")
+KINDS = ("cat", "dog", "rabbit", "bear", "owl", "frog", "pig", "mouse", "fox", "monkey", "lion",
+         "elephant")
 
 
 class _Head:
-    """One creature's head in coordinates -1..1, with the shift of what stands out when the head turns aside."""
+    """One creature's head in coordinates -1..1, with the shift of what stands out when
+    the head turns aside."""
 
     def __init__(self, canvas: Canvas, generator: np.random.Generator, difficulty: float) -> None:
         self.canvas, self.generator = canvas, generator
         hue = generator.uniform(0, 1)
         self.fur = hsv(hue, generator.uniform(0.15, 0.75), generator.uniform(0.45, 0.95))
         self.dark, self.light = self.fur * 0.6, self.fur * 0.4 + 153
-        self.ink, self.white, self.pink = np.array([35.0, 28, 28]), np.array([250.0, 250, 245]), np.array([235.0, 140, 150])
+        self.ink, self.white, self.pink = np.array([35.0, 28,
+                                                    28]), np.array([250.0, 250, 245
+                                                                    ]), np.array([235.0, 140, 150])
         self.yaw, self.nod = generator.uniform(-1, 1, 2) * (0.06 + 0.3 * difficulty)
         self.wide = generator.uniform(0.9, 1.1)
 
@@ -29,7 +34,8 @@ class _Head:
         """A point that stands `depth` in front of the middle of the head."""
         return x * self.wide + self.yaw * depth, y + self.nod * depth * 0.7
 
-    def blob(self, x: float, y: float, wide: float, high: float, colour: Colour, depth: float = 0.0, turn: float = 0.0) -> None:
+    def blob(self, x: float, y: float, wide: float, high: float, colour: Colour, depth: float = 0.0,
+             turn: float = 0.0) -> None:
         self.canvas.blob(*self.at(x, y, depth), wide, high, colour, turn)
 
     def shape(self, points: list[Point], colour: Colour, depth: float = 0.0) -> None:
@@ -38,7 +44,8 @@ class _Head:
     def line(self, points: list[Point], colour: Colour, width: float, depth: float = 0.0) -> None:
         self.canvas.line([self.at(x, y, depth) for x, y in points], colour, width)
 
-    def pair(self, x: float, y: float, wide: float, high: float, colour: Colour, depth: float = 0.0, turn: float = 0.0) -> None:
+    def pair(self, x: float, y: float, wide: float, high: float, colour: Colour, depth: float = 0.0,
+             turn: float = 0.0) -> None:
         """The same on both sides."""
         for side in (-1, 1):
             self.blob(side * x, y, wide, high, colour, depth, side * turn)
@@ -48,24 +55,27 @@ class _Head:
         middle = np.mean(points, axis=0)
         for side in (-1, 1):
             self.shape([(side * x, y) for x, y in points], self.fur, -0.3)
-            self.shape([(side * (middle[0] + 0.55 * (x - middle[0])), middle[1] + 0.55 * (y - middle[1]))
-                        for x, y in points], inner, -0.3)
+            self.shape([(side * (middle[0] + 0.55 * (x - middle[0])), middle[1] + 0.55 *
+                         (y - middle[1])) for x, y in points], inner, -0.3)
 
-    def eyes(self, x: float = 0.34, y: float = -0.12, size: float = 0.15, pupil: str = "round", depth: float = 0.7) -> None:
+    def eyes(self, x: float = 0.34, y: float = -0.12, size: float = 0.15, pupil: str = "round",
+             depth: float = 0.7) -> None:
         """Both eyes, in the mood of the moment: open, half shut or closed."""
         mood = self.generator.random()
         gaze = self.generator.uniform(-0.3, 0.3, 2) * size
         iris = hsv(self.generator.uniform(0, 1), 0.6, 0.75)
         for side in (-1, 1):
             if mood < 0.12:
-                self.line([(side * x - size, y), (side * x, y + size * 0.4), (side * x + size, y)], self.ink, 0.05, depth)
+                self.line([(side * x - size, y), (side * x, y + size * 0.4), (side * x + size, y)],
+                          self.ink, 0.05, depth)
                 continue
             self.blob(side * x, y, size, size * (0.6 if mood < 0.3 else 1), self.white, depth)
-            self.blob(side * x + gaze[0], y + gaze[1] * 0.5, size * 0.62, size * (0.5 if mood < 0.3 else 0.68), iris, depth)
+            self.blob(side * x + gaze[0], y + gaze[1] * 0.5, size * 0.62,
+                      size * (0.5 if mood < 0.3 else 0.68), iris, depth)
             wide = 0.22 if pupil == "slit" else 0.42
             high = 0.16 if pupil == "flat" else 0.42 if mood < 0.3 else 0.5
-            self.blob(side * x + gaze[0], y + gaze[1] * 0.5, size * (0.5 if pupil == "flat" else wide), size * high, self.ink,
-                      depth)
+            self.blob(side * x + gaze[0], y + gaze[1] * 0.5,
+                      size * (0.5 if pupil == "flat" else wide), size * high, self.ink, depth)
 
     def mouth(self, y: float, wide: float, depth: float = 0.9) -> None:
         """A mouth that smiles, is straight, sad or open."""
@@ -74,7 +84,8 @@ class _Head:
             self.blob(0, y + 0.06, wide * 0.6, 0.1, self.ink, depth)
             self.blob(0, y + 0.11, wide * 0.4, 0.05, self.pink, depth)
         else:
-            self.line([(wide * t, y + 0.12 * mood * (1 - t * t)) for t in np.linspace(-1, 1, 9)], self.ink, 0.045, depth)
+            self.line([(wide * t, y + 0.12 * mood * (1 - t * t)) for t in np.linspace(-1, 1, 9)],
+                      self.ink, 0.045, depth)
 
     def whiskers(self, y: float, out: float) -> None:
         for side in (-1, 1):
@@ -83,27 +94,37 @@ class _Head:
 
 
 def draw(generator: np.random.Generator, label: int, difficulty: float, side: int) -> np.ndarray:
-    """One creature's head: float32 (side, side, 3), 0..255. label: its number in `KINDS`; difficulty: 0..1."""
-    background = hsv(generator.uniform(0, 1), generator.uniform(0.1, 0.5), generator.uniform(0.35, 0.95))
+    """One creature's head: float32 (side, side, 3), 0..255. label: its number in
+    `KINDS`; difficulty: 0..1."""
+    background = hsv(generator.uniform(0, 1), generator.uniform(0.1, 0.5),
+                     generator.uniform(0.35, 0.95))
     canvas = Canvas(side, background)
-    clutter(canvas, generator, int(generator.integers(3, 6 + round(26 * difficulty))), 22 + 34 * difficulty)
+    clutter(canvas, generator, int(generator.integers(3, 6 + round(26 * difficulty))),
+            22 + 34 * difficulty)
     zoom = generator.uniform(0.33 - 0.15 * difficulty, 0.36 - 0.02 * difficulty)
     room = max(0.0, 0.46 - zoom) * (0.2 + 0.8 * difficulty)
     centre = (0.5 + generator.uniform(-room, room), 0.53 + generator.uniform(-room, room))
     canvas.place(centre, zoom, generator.uniform(-1, 1) * (0.08 + 0.6 * difficulty))
     head = _Head(canvas, generator, difficulty)
     _body(head)
-    {"cat": _cat, "dog": _dog, "rabbit": _rabbit, "bear": _bear, "owl": _owl, "frog": _frog, "pig": _pig, "mouse": _mouse,
-     "fox": _fox, "monkey": _monkey, "lion": _lion, "elephant": _elephant}[KINDS[label]](head)
+    {
+        "cat": _cat, "dog": _dog, "rabbit": _rabbit, "bear": _bear, "owl": _owl, "frog": _frog,
+        "pig": _pig, "mouse": _mouse, "fox": _fox, "monkey": _monkey, "lion": _lion,
+        "elephant": _elephant
+    }[KINDS[label]](head)
     canvas.place()
-    for _ in range(int(generator.integers(0, 1 + round(3 * difficulty)))):  # leaves and twigs in front
+    # leaves and twigs in front
+    for _ in range(int(generator.integers(0, 1 + round(3 * difficulty)))):
         x, y = generator.uniform(0, 1, 2)
         colour = hsv(generator.uniform(0.15, 0.45), 0.6, generator.uniform(0.3, 0.7))
-        canvas.blob(x, y, generator.uniform(0.03, 0.09), 0.03, colour, generator.uniform(0, math.pi))
+        canvas.blob(x, y, generator.uniform(0.03, 0.09), 0.03, colour,
+                    generator.uniform(0, math.pi))
     picture = canvas.pixels()
-    angle, strength = generator.uniform(0, 2 * math.pi), generator.uniform(0, 0.25 + 0.45 * difficulty)
+    angle, strength = generator.uniform(0, 2
+                                        * math.pi), generator.uniform(0, 0.25 + 0.45 * difficulty)
     rows, columns = np.mgrid[0:side, 0:side] / side - 0.5
-    return picture * (1 + strength * 1.6 * (columns * math.cos(angle) + rows * math.sin(angle)))[..., None]
+    return picture * (1 + strength * 1.6 *
+                      (columns * math.cos(angle) + rows * math.sin(angle)))[..., None]
 
 
 def _body(head: _Head) -> None:
@@ -149,8 +170,8 @@ def _rabbit(head: _Head) -> None:
     head.pair(0.15, 0.26, 0.18, 0.14, head.light, 0.8)
     head.blob(0, 0.14, 0.08, 0.06, head.pink, 1)
     for side in (0, 1):
-        head.shape([(side * 0.1 - 0.09, 0.36), (side * 0.1, 0.36), (side * 0.1, 0.56), (side * 0.1 - 0.09, 0.56)], head.white,
-                   0.9)
+        head.shape([(side * 0.1 - 0.09, 0.36), (side * 0.1, 0.36), (side * 0.1, 0.56),
+                    (side * 0.1 - 0.09, 0.56)], head.white, 0.9)
     head.whiskers(0.26, 0.85)
 
 
@@ -182,8 +203,8 @@ def _frog(head: _Head) -> None:
     head.blob(0, 0.42, 0.7, 0.28, head.light, 0.2)
     head.eyes(0.46, -0.58, 0.22, "flat", 0.4)
     head.pair(0.08, 0.0, 0.03, 0.03, head.ink, 0.7)
-    head.line([(0.8 * t, 0.16 + head.generator.uniform(0.08, 0.22) * (1 - t * t)) for t in (-1, -0.5, 0, 0.5, 1)], head.ink,
-              0.05, 0.5)
+    head.line([(0.8 * t, 0.16 + head.generator.uniform(0.08, 0.22) * (1 - t * t))
+               for t in (-1, -0.5, 0, 0.5, 1)], head.ink, 0.05, 0.5)
     for _ in range(5):
         x, y = head.generator.uniform(-0.6, 0.6), head.generator.uniform(-0.3, 0.0)
         head.blob(x, y, 0.07, 0.05, head.dark, 0.2)
@@ -191,7 +212,8 @@ def _frog(head: _Head) -> None:
 
 def _pig(head: _Head) -> None:
     for side in (-1, 1):
-        head.shape([(side * 0.25, -0.62), (side * 0.9, -0.82), (side * 0.72, -0.22)], head.dark, -0.1)
+        head.shape([(side * 0.25, -0.62), (side * 0.9, -0.82), (side * 0.72, -0.22)], head.dark,
+                   -0.1)
     _skull(head, 0.86, 0.76)
     head.eyes(0.36, -0.2, 0.1)
     head.blob(0, 0.18, 0.36, 0.25, head.light, 1)
@@ -203,8 +225,8 @@ def _pig(head: _Head) -> None:
 def _mouse(head: _Head) -> None:
     head.pair(0.78, -0.62, 0.5, 0.5, head.fur, -0.3)
     head.pair(0.78, -0.62, 0.34, 0.34, head.pink, -0.3)
-    head.shape([(-0.66, -0.2), *ellipse(0, -0.16, 0.66, 0.52, 0, math.pi, 2 * math.pi), (0.66, -0.2), (0.14, 0.72),
-                (-0.14, 0.72)], head.fur)
+    head.shape([(-0.66, -0.2), *ellipse(0, -0.16, 0.66, 0.52, 0, math.pi, 2 * math.pi),
+                (0.66, -0.2), (0.14, 0.72), (-0.14, 0.72)], head.fur)
     head.eyes(0.28, -0.08, 0.1)
     head.blob(0, 0.66, 0.13, 0.11, head.ink, 0.6)
     head.whiskers(0.5, 0.9)
@@ -212,10 +234,11 @@ def _mouse(head: _Head) -> None:
 
 def _fox(head: _Head) -> None:
     head.ears([(0.12, -0.5), (0.66, -1.2), (0.86, -0.2)], head.ink)
-    head.shape([(-0.95, 0.0), (-0.6, -0.55), (0, -0.68), (0.6, -0.55), (0.95, 0.0), (0.4, 0.42), (0, 0.86), (-0.4, 0.42)],
-               head.fur)
+    head.shape([(-0.95, 0.0), (-0.6, -0.55), (0, -0.68), (0.6, -0.55), (0.95, 0.0), (0.4, 0.42),
+                (0, 0.86), (-0.4, 0.42)], head.fur)
     for side in (-1, 1):
-        head.shape([(side * 0.93, 0.02), (side * 0.3, 0.08), (side * 0.06, 0.74), (side * 0.42, 0.42)], head.white, 0.3)
+        head.shape([(side * 0.93, 0.02), (side * 0.3, 0.08), (side * 0.06, 0.74),
+                    (side * 0.42, 0.42)], head.white, 0.3)
     head.eyes(0.34, -0.12, 0.12, "slit")
     head.blob(0, 0.74, 0.12, 0.1, head.ink, 0.7)
 
@@ -235,7 +258,8 @@ def _lion(head: _Head) -> None:
     petals = int(head.generator.integers(12, 17))
     for number in range(petals):
         angle = 2 * math.pi * number / petals
-        head.blob(0.86 * math.cos(angle), 0.86 * math.sin(angle), 0.34, 0.24, head.dark, -0.2, angle)
+        head.blob(0.86 * math.cos(angle), 0.86 * math.sin(angle), 0.34, 0.24, head.dark, -0.2,
+                  angle)
     head.blob(0, 0, 0.88, 0.88, head.dark, -0.1)
     head.pair(0.5, -0.55, 0.18, 0.18, head.fur, 0.1)
     _skull(head, 0.64, 0.66)

@@ -1,4 +1,5 @@
-"""The Classify page's parts: the run that answers, the pictures, the answers, and the downloads."""
+"""The Classify page's parts: the run that answers, the pictures, the answers, and the
+downloads."""
 
 import csv
 import io
@@ -21,19 +22,25 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def choose_run() -> runs.Run | None:
-    """Choose which finished run answers; its name, backbone, data, date and accuracy stay in sight."""
+    """Choose which finished run answers; its name, backbone, data, date and accuracy
+    stay in sight."""
     usable = {run.id: run for run in runs.list_runs(state.workspace()) if run.has_model}
     if not usable:
         return None
     wanted = st.query_params.get("run")
     ids = list(usable)
     if wanted and wanted not in ids:
-        st.warning("The run in the address of this page has no model, or was deleted. Another one is shown.")
+        st.warning(
+            "The run in the address of this page has no model, or was deleted. Another one is "
+            "shown."
+        )
     shown = wanted if wanted in ids else ids[0]
-    chosen = st.selectbox("Which model answers", ids, index=ids.index(shown), key=f"w-run-{shown}",
-                          format_func=lambda item: parts.run_title(usable[item]),
-                          help="A finished run. Each knows only the classes that it was trained on.")
-    if chosen != shown:  # into the address, so that a link, a reload and the back button show the same one
+    chosen = st.selectbox(
+        "Which model answers", ids, index=ids.index(shown), key=f"w-run-{shown}",
+        format_func=lambda item: parts.run_title(usable[item]),
+        help="A finished run. Each knows only the classes that it was trained on.")
+    # into the address, so that a link, a reload and the back button show the same one
+    if chosen != shown:
         st.query_params["run"] = chosen
     run = usable[chosen]
     try:
@@ -43,10 +50,13 @@ def choose_run() -> runs.Run | None:
         return run
     split = results.get("split", {})
     classes = results.get("classes", [])
-    shown = ", ".join(classes[:12]) + (f" and {len(classes) - 12} more" if len(classes) > 12 else "")
+    shown = ", ".join(
+        classes[:12]) + (f" and {len(classes) - 12} more" if len(classes) > 12 else "")
     st.text(f"Knows: {shown}")
-    st.text(f"{config.backbone} · trained on {data.get('name', 'pictures')} · {parts.when(run.created)} · test accuracy "
-            f"{percent(results.get('test_accuracy'), split.get('test'))}")
+    st.text(
+        f"{config.backbone} · trained on {data.get('name', 'pictures')} · "
+        f"{parts.when(run.created)} · test accuracy "
+        f"{percent(results.get('test_accuracy'), split.get('test'))}")
     return run
 
 
@@ -54,21 +64,25 @@ def pictures(run: runs.Run) -> None:
     """Upload one or many pictures, or take one."""
     busy = parts.task_progress("classify", "Classifying", _answered)
     parts.task_note("classify")
-    camera = st.toggle("Use the camera", key="w-camera", help="Takes a picture with the camera of this device.")
+    camera = st.toggle("Use the camera", key="w-camera",
+                       help="Takes a picture with the camera of this device.")
     if camera:
-        taken = st.camera_input("Take a picture", key=state.uploader_key("camera"), help="The picture goes to this app only.")
+        taken = st.camera_input("Take a picture", key=state.uploader_key("camera"),
+                                help="The picture goes to this app only.")
         chosen = [taken] if taken else []
     else:
-        chosen = st.file_uploader("Pictures", accept_multiple_files=True, key=state.uploader_key("classify"),
+        chosen = st.file_uploader("Pictures", accept_multiple_files=True,
+                                  key=state.uploader_key("classify"),
                                   max_upload_size=LIMITS.image_bytes // 1_000_000,
                                   help=f"{', '.join(KNOWN_EXTENSIONS)}")
-    if st.button("Classify", type="primary", disabled=busy or not chosen, key="go-classify", icon=":material/search:",
-                 help="Asks the model about all pictures above."):
+    if st.button("Classify", type="primary", disabled=busy or not chosen, key="go-classify",
+                 icon=":material/search:", help="Asks the model about all pictures above."):
         kept = state.keep_uploads(chosen, "picture from the camera" if camera else "")
         state.clear_uploader("camera" if camera else "classify")
         st.session_state.pop(ANSWERS, None)
-        parts.start_task("classify", "serve", "tltools.inference.classifier:classify_with_thumbnails", run_dir=str(run.path),
-                         pictures=kept)
+        parts.start_task("classify", "serve",
+                         "tltools.inference.classifier:classify_with_thumbnails",
+                         run_dir=str(run.path), pictures=kept)
         st.rerun()
 
 
@@ -77,20 +91,26 @@ def _answered(result: dict[str, Any]) -> None:
 
 
 def answers(run: runs.Run) -> None:
-    """What the model says: how many of each, bars for each picture, a table and a CSV of all."""
+    """What the model says: how many of each, bars for each picture, a table and a CSV
+    of all."""
     result = st.session_state.get(ANSWERS)
     if not result or result["run"] != run.id:
         return
     items, rows = result["images"], table(result)
     said = Counter(row[1] for row in rows[1:] if row[1])
-    st.text(f"{len(items)} pictures: " + ", ".join(f"{count} {name}" for name, count in said.most_common())
+    st.text(f"{len(items)} pictures: " + ", ".join(f"{count} {name}"
+                                                   for name, count in said.most_common())
             + (f", {len(items) - said.total()} not used" if said.total() < len(items) else ""))
-    st.caption("The model can only choose among its own classes: it says one of them even for a picture of none.")
+    st.caption(
+        "The model can only choose among its own classes: it says one of them even for a picture "
+        "of none."
+    )
     with st.expander("All as a table", expanded=len(items) > 3, icon=":material/table:"):
-        st.dataframe({name: [row[column] for row in rows[1:]] for column, name in enumerate(rows[0])}, hide_index=True,
-                     width="stretch")
-        st.download_button("Download as CSV", as_csv(rows), "predictions.csv", "text/csv", key="csv",
-                           help="A table of all answers, for a spreadsheet.")
+        st.dataframe(
+            {name: [row[column] for row in rows[1:]] for column, name in enumerate(rows[0])},
+            hide_index=True, width="stretch")
+        st.download_button("Download as CSV", as_csv(rows), "predictions.csv", "text/csv",
+                           key="csv", help="A table of all answers, for a spreadsheet.")
     pages = -(-len(items) // PER_PAGE)
     page = st.pagination(pages, key=f"w-answers-{len(items)}") if pages > 1 else 1
     for number, item in list(enumerate(items))[(page - 1) * PER_PAGE : page * PER_PAGE]:
@@ -107,12 +127,14 @@ def _answer(number: int, item: dict[str, Any]) -> None:
     best = max(item["probabilities"], key=item["probabilities"].get)
     right.text(f"{item['file']}: {best} ({percent(item['probabilities'][best])})")
     with right:
-        parts.figure(charts.probabilities(list(item["probabilities"]), list(item["probabilities"].values()),
-                                          parts.dark()), f"answer-{number}")
+        parts.figure(
+            charts.probabilities(list(item["probabilities"]), list(item["probabilities"].values()),
+                                 parts.dark()), f"answer-{number}")
 
 
 def table(result: dict[str, Any]) -> list[list[Any]]:
-    """Header and one row a picture: file, answer, probability of each class; or what was wrong."""
+    """Header and one row a picture: file, answer, probability of each class; or what
+    was wrong."""
     classes = result["classes"]
     rows: list[list[Any]] = [["file", "answer", *classes, "problem"]]
     for item in result["images"]:
@@ -120,29 +142,41 @@ def table(result: dict[str, Any]) -> list[list[Any]]:
             rows.append([item["file"], "", *([None] * len(classes)), item["error"]])
         else:
             shares = item["probabilities"]
-            rows.append([item["file"], max(shares, key=shares.get), *(round(shares[name], 6) for name in classes), ""])
+            rows.append([
+                item["file"],
+                max(shares, key=shares.get), *(round(shares[name], 6) for name in classes), ""
+            ])
     return rows
 
 
 def as_csv(rows: list[list[Any]]) -> str:
-    """CSV for a spreadsheet; text that a spreadsheet would take for a formula gets an apostrophe (OWASP, CSV injection)."""
+    """CSV for a spreadsheet; text that a spreadsheet would take for a formula gets an
+    apostrophe (OWASP, CSV injection)."""
     buffer = io.StringIO()
     writer = csv.writer(buffer)
     for row in rows:
-        writer.writerow([f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell for cell in row])
+        writer.writerow([
+            f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
+            for cell in row
+        ])
     return buffer.getvalue()
 
 
 def downloads(run: runs.Run) -> None:
     """The model and its class names, for use outside."""
     with st.expander("Take the model with you", icon=":material/download:"):
-        st.markdown("The model is opened by plain Keras, `keras.models.load_model(\"model.keras\")`. It takes RGB pictures "
-                    "with values 0 to 255, already of its input size, and gives one probability for each class.")
+        st.markdown(
+            "The model is opened by plain Keras, `keras.models.load_model(\"model.keras\")`. It "
+            "takes RGB pictures "
+            "with values 0 to 255, already of its input size, and gives one probability for each "
+            "class."
+        )
         one, two = st.columns(2)
         size = run.model_path.stat().st_size / 1e6
-        one.download_button(f"Model (model.keras, {size:.0f} MB)", run.model_path.read_bytes, "model.keras",
-                            key="download-model")
+        one.download_button(f"Model (model.keras, {size:.0f} MB)", run.model_path.read_bytes,
+                            "model.keras", key="download-model")
         labels = run.path / "labels.json"
         if labels.is_file():
-            two.download_button("Class names (labels.json)", labels.read_bytes(), "labels.json", key="download-labels",
+            two.download_button("Class names (labels.json)", labels.read_bytes(), "labels.json",
+                                key="download-labels",
                                 help="The class names in the order of the model's outputs.")

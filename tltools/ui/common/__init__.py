@@ -1,1 +1,2 @@
-"""What the pages share: the shell around them, choices that last, problem boxes, links, progress, words."""
+"""What the pages share: the shell around them, choices that last, problem boxes, links,
+progress, words."""

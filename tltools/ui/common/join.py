@@ -1,4 +1,5 @@
-"""In a class: whose workspace a session shows, the page that asks for it, and the link for the others.
+"""In a class: whose workspace a session shows, the page that asks for it, and the link
+for the others.
 
 Owns the address's key (`?w=`). Without a class nothing here is shown.
 """
@@ -20,13 +21,14 @@ from tltools.ui.common import parts, state
 ADDRESS = "w"
 ROOT = Path(__file__).resolve().parents[3]
 if classroom.link():
-    # Plotly looks into pandas while another person's first page may still be importing it, and fails: so import it here,
-    # before there is any page
+    # Plotly looks into pandas while another person's first page may still be importing
+    # it, and fails: so import it here, before there is any page
     importlib.import_module("pandas")
 
 
 def enter() -> bool:
-    """Give the session the workspace that its address names; whether it has one. The address keeps the key from then on."""
+    """Give the session the workspace that its address names; whether it has one. The
+    address keeps the key from then on."""
     known, given = state.person(), st.query_params.get(ADDRESS)
     person = classroom.by_address(settings.home(), given) if given else None
     if person is None and known:
@@ -43,22 +45,31 @@ def enter() -> bool:
 def show() -> None:
     """The first page of a class: open a workspace, or make one."""
     st.title("Your workspace")
-    st.markdown("This app runs on one computer for the whole class. Your pictures and your models lie in a **workspace** "
-                "with your name; the others in the class do not see them.")
+    st.markdown(
+        "This app runs on one computer for the whole class. Your pictures and your models lie in "
+        "a **workspace** "
+        "with your name; the others in the class do not see them.")
     if st.query_params.get(ADDRESS):
-        st.warning("The workspace in this address is not known here. Open yours by its name, or make one.")
+        st.warning(
+            "The workspace in this address is not known here. Open yours by its name, or make one.")
     with st.form("join", width=480):
-        name = st.text_input("Your name or your group's", key="w-join-name", max_chars=LIMITS.name_length,
+        name = st.text_input("Your name or your group's", key="w-join-name",
+                             max_chars=LIMITS.name_length,
                              help="Any name that the others do not use.")
-        pin = st.text_input("PIN (optional)", key="w-join-pin", type="password", max_chars=LONGEST_PIN,
-                            help=f"At least {SHORTEST_PIN} characters. With it, only you can open your workspace again by its "
-                                 "name. Without one, everybody who types your name gets in.")
+        pin = st.text_input(
+            "PIN (optional)", key="w-join-pin", type="password", max_chars=LONGEST_PIN, help=
+            f"At least {SHORTEST_PIN} characters. With it, only you can open your workspace "
+            "again by its "
+            "name. Without one, everybody who types your name gets in.")
         with st.container(horizontal=True):
-            make = st.form_submit_button("Make my workspace", type="primary", icon=":material/add:", key="go-make",
-                                         help="A new workspace of this name.")
+            make = st.form_submit_button("Make my workspace", type="primary", icon=":material/add:",
+                                         key="go-make", help="A new workspace of this name.")
             again = st.form_submit_button("Open it again", icon=":material/login:", key="go-open",
                                           help="The workspace that you made earlier.")
-    st.caption("Do not use a password that you use elsewhere: in a classroom the connection is not encrypted.")
+    st.caption(
+        "Do not use a password that you use elsewhere: in a classroom the connection is not "
+        "encrypted."
+    )
     if not (make or again):
         return
     try:
@@ -73,16 +84,20 @@ def show() -> None:
 
 
 def bar() -> None:
-    """Above every page: whose workspace this is, the link for the others, and the way out."""
+    """Above every page: whose workspace this is, the link for the others, and the way
+    out."""
     person = state.person()
     assert person is not None
     with st.container(horizontal=True, vertical_alignment="center", key="class-bar"):
         st.text(f"Workspace: {person.name}", width="stretch")
-        with st.popover("Share this app", icon=":material/qr_code_2:", help="The link for the others, as text and QR code."):
+        with st.popover("Share this app", icon=":material/qr_code_2:",
+                        help="The link for the others, as text and QR code."):
             _share(classroom.link() or "")
-        if st.button("Leave", icon=":material/logout:", key="leave",
-                     help="Shows the first page again, for the next person at this computer. Your address no longer opens the "
-                          "workspace; your name does."):
+        if st.button(
+                "Leave", icon=":material/logout:", key="leave", help=
+                "Shows the first page again, for the next person at this computer. Your address "
+                "no longer opens the "
+                "workspace; your name does."):
             classroom.leave(settings.home(), person)
             st.session_state.clear()
             st.query_params.clear()
@@ -91,11 +106,15 @@ def bar() -> None:
 
 def _share(link: str) -> None:
     if "//127." in link:
-        st.warning("Only this computer can open this link: it is in no network, or `serve` was started with this `--address`.")
+        st.warning(
+            "Only this computer can open this link: it is in no network, or `serve` was started "
+            "with this `--address`."
+        )
     st.markdown("Everybody in the same network opens this, or scans it:")
     st.code(link, language=None)
     st.image(_qr(link), width=240, alt=f"QR code of {link}")
-    st.caption("Give away this link, not the address of your browser: that one opens your own workspace.")
+    st.caption(
+        "Give away this link, not the address of your browser: that one opens your own workspace.")
 
 
 @lru_cache(maxsize=4)
@@ -107,18 +126,25 @@ def hint() -> None:
     """For teachers, where no class is served: how one command does it."""
     with st.expander("For a class: one computer serves everybody", icon=":material/groups:"):
         st.markdown("Start the app with this line instead, on the computer that shall do the work:")
-        python = Path(sys.executable)  # not resolved: the link in a virtual environment is what knows its packages
+        # not resolved: the link in a virtual environment is what knows its packages
+        python = Path(sys.executable)
         shown = python.relative_to(ROOT) if python.is_relative_to(ROOT) else "python"
         st.code(f"{shown} -m tltools serve", language="sh")
         st.markdown(
-            "It prints a link and a QR code. Pupils in the same network open it in a browser; nothing is installed on their "
+            "It prints a link and a QR code. Pupils in the same network open it in a browser; "
+            "nothing is installed on their "
             "devices.\n"
-            "- Each person makes a **workspace** with a name and sees only that. Your own work here stays hidden from them.\n"
-            "- One training runs at a time (`--at-once 2` allows two). The others wait and see their place; people take "
+            "- Each person makes a **workspace** with a name and sees only that. Your own work "
+            "here stays hidden from them.\n"
+            "- One training runs at a time (`--at-once 2` allows two). The others wait and see "
+            "their place; people take "
             "turns, and nobody has two running.\n"
             "- Ctrl+C ends it; everything stays on this computer.\n"
-            "- Browsers allow the camera only on this computer itself, because the link is not encrypted; elsewhere, pupils "
+            "- Browsers allow the camera only on this computer itself, because the link is not "
+            "encrypted; elsewhere, pupils "
             "upload photos.\n"
-            "- If the link does not open: the firewall must let the port through, and some guest networks keep devices apart.")
+            "- If the link does not open: the firewall must let the port through, and some guest "
+            "networks keep devices apart."
+        )
         st.markdown("No internet in the room? Fill a USB stick at home, and install from it there:")
         st.code(f"{shown} -m tltools usb fill FOLDER_OF_THE_STICK", language="sh")

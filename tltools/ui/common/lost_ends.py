@@ -1,11 +1,15 @@
-"""One flaw of Streamlit 1.67, mended from outside: the end of a page's run could be lost.
+"""One flaw of Streamlit 1.67, mended from outside: the end of a page's run could be
+lost.
 
-A part of a page that renews itself (`st.fragment(run_every=)`) may ask for its run in the moment when the page's script
-has ended but its last messages are still on their way. Streamlit then begins a new runner and drops what the old one still
-had to say: the page stays half drawn, a dialog never opens, a click seems lost. Measured with a fragment that asks every
-4 ms: 7 to 9 of 150 clicks had no end, and none with this; in a class of thirty it was 2 of 1,298. Streamlit describes the case
-in `AppSession.request_rerun` (streamlit/streamlit#9921) and mends it for fragments that are gone, not for those that stay.
-To be deleted once `tests/ui/test_lost_ends.py` passes without it.
+A part of a page that renews itself (`st.fragment(run_every=)`) may ask for its run in
+the moment when the page's script has ended but its last messages are still on their
+way. Streamlit then begins a new runner and drops what the old one still had to say: the
+page stays half drawn, a dialog never opens, a click seems lost. Measured with a
+fragment that asks every 4 ms: 7 to 9 of 150 clicks had no end, and none with this; in a
+class of thirty it was 2 of 1,298. Streamlit describes the case in
+`AppSession.request_rerun` (streamlit/streamlit#9921) and mends it for fragments that
+are gone, not for those that stay. To be deleted once `tests/ui/test_lost_ends.py`
+passes without it.
 """
 
 import functools
@@ -18,7 +22,8 @@ _SECONDS = 0.005
 
 
 def mend() -> None:
-    """Let a request that comes while a runner ends wait until that runner's last messages are handed on."""
+    """Let a request that comes while a runner ends wait until that runner's last
+    messages are handed on."""
     original = AppSession._create_scriptrunner
     if hasattr(original, "__wrapped__"):
         return

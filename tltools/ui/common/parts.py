@@ -15,8 +15,9 @@ from tltools.ui.common import state
 from tltools.ui.common.text import duration, plain
 
 STATE_MARKS: dict[RunState, str] = {
-    RunState.QUEUED: "⏳", RunState.RUNNING: "▶", RunState.COMPLETED: "✓", RunState.STOPPED: "■", RunState.FAILED: "✗",
-    RunState.INTERRUPTED: "⏸"}
+    RunState.QUEUED: "⏳", RunState.RUNNING: "▶", RunState.COMPLETED: "✓", RunState.STOPPED: "■",
+    RunState.FAILED: "✗", RunState.INTERRUPTED: "⏸"
+}
 CHART = {"displayModeBar": False}
 
 
@@ -37,11 +38,12 @@ def link(name: str, label: str, here: bool = False) -> None:
 
 
 def next_step(name: str, label: str, first: str = "", run: str = "") -> None:
-    """The next step, always at the end of a page and always a button. first: what must be done before, "" for nothing. run:
-    the run that the next page shall show."""
+    """The next step, always at the end of a page and always a button. first: what must
+    be done before, "" for nothing. run: the run that the next page shall show."""
     if first:
         st.caption(f"Before the next step: {plain(first)}")
-    if st.button(label, type="primary", icon=":material/arrow_forward:", key=f"next-{name}", disabled=bool(first)):
+    if st.button(label, type="primary", icon=":material/arrow_forward:", key=f"next-{name}",
+                 disabled=bool(first)):
         st.switch_page(st.session_state["pages"][name], query_params={"run": run} if run else None)
 
 
@@ -51,7 +53,8 @@ def figure(chart: Any, key: str) -> None:
 
 
 def start_task(place: str, kind: str, function: str, **kwargs: Any) -> None:
-    """Hand a task to the engine; its id is remembered under `place` and shown by `task_progress`."""
+    """Hand a task to the engine; its id is remembered under `place` and shown by
+    `task_progress`."""
     here = engine.connect()
     st.session_state.pop(f"{state.NOTE}-{place}", None)
     try:
@@ -65,7 +68,8 @@ def start_task(place: str, kind: str, function: str, **kwargs: Any) -> None:
 
 
 def task_progress(place: str, words: str, finished: Callable[[Any], None]) -> bool:
-    """Show the task of `place` until it ends, then call `finished` with its result and run the page again.
+    """Show the task of `place` until it ends, then call `finished` with its result and
+    run the page again.
 
     Returns whether a task is under way.
     """
@@ -106,7 +110,8 @@ def amount(done: int, total: int, unit: str) -> str:
 
 
 def task_note(place: str) -> bool:
-    """What the last task of `place` ran into or has to say, until the next one begins; whether it failed."""
+    """What the last task of `place` ran into or has to say, until the next one begins;
+    whether it failed."""
     note = st.session_state.get(f"{state.NOTE}-{place}")
     if isinstance(note, Problem):
         problem(note)
@@ -116,7 +121,8 @@ def task_note(place: str) -> bool:
 
 
 def confirmed(label: str, key: str) -> bool:
-    """At the end of a question: a button that does it, and one that leaves all as it is."""
+    """At the end of a question: a button that does it, and one that leaves all as it
+    is."""
     with st.container(horizontal=True):
         if st.button("Cancel", key=f"{key}-cancel"):
             st.rerun()

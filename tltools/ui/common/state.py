@@ -1,7 +1,9 @@
-"""What the pages remember: choices on disk (`draft.json`), ids in the session, nothing else.
+"""What the pages remember: choices on disk (`draft.json`), ids in the session, nothing
+else.
 
-Owns the session's keys. A widget's value is lost when its page is left; so every choice is written to the draft at
-once, and read from there. Refresh, another tab and a restart show the same choices.
+Owns the session's keys. A widget's value is lost when its page is left; so every choice
+is written to the draft at once, and read from there. Refresh, another tab and a restart
+show the same choices.
 """
 
 import contextlib
@@ -21,14 +23,16 @@ from tltools.settings import Workspace
 
 TASK = "task"  # id of the task that this session waits for, by place
 UPLOADER = "uploader"  # counter in the uploaders' keys: a new key gives the upload's memory back
-ANSWERS = "answers"  # the last classification's few numbers and small pictures, bounded by the Classify page
+# the last classification's few numbers and small pictures, bounded by the Classify page
+ANSWERS = "answers"
 PERSON = "person"  # in a class: the `Person` whose workspace this session shows
 GENERATION = "generation"  # how often all choices were set at once, counted for the controls' keys
 NOTE = "note"  # what the last finished task had to say, by place
 
 
 def workspace() -> Workspace:
-    """The workspace of this session; in a class raises `NotFound` while nobody has opened one."""
+    """The workspace of this session; in a class raises `NotFound` while nobody has
+    opened one."""
     if not in_class():
         return settings.home().workspace()
     now = person()
@@ -38,13 +42,15 @@ def workspace() -> Workspace:
 
 
 def person() -> classroom.Person | None:
-    """Whose workspace this session shows, in a class. What a crafted browser puts under the name is no `Person`."""
+    """Whose workspace this session shows, in a class. What a crafted browser puts under
+    the name is no `Person`."""
     found = st.session_state.get(PERSON)
     return found if isinstance(found, classroom.Person) else None
 
 
 def in_class() -> bool:
-    """Whether many people share this app: then nothing may show or change what is not theirs."""
+    """Whether many people share this app: then nothing may show or change what is not
+    theirs."""
     return classroom.link() is not None
 
 
@@ -71,9 +77,11 @@ def weights_ready() -> bool:
 
 
 def first_config() -> RunConfig:
-    """The defaults: the bundled backbone if it is there, else the best whose weights are on this machine."""
+    """The defaults: the bundled backbone if it is there, else the best whose weights
+    are on this machine."""
     ready = weights.status(settings.home())
-    for name in ("TLNet", "MobileNetV2", "MobileNet", "MobileNet-0.75", "MobileNetV2-0.35", *REGISTRY):
+    for name in ("TLNet", "MobileNetV2", "MobileNet", "MobileNet-0.75", "MobileNetV2-0.35",
+                 *REGISTRY):
         if ready.get(name):
             row = REGISTRY[name]
             return RunConfig(backbone=name, weights="bundled" if row.bundled else "imagenet",
@@ -82,7 +90,8 @@ def first_config() -> RunConfig:
 
 
 def choose(**changes: Any) -> RunConfig:
-    """Change some of the choices; returns the new state. Written only if something changed."""
+    """Change some of the choices; returns the new state. Written only if something
+    changed."""
     before = config()
     after = dataclasses.replace(before, **changes)
     if after != before or not workspace().draft.exists():
@@ -91,14 +100,16 @@ def choose(**changes: Any) -> RunConfig:
 
 
 def key(name: str) -> str:
-    """The key of a control that shows one of the choices on disk; see `forget_widgets`."""
+    """The key of a control that shows one of the choices on disk; see `forget_widgets`.
+    """
     generation = st.session_state.get(GENERATION, 0)
     return f"w-{name}.{generation}" if generation else f"w-{name}"
 
 
 def forget_widgets() -> None:
-    """Let every control of the choices start anew from what is on disk. New keys, because a browser goes on sending what a
-    control of the old key showed, and would undo what was just set."""
+    """Let every control of the choices start anew from what is on disk. New keys,
+    because a browser goes on sending what a control of the old key showed, and would
+    undo what was just set."""
     st.session_state[GENERATION] = st.session_state.get(GENERATION, 0) + 1
 
 
@@ -132,12 +143,14 @@ def clear_uploader(place: str) -> None:
 
 
 def keep_uploads(uploaded: list[Any], name: str = "") -> list[dict[str, str]]:
-    """Put uploaded files on disk for a worker: [{"path", "name"}]; names never become paths. name: instead of the files'."""
+    """Put uploaded files on disk for a worker: [{"path", "name"}]; names never become
+    paths. name: instead of the files'."""
     folder = workspace().uploads
     folder.mkdir(parents=True, exist_ok=True)
     kept = []
     for item in uploaded:
-        ending = ".h5" if item.name.lower().endswith(".h5") else ""  # Keras chooses the format by it
+        # Keras chooses the format by it
+        ending = ".h5" if item.name.lower().endswith(".h5") else ""
         path = folder / f"{files.new_id()}{ending}"
         files.write_bytes(path, item.getbuffer())
         kept.append({"path": str(path), "name": name or item.name})

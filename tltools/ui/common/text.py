@@ -1,4 +1,5 @@
-"""Names are text, not markup: the one place where a person's words are made safe for a Streamlit label or sentence."""
+"""Names are text, not markup: the one place where a person's words are made safe for a
+Streamlit label or sentence."""
 
 import re
 
@@ -6,7 +7,8 @@ _MARKS = re.compile(r"([\\`*_{}\[\]()#+\-.!|~<>$&^=\"'/@])")
 
 
 def plain(words: str) -> str:
-    """`words` so that Streamlit's markdown shows exactly them: no links, pictures, emphasis, directives or maths."""
+    """`words` so that Streamlit's markdown shows exactly them: no links, pictures,
+    emphasis, directives or maths."""
     flat = " ".join(str(words).split())
     return _MARKS.sub(lambda match: f"&#{ord(match[1])};", flat).replace(":", "&#58;&#8203;")
 
@@ -15,7 +17,8 @@ def percent(share: float | None, images: int | None = None) -> str:
     """0.956 as "95.6 %", with how many images stand behind it; "–" for None."""
     if share is None:
         return "–"
-    return f"{share:.1%}".replace("%", " %") + (f" of {images:,} images" if images is not None else "")
+    return f"{share:.1%}".replace("%",
+                                  " %") + (f" of {images:,} images" if images is not None else "")
 
 
 def duration(seconds: float | None) -> str:

@@ -1,4 +1,5 @@
-"""A data set on the page: its counts and split; the classes and pictures themselves are `classes_view` and `images_view`."""
+"""A data set on the page: its counts and split; the classes and pictures themselves are
+`classes_view` and `images_view`."""
 
 from typing import Any
 
@@ -24,9 +25,14 @@ def choose(current: store.Dataset) -> store.Dataset:
         words = {item: f"{found.name} · {len(found.images)} pictures · {parts.when(found.created)}"
                  for item, found in readable.items()}
         ids = list(words)
-        chosen = st.selectbox("Data set", ids, index=ids.index(current.id), format_func=words.__getitem__,
-                              key=f"w-dataset-{current.id}-{hash(tuple(words.values()))}",  # new words, or it shows the old
-                              help="The pictures that the next training uses.")
+        chosen = st.selectbox(
+            "Data set",
+            ids,
+            index=ids.index(current.id),
+            format_func=words.__getitem__,
+            # new words, or it shows the old
+            key=f"w-dataset-{current.id}-{hash(tuple(words.values()))}",
+            help="The pictures that the next training uses.")
         if chosen != current.id:
             state.choose(dataset=chosen)
             st.rerun()
@@ -45,39 +51,51 @@ def show(dataset: store.Dataset) -> None:
     counts = dataset.counts()
     with left:
         off = {number for number, item in enumerate(dataset.classes) if item.disabled}
-        parts.figure(charts.counts([item.name for item in dataset.classes], list(counts.values()), parts.dark(), off),
-                     "counts")
+        parts.figure(
+            charts.counts([item.name for item in dataset.classes], list(counts.values()),
+                          parts.dark(), off), "counts")
     with right:
         _split(dataset)
     if dataset.images:
         images_view.show(dataset.id)
     classes_view.show(dataset)
     classes_view.history(dataset)
-    with st.expander("Rename, download the labels of, or delete this data set", icon=":material/edit:"):
-        st.download_button("Labels as CSV", lambda: labels.export(dataset), "labels.csv", "text/csv", key="download-labels",
-                           icon=":material/download:", disabled=not dataset.images,
-                           help="One row a picture: file, class and part of the split. It can be brought in again.")
+    with st.expander("Rename, download the labels of, or delete this data set",
+                     icon=":material/edit:"):
+        st.download_button(
+            "Labels as CSV", lambda: labels.export(dataset), "labels.csv", "text/csv",
+            key="download-labels", icon=":material/download:", disabled=not dataset.images,
+            help="One row a picture: file, class and part of the split. It can be brought in again."
+        )
         name = st.text_input("Name", dataset.name, key=f"w-name-{dataset.id}", max_chars=80,
                              help="What this data set is called everywhere.")
         one, two = st.columns(2)
-        if one.button("Rename", help="Gives the data set this name.") and name.strip() not in ("", dataset.name):
+        if one.button(
+                "Rename",
+                help="Gives the data set this name.") and name.strip() not in ("", dataset.name):
             store.rename(state.workspace(), dataset.id, name)
             st.rerun()
-        if two.button("Delete data set …", icon=":material/delete:", help="Asks first. Finished runs keep their models."):
+        if two.button("Delete data set …", icon=":material/delete:",
+                      help="Asks first. Finished runs keep their models."):
             _ask_delete_dataset(dataset)
 
 
 def _import_note(dataset: store.Dataset) -> bool:
-    """What the last import brought, until the next change; whether there is something to say."""
+    """What the last import brought, until the next change; whether there is something
+    to say."""
     note = st.session_state.get("imported")
     if note:
         st.success(f"Used {note['used']:,} of {note['found']:,} files.")
         _labels_note(note.get("labels"))
     if dataset.skipped:
-        words = "1 file was" if len(dataset.skipped) == 1 else f"{len(dataset.skipped):,} files were"
+        words = "1 file was" if len(
+            dataset.skipped) == 1 else f"{len(dataset.skipped):,} files were"
         with st.expander(f"{words} not used; see why", icon=":material/warning:"):
-            st.dataframe({"file": [item.file for item in dataset.skipped],
-                          "reason": [item.reason for item in dataset.skipped]}, hide_index=True, width="stretch")
+            st.dataframe(
+                {
+                    "file": [item.file for item in dataset.skipped],
+                    "reason": [item.reason for item in dataset.skipped]
+                }, hide_index=True, width="stretch")
     return bool(note)
 
 
@@ -87,22 +105,28 @@ def _labels_note(report: dict[str, Any] | None) -> None:
         return
     words = labels.summary(report)
     if report["contradicting"]:
-        st.warning(f"**Labels that contradict each other** — {report['contradicting']:,} "
-                   f"row{'' if report['contradicting'] == 1 else 's'} of the file; of two, the first counts. The table says "
-                   "which. If the other is right, move those pictures to its class.")
+        st.warning(
+            f"**Labels that contradict each other** — {report['contradicting']:,} "
+            f"row{'' if report['contradicting'] == 1 else 's'} of the file; of two, the first "
+            "counts. The table says "
+            "which. If the other is right, move those pictures to its class.")
     if not report["notes"]:
         st.text(words)
         return
     with st.expander(plain(words), icon=":material/rule:", key="labels-note", expanded=True):
-        st.dataframe({name: [item[name] for item in report["notes"]] for name in ("line", "file", "reason")}, hide_index=True,
-                     width="stretch")
+        st.dataframe(
+            {name: [item[name] for item in report["notes"]] for name in ("line", "file", "reason")},
+            hide_index=True, width="stretch")
         if report["more"]:
-            st.caption(f"And {report['more']:,} more; they stand among the files that were not used.")
+            st.caption(
+                f"And {report['more']:,} more; they stand among the files that were not used.")
 
 
 def _split(dataset: store.Dataset) -> None:
-    st.markdown("**Split**", help="The network learns from *training* pictures. *Validation* pictures choose the best "
-                                  "epoch. *Test* pictures are looked at once, at the end: the honest score.")
+    st.markdown(
+        "**Split**",
+        help="The network learns from *training* pictures. *Validation* pictures choose the best "
+        "epoch. *Test* pictures are looked at once, at the end: the honest score.")
     numbers = dataset.split_counts()
     with st.container(horizontal=True):  # side by side on a phone too
         for part, words in SPLIT_WORDS.items():
@@ -110,14 +134,17 @@ def _split(dataset: store.Dataset) -> None:
     if dataset.has_test_folder:
         st.caption("The test pictures are those of the test folder that came with the others.")
     with st.expander("Change the split"):
-        validation = st.slider("Validation, %", 0, 50, round(dataset.validation * 100), key=f"w-val-{dataset.id}",
-                               help="The share watched after each epoch, from which nothing is learned.")
+        validation = st.slider(
+            "Validation, %", 0, 50, round(dataset.validation * 100), key=f"w-val-{dataset.id}",
+            help="The share watched after each epoch, from which nothing is learned.")
         test = st.slider("Test, %", 0, 50, round(dataset.test * 100), key=f"w-test-{dataset.id}",
-                         disabled=dataset.has_test_folder, help="The share kept for one final, honest score.")
+                         disabled=dataset.has_test_folder,
+                         help="The share kept for one final, honest score.")
         seed = st.number_input("Seed", 0, 2**31 - 1, dataset.seed, key=f"w-split-seed-{dataset.id}",
                                help="The same seed gives the same split.")
         if (validation / 100, test / 100, seed) != (dataset.validation, dataset.test, dataset.seed) \
-                and st.button("Use this split", help="Splits the pictures anew, at random but repeatably."):
+                and st.button("Use this split", help="Splits the pictures anew, at random but "
+                                                     "repeatably."):
             store.set_split(state.workspace(), dataset.id, validation / 100, test / 100, int(seed))
             st.rerun()
 

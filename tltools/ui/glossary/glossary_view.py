@@ -1,4 +1,5 @@
-"""The Glossary page: the words, a search over them, and the way to where one meets them."""
+"""The Glossary page: the words, a search over them, and the way to where one meets
+them."""
 
 import streamlit as st
 

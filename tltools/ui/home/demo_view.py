@@ -1,4 +1,5 @@
-"""The Home page's demonstration: one button, two lanes that race on one chart, and what the result means."""
+"""The Home page's demonstration: one button, two lanes that race on one chart, and what
+the result means."""
 
 from typing import Any
 
@@ -19,25 +20,34 @@ def show() -> None:
     """The button, and the last demonstration if there is one."""
     st.subheader("See it happen")
     if not weights.bundled_available():
-        st.info("The bundled backbone is not in this installation, so there is nothing to show here. Bring pictures instead.")
+        st.info(
+            "The bundled backbone is not in this installation, so there is nothing to show here. "
+            "Bring pictures instead."
+        )
         return
     found = demonstration.last(state.workspace())
     row = backbones.get(demonstration.BACKBONE)
     st.markdown(
-        f"The app draws {demonstration.CLASSES * demonstration.PER_CLASS} pictures of {demonstration.CLASSES} kinds of "
-        f"{demonstration.FAMILY} and trains the same network on them twice. Once it is **pretrained and frozen**: it keeps "
-        f"what photos have taught it, and only the head is new. Once it starts **from scratch**: all "
-        f"{row.parameters / 1e6:.1f} million numbers are random. Same pictures, same time limit, same split: "
-        f"{1 - demonstration.VALIDATION - demonstration.TEST:.0%} to learn from, {demonstration.VALIDATION:.0%} to choose the "
+        f"The app draws {demonstration.CLASSES * demonstration.PER_CLASS} pictures of "
+        f"{demonstration.CLASSES} kinds of "
+        f"{demonstration.FAMILY} and trains the same network on them twice. Once it is "
+        "**pretrained and frozen**: it keeps "
+        "what photos have taught it, and only the head is new. Once it starts **from scratch**: "
+        "all "
+        f"{row.parameters / 1e6:.1f} million numbers are random. Same pictures, same time limit, "
+        "same split: "
+        f"{1 - demonstration.VALIDATION - demonstration.TEST:.0%} to learn from, "
+        f"{demonstration.VALIDATION:.0%} to choose the "
         f"best epoch, {demonstration.TEST:.0%} for the final test.")
     busy = parts.task_progress(TASK, "Drawing", lambda result: None)
     parts.task_note(TASK)
     running = found is not None and any(not run.state.ended for run in _runs(found))
     label = "Show me (under a minute)" if found is None else "Again, with other pictures"
-    if st.button(label, type="primary" if found is None else "secondary", disabled=busy or running, key="go-demo",
-                 icon=":material/play_arrow:"):
-        parts.start_task(TASK, "data", "tltools.recipes.demonstration:prepare", home=str(settings.home().path),
-                         workspace=state.workspace().name, seed=found.seed + 1 if found else 1)
+    if st.button(label, type="primary" if found is None else "secondary", disabled=busy or running,
+                 key="go-demo", icon=":material/play_arrow:"):
+        parts.start_task(TASK, "data", "tltools.recipes.demonstration:prepare",
+                         home=str(settings.home().path), workspace=state.workspace().name,
+                         seed=found.seed + 1 if found else 1)
         st.rerun()
     if found is not None and not busy:
         if running:
@@ -60,18 +70,20 @@ def _runs(found: Demonstration) -> tuple[Run, Run]:
 
 def _lanes(found: Demonstration) -> None:
     frozen, scratch = _runs(found)
-    for column, run, title in zip(st.columns(2), (frozen, scratch), ("❄ Pretrained and frozen", "▲ From scratch"),
-                                  strict=True):
+    for column, run, title in zip(st.columns(2), (frozen, scratch),
+                                  ("❄ Pretrained and frozen", "▲ From scratch"), strict=True):
         with column:
             results = _results(run)
             st.metric(f"{title}: test accuracy", percent(results.get("test_accuracy")), border=True)
             st.caption(_words(run, results))
-    parts.figure(charts.race(_curves(frozen), _curves(scratch), demonstration.CLASSES, parts.dark()), "race")
+    parts.figure(
+        charts.race(_curves(frozen), _curves(scratch), demonstration.CLASSES, parts.dark()), "race")
 
 
 def _curves(run: Run) -> tuple[History, float]:
     history = run.history()
-    return history, max(0.0, history.begun - run.status.started) if history.begun and run.status.started else 0.0
+    return history, max(0.0, history.begun
+                        - run.status.started) if history.begun and run.status.started else 0.0
 
 
 def _results(run: Run) -> dict[str, Any]:
@@ -81,8 +93,10 @@ def _results(run: Run) -> dict[str, Any]:
 def _words(run: Run, results: dict[str, Any]) -> str:
     if results:
         seconds, split, params = results["seconds"], results["split"], results["params"]
-        return (f"of {split['test']} test pictures · {duration(seconds['total'])} · {params['trainable']:,} of "
-                f"{params['total']:,} parameters learned from {split['train']} pictures")
+        return (
+            f"of {split['test']} test pictures · {duration(seconds['total'])} · "
+            f"{params['trainable']:,} of "
+            f"{params['total']:,} parameters learned from {split['train']} pictures")
     if run.state is RunState.QUEUED:
         return "waits for its turn"
     if run.state is RunState.RUNNING and run.status.phase:
@@ -100,15 +114,25 @@ def _meaning(found: Demonstration) -> None:
     ahead = ours["test_accuracy"] > theirs["test_accuracy"]
     st.markdown(
         f"**What you see.** The frozen network is {'ahead' if ahead else 'not ahead this time'}: "
-        f"{percent(ours['test_accuracy'])} against {percent(theirs['test_accuracy'])}; guessing would reach "
-        f"{percent(1 / demonstration.CLASSES)}. From scratch, in its last epoch, the network got {percent(learned)} of its "
-        f"{theirs['split']['train']} *training* pictures right and fails on many new ones: with so few pictures it learns "
-        "them by heart (*overfitting*). The frozen one has seen 100,000 photos before; it only had to learn which of its "
-        "features tell these textures apart. With far more pictures and time, training from scratch catches up.")
+        f"{percent(ours['test_accuracy'])} against {percent(theirs['test_accuracy'])}; guessing "
+        "would reach "
+        f"{percent(1 / demonstration.CLASSES)}. From scratch, in its last epoch, the network got "
+        f"{percent(learned)} of its "
+        f"{theirs['split']['train']} *training* pictures right and fails on many new ones: with "
+        "so few pictures it learns "
+        "them by heart (*overfitting*). The frozen one has seen 100,000 photos before; it only "
+        "had to learn which of its "
+        "features tell these textures apart. With far more pictures and time, training from "
+        "scratch catches up."
+    )
     with st.expander("Is this a fair race?", icon=":material/balance:"):
         st.markdown(
-            f"Both runs read the same pictures in the same split, stop after at most {demonstration.SECONDS} seconds of "
-            "training (building the network's graph is not counted), keep their best epoch by validation loss, and are "
-            "measured once on test pictures that neither has seen. From scratch, the statistics of BatchNormalization are "
-            "recomputed before every measurement; without that it would look worse than it is. Both runs stand on the "
+            "Both runs read the same pictures in the same split, stop after at most "
+            f"{demonstration.SECONDS} seconds of "
+            "training (building the network's graph is not counted), keep their best epoch by "
+            "validation loss, and are "
+            "measured once on test pictures that neither has seen. From scratch, the statistics "
+            "of BatchNormalization are "
+            "recomputed before every measurement; without that it would look worse than it is. "
+            "Both runs stand on the "
             "Runs page with all their settings.")

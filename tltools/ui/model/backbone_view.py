@@ -1,7 +1,9 @@
-"""Choosing the backbone: a short list that suffices, and behind a click the whole table with search, filters and a card.
+"""Choosing the backbone: a short list that suffices, and behind a click the whole table
+with search, filters and a card.
 
-Owns these controls; the finder's keys do not begin with "w-", so that taking a backbone leaves the search as it is.
-Leaves where the weights come from, the freeze boundary and the head to `model_view`.
+Owns these controls; the finder's keys do not begin with "w-", so that taking a backbone
+leaves the search as it is. Leaves where the weights come from, the freeze boundary and
+the head to `model_view`.
 """
 
 from collections.abc import Mapping
@@ -21,12 +23,17 @@ PLACE = "speed"
 
 
 def choose(config: RunConfig, ready: Mapping[str, bool]) -> RunConfig:
-    """The backbone: one list, and the whole table in an expander. ready: from `weights.status`."""
+    """The backbone: one list, and the whole table in an expander. ready: from
+    `weights.status`."""
     names = short_list(config, ready)
-    name = st.selectbox("Backbone", names, index=names.index(config.backbone) if config.backbone in names else 0,
-                        key=state.key(f"backbone-{sum(ready.values())}-{len(names)}"),  # its words and its list change
-                        format_func=lambda item: _title(backbones.get(item), ready),
-                        help="The network that has already learned. Larger ones see more and take longer.")
+    name = st.selectbox(
+        "Backbone",
+        names,
+        index=names.index(config.backbone) if config.backbone in names else 0,
+        # its words and its list change
+        key=state.key(f"backbone-{sum(ready.values())}-{len(names)}"),
+        format_func=lambda item: _title(backbones.get(item), ready),
+        help="The network that has already learned. Larger ones see more and take longer.")
     row = backbones.get(name)
     if row.note:
         st.caption(row.note)
@@ -34,8 +41,9 @@ def choose(config: RunConfig, ready: Mapping[str, bool]) -> RunConfig:
         config = take(row)
     if large := search.warning(row, config.input_size):
         st.warning(large)
-    with st.expander(f"Find another backbone: all {len(backbones.REGISTRY)}, with search and measured speed",
-                     icon=":material/search:"):
+    with st.expander(
+            f"Find another backbone: all {len(backbones.REGISTRY)}, with search and measured speed",
+            icon=":material/search:"):
         _finder(config, ready)
     return config
 
@@ -47,32 +55,38 @@ def short_list(config: RunConfig, ready: Mapping[str, bool]) -> list[str]:
 
 
 def take(row: Backbone) -> RunConfig:
-    """Choose a backbone, with its input size and published weights. From scratch stays from scratch, and the boundary
-    stays where it is if the network has so many stages."""
+    """Choose a backbone, with its input size and published weights. From scratch stays
+    from scratch, and the boundary stays where it is if the network has so many stages.
+    """
     before = state.config()
-    stages = before.unfreeze_stages if before.weights != "run" and before.unfreeze_stages < len(row.stages) else 0
-    return state.choose(backbone=row.name, input_size=row.default_input, unfreeze_stages=stages,
-                        weights="none" if before.from_scratch else "bundled" if row.bundled else "imagenet")
+    stages = before.unfreeze_stages if before.weights != "run" and before.unfreeze_stages < len(
+        row.stages) else 0
+    return state.choose(
+        backbone=row.name, input_size=row.default_input, unfreeze_stages=stages,
+        weights="none" if before.from_scratch else "bundled" if row.bundled else "imagenet")
 
 
 def _title(row: Backbone, ready: Mapping[str, bool]) -> str:
     where = weights_view.words(row, ready[row.name])
-    return f"{row.name} · {row.parameters / 1e6:.1f} million parameters · {row.megabytes:.0f} MB · {where}"
+    return (f"{row.name} · {row.parameters / 1e6:.1f} million parameters · {row.megabytes:.0f} MB "
+            f"· {where}")
 
 
 def _finder(config: RunConfig, ready: Mapping[str, bool]) -> None:
     found = _filters(ready)
     if not found:
-        st.info("No backbone fits all of this. Take a word out of the search, or allow a larger size.")
+        st.info(
+            "No backbone fits all of this. Take a word out of the search, or allow a larger size.")
         return
     names = [row.name for row in found]
     listed, card = st.columns([2, 3])
     with listed:
         st.caption(f"{len(found)} of {len(backbones.REGISTRY)}")
         with st.container(height=430):
-            name = st.radio("Found", names, index=names.index(config.backbone) if config.backbone in names else 0,
-                            captions=[_caption(row, ready) for row in found], label_visibility="collapsed",
-                            key=f"find-list-{len(names)}-{names[0]}")
+            name = st.radio("Found", names,
+                            index=names.index(config.backbone) if config.backbone in names else 0,
+                            captions=[_caption(row, ready) for row in found],
+                            label_visibility="collapsed", key=f"find-list-{len(names)}-{names[0]}")
     with card:
         _card(backbones.get(name or names[0]), config, ready)
 
@@ -80,40 +94,54 @@ def _finder(config: RunConfig, ready: Mapping[str, bool]) -> None:
 def _filters(ready: Mapping[str, bool]) -> list[Backbone]:
     left, right = st.columns(2)
     with left:
-        words = st.text_input("Search", key="find-words", placeholder="name, family, year, licence …",
-                               help="All words must occur in the name, family, description, year or licence.")
-        most = st.select_slider("Weights up to", SIZES, value=SIZES[-1], key="find-size",
-                                format_func=lambda size: "any size" if size == SIZES[-1] else f"{size:g} MB",
-                                help="Size of the weights on disk and in memory.")
+        words = st.text_input(
+            "Search", key="find-words", placeholder="name, family, year, licence …",
+            help="All words must occur in the name, family, description, year or licence.")
+        most = st.select_slider(
+            "Weights up to", SIZES, value=SIZES[-1], key="find-size",
+            format_func=lambda size: "any size" if size == SIZES[-1] else f"{size:g} MB",
+            help="Size of the weights on disk and in memory.")
     with right:
-        families = st.multiselect("Families", list(FAMILIES), key="find-families", placeholder="all families",
-                                  help="Networks of one family share their idea and differ in size.")
-        here = st.toggle("Only with weights on this machine", key="find-here",
-                         help="Leaves out those whose pretrained weights would first have to be brought here.")
-    order = st.segmented_control("Sort by", list(search.ORDERS), format_func=search.ORDERS.__getitem__, default="table",
+        families = st.multiselect(
+            "Families", list(FAMILIES), key="find-families", placeholder="all families",
+            help="Networks of one family share their idea and differ in size.")
+        here = st.toggle(
+            "Only with weights on this machine", key="find-here",
+            help="Leaves out those whose pretrained weights would first have to be brought here.")
+    order = st.segmented_control("Sort by", list(search.ORDERS),
+                                 format_func=search.ORDERS.__getitem__, default="table",
                                  required=True, key="find-order",
                                  help="Work: multiply-adds for one picture; less of it is quicker.")
-    return search.find(words, families, None if most == SIZES[-1] else most, ready if here else None, order or "table")
+    return search.find(words, families, None if most == SIZES[-1] else most,
+                       ready if here else None, order or "table")
 
 
 def _caption(row: Backbone, ready: Mapping[str, bool]) -> str:
     accuracy = f"{row.accuracy:.1%} · ".replace("%", " %") if row.accuracy else ""
-    return f"{accuracy}{row.megabytes:.0f} MB · {row.default_input} px · {weights_view.words(row, ready[row.name])}"
+    return (f"{accuracy}{row.megabytes:.0f} MB · {row.default_input} px · "
+            f"{weights_view.words(row, ready[row.name])}")
 
 
 def facts(row: Backbone, ready: Mapping[str, bool]) -> list[tuple[str, str]]:
     """What the card says of a backbone: (word, value)."""
-    accuracy = f"{row.accuracy:.1%} of ImageNet's validation photos at {row.accuracy_input} px ({row.accuracy_source})" \
-        .replace("%", " %", 1) if row.accuracy else "not measured on ImageNet; see the model card in `tltools/bundled`"
+    accuracy = (f"{row.accuracy:.1%} of ImageNet's validation photos at {row.accuracy_input} px "
+                f"({row.accuracy_source})") \
+        .replace("%", " %", 1) if row.accuracy else ("not measured on ImageNet; see the model "
+                                                     "card in `tltools/bundled`")
     paper = f"[arXiv {row.kind.paper}](https://arxiv.org/abs/{row.kind.paper})" if row.kind.paper else "this project"
     return [
         ("Parameters", f"{row.parameters:,} ({row.megabytes:,.0f} MB)"),
         ("Accuracy", accuracy),
-        ("Work", f"{row.multiply_adds / 1e9:,.2f} billion multiply-adds for a picture of {row.default_input} px"),
+        ("Work",
+         f"{row.multiply_adds / 1e9:,.2f} billion multiply-adds for a picture of "
+         f"{row.default_input} px"
+         ),
         ("Input", f"{row.default_input} px by default, {row.least_input} px at least"),
         ("Stages", ", ".join(stage.name for stage in row.stages)),
-        ("Weights", weights_view.words(row, ready[row.name]) + (f": `{row.weights_files[0]}`" if row.weights_files else "")),
-        ("Licence", row.kind.licence), ("Year, paper", f"{row.kind.year}, {paper}"),
+        ("Weights", weights_view.words(row, ready[row.name]) +
+         (f": `{row.weights_files[0]}`" if row.weights_files else "")),
+        ("Licence", row.kind.licence),
+        ("Year, paper", f"{row.kind.year}, {paper}"),
     ]
 
 
@@ -129,8 +157,10 @@ def _card(row: Backbone, config: RunConfig, ready: Mapping[str, bool]) -> None:
         chosen = row.name == config.backbone
         if not chosen and (large := search.warning(row, size)):
             st.warning(large)
-        if st.button("This is the one chosen" if chosen else f"Use {row.name}", type="primary", disabled=chosen,
-                     key="go-backbone", help="Sets its input size and its pretrained weights, unless it learns from scratch."):
+        if st.button(
+                "This is the one chosen" if chosen else f"Use {row.name}", type="primary",
+                disabled=chosen, key="go-backbone", help=
+                "Sets its input size and its pretrained weights, unless it learns from scratch."):
             take(row)
             state.forget_widgets()
             st.rerun()
@@ -143,14 +173,21 @@ def _speed(row: Backbone, size: int) -> None:
         one, many = st.columns(2)
         one.metric("One picture alone", f"{known.single_ms:,.1f} ms")
         many.metric(f"Each of {known.batch} together", f"{known.batch_ms:,.1f} ms")
-        beside = f"; other work took {known.busy:.0%} of the machine".replace("%", " %") if known.busy > 0.2 else ""
-        st.caption(f"Measured {parts.when(known.measured)} at {size} px on this machine: {known.machine}{beside}.")
+        beside = f"; other work took {known.busy:.0%} of the machine".replace(
+            "%", " %") if known.busy > 0.2 else ""
+        st.caption(
+            f"Measured {parts.when(known.measured)} at {size} px on this machine: "
+            f"{known.machine}{beside}."
+        )
     busy = parts.task_progress(PLACE, "Measuring", _measured)
     word = "Measure again" if known else "Measure speed on this machine"
-    if st.button(word, key="go-speed", disabled=busy, icon=":material/speed:",
-                 help="Builds the network and times it on drawn pictures; some seconds, for large ones a minute."):
-        parts.start_task(PLACE, "serve", "tltools.models.timing:measure", home=str(settings.home().path), backbone=row.name,
-                         input_size=size)
+    if st.button(
+            word, key="go-speed", disabled=busy, icon=":material/speed:", help=
+            "Builds the network and times it on drawn pictures; some seconds, for large ones a "
+            "minute."
+    ):
+        parts.start_task(PLACE, "serve", "tltools.models.timing:measure",
+                         home=str(settings.home().path), backbone=row.name, input_size=size)
         st.rerun()
 
 

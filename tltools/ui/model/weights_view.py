@@ -1,8 +1,10 @@
-"""Where the backbone starts from: pretrained weights (here, to download, to import) or none.
+"""Where the backbone starts from: pretrained weights (here, to download, to import) or
+none.
 
-Owns these controls of the Model page. Leaves the search on this machine to `weights`, the transfer to `downloads` and
-the check of a file to `models`, both in the engine. The network is touched only after a press of Download. Getting
-weights takes two tasks, one after the other: the transfer (no TensorFlow), then names and shapes.
+Owns these controls of the Model page. Leaves the search on this machine to `weights`,
+the transfer to `downloads` and the check of a file to `models`, both in the engine. The
+network is touched only after a press of Download. Getting weights takes two tasks, one
+after the other: the transfer (no TensorFlow), then names and shapes.
 """
 
 from typing import Any
@@ -19,12 +21,16 @@ from tltools.weights import downloads
 def choose(config: RunConfig, row: backbones.Backbone) -> RunConfig:
     """Pretrained or from scratch; where the weights stand, and how to get them."""
     pretrained = "bundled" if row.bundled else "imagenet"
-    options = {pretrained: "Pretrained: keep what it has learned" if row.bundled else "Pretrained on ImageNet",
-               "none": "From scratch: random weights, it knows nothing yet", **reuse_view.choice(config)}
-    chosen = st.radio("Start from", list(options),
-                      index=list(options).index(config.weights) if config.weights in options else 0,
-                      format_func=options.__getitem__, horizontal=True, key=state.key(f"weights-{row.name}"),
-                      help="Pretrained networks need far fewer pictures. From scratch is the honest comparison.")
+    options = {
+        pretrained: "Pretrained: keep what it has learned"
+        if row.bundled else "Pretrained on ImageNet",
+        "none": "From scratch: random weights, it knows nothing yet", **reuse_view.choice(config)
+    }
+    chosen = st.radio(
+        "Start from", list(options),
+        index=list(options).index(config.weights) if config.weights in options else 0,
+        format_func=options.__getitem__, horizontal=True, key=state.key(f"weights-{row.name}"),
+        help="Pretrained networks need far fewer pictures. From scratch is the honest comparison.")
     if chosen != config.weights:
         config = state.choose(weights=chosen, unfreeze_stages=ALL_STAGES if chosen == "none" else 0)
     if chosen == "run":
@@ -46,19 +52,26 @@ def _standing(config: RunConfig, row: backbones.Backbone) -> None:
     refused = parts.task_note(_checking(row))
     failed = refused or parts.task_note(_fetching(row))
     if now.state is not weights.State.HERE and row.bundled:
-        st.warning("The bundled weights are not in this installation. Choose another backbone, or from scratch.")
+        st.warning(
+            "The bundled weights are not in this installation. Choose another backbone, or from "
+            "scratch."
+        )
     elif now.state is not weights.State.HERE and state.in_class():
-        st.warning("The pretrained weights of this backbone are not on the class's computer. Your teacher can get them there; "
-                   "or choose another backbone, or start from scratch.")
+        st.warning(
+            "The pretrained weights of this backbone are not on the class's computer. Your "
+            "teacher can get them there; "
+            "or choose another backbone, or start from scratch.")
     elif now.state is not weights.State.HERE:
         _get(config, row, now, failed, refused)
     elif not row.bundled:
-        st.caption(f"On this machine: {plain(now.file)} ({now.megabytes:.0f} MB), {plain(now.origin)}.")
+        st.caption(
+            f"On this machine: {plain(now.file)} ({now.megabytes:.0f} MB), {plain(now.origin)}.")
 
 
 def _get(config: RunConfig, row: backbones.Backbone, now: weights.Standing, failed: bool,
          refused: bool) -> None:
-    """The weights are not here: download, import, or what else can be done. refused: a file was, so the next is awaited."""
+    """The weights are not here: download, import, or what else can be done. refused: a
+    file was, so the next is awaited."""
     with st.container(border=True):
         st.markdown(f"The pretrained weights of {row.name} are **not on this machine**.")
         busy = parts.task_progress(_fetching(row), "Downloading", lambda result: _check(row, **result)) \
@@ -67,7 +80,8 @@ def _get(config: RunConfig, row: backbones.Backbone, now: weights.Standing, fail
             _download(config, row, now)
         if failed or now.state is weights.State.MISSING:
             st.caption(f"Without a download: {downloads.offline_choices(settings.home())}")
-        with st.expander("Import the weights file", icon=":material/upload_file:", expanded=refused):
+        with st.expander("Import the weights file", icon=":material/upload_file:",
+                         expanded=refused):
             _import(row, busy)
 
 
@@ -84,12 +98,17 @@ def _download(config: RunConfig, row: backbones.Backbone, now: weights.Standing)
     with st.container(horizontal=True):
         go = st.button(label, icon=":material/download:", key="go-download",
                        help="Once; from then on no internet is needed.")
-        anew = part.done > 0 and st.button("Start over", key="go-download-anew", help="Throws away what has arrived.")
-    st.caption(f"From {plain(now.source)}, only when you press it. Its hash (where Keras publishes one), names and shapes "
-               "are checked.")
+        anew = part.done > 0 and st.button("Start over", key="go-download-anew",
+                                           help="Throws away what has arrived.")
+    st.caption(
+        f"From {plain(now.source)}, only when you press it. Its hash (where Keras publishes "
+        "one), names and shapes "
+        "are checked.")
     if go or anew:
-        parts.start_task(_fetching(row), "data", "tltools.weights.downloads:download", home=str(settings.home().path),
-                         backbone=row.name, mirror=settings.weights_mirror(), input_size=config.input_size, restart=anew)
+        parts.start_task(_fetching(row), "data", "tltools.weights.downloads:download",
+                         home=str(settings.home().path), backbone=row.name,
+                         mirror=settings.weights_mirror(), input_size=config.input_size,
+                         restart=anew)
         st.rerun()
 
 
@@ -101,8 +120,11 @@ def _elsewhere(name: str) -> None:
         part = downloads.partial(settings.home(), name)
         if not part.busy:
             st.rerun()
-        st.progress(min(part.done / part.total, 1.0) if part.total else 0.0,
-                    text=f"Being downloaded in another window: {parts.amount(part.done, part.total, downloads.UNIT)}")
+        st.progress(
+            min(part.done / part.total, 1.0) if part.total else 0.0, text=
+            "Being downloaded in another window: "
+            f"{parts.amount(part.done, part.total, downloads.UNIT)}"
+        )
 
     watch()
 
@@ -114,7 +136,8 @@ def _import(row: backbones.Backbone, busy: bool) -> None:
                                 max_upload_size=10 + int(1.5 * row.megabytes),
                                 help="One of the files named above, from wherever you have it.")
     if st.button("Check and import", disabled=busy or uploaded is None, key="go-weights",
-                 help="Reads the file in a process of its own and puts it with the app's weights.") and uploaded:
+                 help="Reads the file in a process of its own and puts it with the app's weights."
+                 ) and uploaded:
         kept = state.keep_uploads([uploaded])[0]
         state.clear_uploader("weights")
         _check(row, backbone=row.name, **kept)
@@ -124,8 +147,10 @@ def _import(row: backbones.Backbone, busy: bool) -> None:
 
 def _check(row: backbones.Backbone, **file: str) -> None:
     """Have names and shapes checked and the file put into place."""
-    st.session_state.pop(f"{state.NOTE}-{_fetching(row)}", None)  # a download that failed before is no longer the news
-    parts.start_task(_checking(row), "serve", "tltools.models.networks:import_weights", home=str(settings.home().path), **file)
+    # a download that failed before is no longer the news
+    st.session_state.pop(f"{state.NOTE}-{_fetching(row)}", None)
+    parts.start_task(_checking(row), "serve", "tltools.models.networks:import_weights",
+                     home=str(settings.home().path), **file)
 
 
 def _placed(row: backbones.Backbone, result: dict[str, Any]) -> None:

@@ -1,4 +1,5 @@
-"""How much disk everything takes, and what can be freed; measured and deleted on the data worker, never by the page."""
+"""How much disk everything takes, and what can be freed; measured and deleted on the
+data worker, never by the page."""
 
 from typing import Any
 
@@ -9,19 +10,24 @@ from tltools.ui.common import parts, state
 from tltools.ui.common.text import megabytes
 
 _USED = "disk"
-_WORDS = {"runs": "Runs: models, curves, checkpoints", "features": "Cache: what the frozen part has computed",
-          "weights": "Weights of backbones", "datasets": "Data sets", "free": "Free on this disk"}
+_WORDS = {
+    "runs": "Runs: models, curves, checkpoints",
+    "features": "Cache: what the frozen part has computed", "weights": "Weights of backbones",
+    "datasets": "Data sets", "free": "Free on this disk"
+}
 
 
 def show() -> None:
-    """The measuring, its result, and a button for each thing that can be freed without losing work."""
+    """The measuring, its result, and a button for each thing that can be freed without
+    losing work."""
     with st.expander("Disk use, and how to free some", icon=":material/hard_drive:"):
         busy = parts.task_progress("disk", "Measuring", _measured)
         freeing = parts.task_progress("free", "Freeing", _freed)
         parts.task_note("disk")
         parts.task_note("free")
         place = {"home": str(settings.home().path), "workspace": state.workspace().name}
-        if st.button("Measure", key="measure", disabled=busy or freeing, icon=":material/straighten:",
+        if st.button("Measure", key="measure", disabled=busy or freeing,
+                     icon=":material/straighten:",
                      help="Looks at every file; with many pictures this takes a few seconds."):
             parts.start_task("disk", "data", "tltools.runs.disk:usage", **place)
             st.rerun()
@@ -31,20 +37,28 @@ def show() -> None:
 
 
 def _result(used: dict[str, Any], busy: bool, place: dict[str, str]) -> None:
-    st.dataframe({"what": list(_WORDS.values()), "size": [megabytes(used[name]) for name in _WORDS]}, hide_index=True)
+    st.dataframe(
+        {"what": list(_WORDS.values()), "size": [megabytes(used[name]) for name in _WORDS]},
+        hide_index=True)
     with st.container(horizontal=True):
-        if st.button(f"Delete checkpoints of finished runs (frees {megabytes(used['checkpoints'])})", key="free-checkpoints",
-                     disabled=busy or not used["checkpoints"],
-                     help="Only a run that has not finished needs them. Models, curves and results stay."):
+        if st.button(
+                f"Delete checkpoints of finished runs (frees {megabytes(used['checkpoints'])})",
+                key="free-checkpoints", disabled=busy or not used["checkpoints"],
+                help="Only a run that has not finished needs them. Models, curves and results stay."
+        ):
             _start("tltools.runs.disk:clear_checkpoints", "checkpoints", **place)
-        if not state.in_class() and st.button(f"Clear the cache (frees {megabytes(used['features'])})", key="free-features",
-                     disabled=busy or not used["features"],
-                     help="Safe: it is computed again when a run needs it; the next run only begins a little later."):
+        if not state.in_class() and st.button(
+                f"Clear the cache (frees {megabytes(used['features'])})", key="free-features",
+                disabled=busy or not used["features"], help=
+                "Safe: it is computed again when a run needs it; the next run only begins a "
+                "little later."
+        ):
             _start("tltools.runs.disk:clear_features", "features", home=place["home"])
-    st.caption("Whole runs: tick them in the list above, then delete them. Data sets: on the Data page.")
+    st.caption(
+        "Whole runs: tick them in the list above, then delete them. Data sets: on the Data page.")
     if used["largest_datasets"]:
-        st.dataframe([{"data set": item["name"], "size": megabytes(item["bytes"])} for item in used["largest_datasets"]],
-                     hide_index=True)
+        st.dataframe([{"data set": item["name"], "size": megabytes(item["bytes"])}
+                      for item in used["largest_datasets"]], hide_index=True)
 
 
 def _start(function: str, what: str, **kwargs: str) -> None:

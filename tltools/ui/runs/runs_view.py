@@ -1,4 +1,5 @@
-"""The Runs page's parts: the list with search, one run's detail, several runs compared."""
+"""The Runs page's parts: the list with search, one run's detail, several runs compared.
+"""
 
 from datetime import datetime
 from typing import Any
@@ -23,11 +24,13 @@ def search(rows: list[Row]) -> list[Row]:
     """Search box and filters; returns the rows that are left."""
     tags = listing.tags(rows)
     words, states, tagged = st.columns([2, 1, 1])
-    text = words.text_input("Search", key="w-runs-search", placeholder="name, note, tag, backbone or data set",
+    text = words.text_input("Search", key="w-runs-search",
+                            placeholder="name, note, tag, backbone or data set",
                             help="Shows the runs that hold every word.")
-    wanted = states.multiselect("State", [item.value for item in RunState], key="w-runs-states", placeholder="any",
-                                help="Only runs in one of these states.")
-    chosen = tagged.multiselect("Tags", tags, key="w-runs-tags", placeholder="any" if tags else "no run has tags yet",
+    wanted = states.multiselect("State", [item.value for item in RunState], key="w-runs-states",
+                                placeholder="any", help="Only runs in one of these states.")
+    chosen = tagged.multiselect("Tags", tags, key="w-runs-tags",
+                                placeholder="any" if tags else "no run has tags yet",
                                 help="Only runs with all of these tags.")
     found = listing.search(rows, text, wanted, [tag for tag in chosen if tag in tags])
     if len(found) < len(rows):
@@ -36,25 +39,33 @@ def search(rows: list[Row]) -> list[Row]:
 
 
 def table(rows: list[Row]) -> list[Row]:
-    """The list; returns the runs that are ticked. They stand in the address too (`?run=ID,ID`), so that a link, a reload and
-    the browser's back button show the same ones. Coming back from another page shows the last ones: Streamlit has then
-    dropped both the address and the table's state."""
+    """The list; returns the runs that are ticked. They stand in the address too
+    (`?run=ID,ID`), so that a link, a reload and the browser's back button show the same
+    ones. Coming back from another page shows the last ones: Streamlit has then dropped
+    both the address and the table's state."""
     linked = st.query_params.get("run", "")
-    if not linked and st.session_state.get(_LINKED) and st.session_state.get(_TABLE) not in st.session_state:
+    if not linked and st.session_state.get(_LINKED) and st.session_state.get(
+            _TABLE) not in st.session_state:
         linked = st.query_params["run"] = st.session_state[_LINKED]
     if linked != st.session_state.get(_LINKED):
         st.session_state[_LINKED] = linked
         st.session_state[_GENERATION] = st.session_state.get(_GENERATION, 0) + 1
     wanted = linked.split(",") if linked else []
     if [item for item in wanted if item not in {row.run.id for row in rows}]:
-        st.warning("A run in the address of this page is not in this list: it was deleted, or the search leaves it out.")
+        st.warning(
+            "A run in the address of this page is not in this list: it was deleted, or the "
+            "search leaves it out."
+        )
     shown = "".join(row.run.id for row in rows)
     st.session_state[_TABLE] = key = f"w-runs-{st.session_state[_GENERATION]}-{hash(shown)}"
     event = st.dataframe(
-        [_record(row) for row in rows], hide_index=True, width="stretch", height=min(38 + 35 * max(len(rows), 1), 460),
-        column_config=_columns(), on_select="rerun", selection_mode="multi-row", placeholder="–",
-        selection_default={"selection": {"rows": [index for index, row in enumerate(rows) if row.run.id in wanted]}},
-        key=key)
+        [_record(row) for row in rows], hide_index=True, width="stretch",
+        height=min(38 + 35 * max(len(rows), 1), 460), column_config=_columns(), on_select="rerun",
+        selection_mode="multi-row", placeholder="–", selection_default={
+            "selection": {
+                "rows": [index for index, row in enumerate(rows) if row.run.id in wanted]
+            }
+        }, key=key)
     chosen = [rows[index] for index in event["selection"]["rows"] if index < len(rows)]
     named = ",".join(row.run.id for row in chosen)
     if named != ",".join(item for item in wanted if item in {row.run.id for row in rows}):
@@ -68,38 +79,55 @@ def table(rows: list[Row]) -> list[Row]:
 
 def _record(row: Row) -> dict[str, Any]:
     run = row.run
-    return {"name": run.name, "state": "⚠ damaged" if row.problem else f"{parts.STATE_MARKS[run.state]} {run.state}",
-            "test": None if row.test_accuracy is None else row.test_accuracy * 100, "test images": row.test_images,
-            "validation": None if row.val_accuracy is None else row.val_accuracy * 100, "validation images": row.val_images,
-            "backbone": row.backbone or "–", "learns": row.problem or row.learns, "data": row.data, "tags": ", ".join(run.tags),
-            "when": datetime.fromtimestamp(run.created) if run.created else None,
-            "took": row.seconds, "size": row.size / 1e6}
+    return {
+        "name": run.name,
+        "state": "⚠ damaged" if row.problem else f"{parts.STATE_MARKS[run.state]} {run.state}",
+        "test": None if row.test_accuracy is None else row.test_accuracy * 100,
+        "test images": row.test_images,
+        "validation": None if row.val_accuracy is None else row.val_accuracy * 100,
+        "validation images": row.val_images, "backbone": row.backbone or "–", "learns": row.problem
+        or row.learns, "data": row.data, "tags": ", ".join(run.tags),
+        "when": datetime.fromtimestamp(run.created) if run.created else None, "took": row.seconds,
+        "size": row.size / 1e6
+    }
 
 
 def _columns() -> dict[str, Any]:
     number, config = st.column_config.NumberColumn, st.column_config
-    return {"name": config.TextColumn("name", width="medium"), "state": config.TextColumn("state"),
-            "test": number("test accuracy", format="%.1f %%", help="On pictures that played no part in training."),
-            "test images": number("test images", help="How many pictures stand behind the test accuracy."),
-            "validation": number("validation accuracy", format="%.1f %%", help="It chose the best epoch, so it flatters."),
-            "validation images": number("validation images"),
-            "when": config.DatetimeColumn("when", format="D MMM YYYY, HH:mm"), "took": number("took", format="%.0f s"),
-            "size": number("size", format="%.1f MB", help="What the run takes on the disk.")}
+    return {
+        "name": config.TextColumn("name", width="medium"), "state": config.TextColumn("state"),
+        "test": number("test accuracy", format="%.1f %%",
+                       help="On pictures that played no part in training."),
+        "test images": number("test images",
+                              help="How many pictures stand behind the test accuracy."),
+        "validation": number("validation accuracy", format="%.1f %%",
+                             help="It chose the best epoch, so it flatters."),
+        "validation images": number("validation images"),
+        "when": config.DatetimeColumn("when", format="D MMM YYYY, HH:mm"),
+        "took": number("took",
+                       format="%.0f s"), "size": number("size", format="%.1f MB",
+                                                        help="What the run takes on the disk.")
+    }
 
 
 def nothing_chosen() -> None:
     """What the list is for."""
-    st.info("Tick **one** run to see it and go on from it, or **two to six** to compare them. A click on a column's title "
-            "sorts.")
+    st.info(
+        "Tick **one** run to see it and go on from it, or **two to six** to compare them. A "
+        "click on a column's title "
+        "sorts.")
     parts.next_step("train", "Set up a new run")
 
 
 def one(row: Row) -> None:
-    """One run: what it is, what can be done with it, what it reached, its settings, a person's notes."""
+    """One run: what it is, what can be done with it, what it reached, its settings, a
+    person's notes."""
     run = row.run
     st.subheader(plain(run.name))
-    st.caption(f"{parts.STATE_MARKS[run.state]} {run.state} · {plain(row.backbone)} · learns: {row.learns or '–'} · "
-               f"{plain(row.data or '–')} · {parts.when(run.created)} · {megabytes(row.size)}")
+    st.caption(
+        f"{parts.STATE_MARKS[run.state]} {run.state} · {plain(row.backbone)} · learns: "
+        f"{row.learns or '–'} · "
+        f"{plain(row.data or '–')} · {parts.when(run.created)} · {megabytes(row.size)}")
     if run.tags:
         st.caption("Tags: " + plain(", ".join(run.tags)))
     if run.notes:
@@ -108,7 +136,8 @@ def one(row: Row) -> None:
         if st.button("Open", type="primary", key="open", icon=":material/open_in_full:",
                      help="The run's own page: live while it trains, else its result."):
             st.switch_page(st.session_state["pages"]["train"], query_params={"run": run.id})
-        if run.has_model and st.button("Classify with it", key="use", icon=":material/image_search:",
+        if run.has_model and st.button("Classify with it", key="use",
+                                       icon=":material/image_search:",
                                        help="Give its model new pictures."):
             st.switch_page(st.session_state["pages"]["classify"], query_params={"run": run.id})
         reuse_view.buttons(run)
@@ -123,12 +152,14 @@ def one(row: Row) -> None:
 
 def _words(run: runs.Run) -> None:
     known = sorted({*listing.tags(listing.rows(state.workspace())), *run.tags})
-    name = st.text_input("Name", run.name, key=f"w-rename-{run.id}", max_chars=80, help="What this run is called everywhere.")
+    name = st.text_input("Name", run.name, key=f"w-rename-{run.id}", max_chars=80,
+                         help="What this run is called everywhere.")
     notes = st.text_area("Notes", run.notes, key=f"w-notes-{run.id}", max_chars=runs.MOST_NOTES,
                          help="Anything worth remembering. The search finds it.")
-    tags = st.multiselect("Tags", known, default=list(run.tags), accept_new_options=True, max_selections=runs.MOST_TAGS,
-                          key=f"w-tags-{run.id}", placeholder="Type a word",
-                          help=f"Short words to filter by, at most {runs.TAG_LENGTH} characters each.")
+    tags = st.multiselect(
+        "Tags", known, default=list(run.tags), accept_new_options=True,
+        max_selections=runs.MOST_TAGS, key=f"w-tags-{run.id}", placeholder="Type a word",
+        help=f"Short words to filter by, at most {runs.TAG_LENGTH} characters each.")
     if st.button("Save", key="save-words", help="Keeps name, notes and tags."):
         try:
             runs.annotate(run, notes, tags)
@@ -142,10 +173,15 @@ def _words(run: runs.Run) -> None:
 def _settings(run: runs.Run) -> None:
     try:
         config = run.config()
-        values = {name: value for name, value in config.as_dict().items() if name not in _HIDDEN and value != ""}
+        values = {
+            name: value for name, value in config.as_dict().items()
+            if name not in _HIDDEN and value != ""
+        }
         started = config.continues or (config.weights_run if config.weights == "run" else "")
-        rows = {"data set": run.data or str(run.dataset().get("name", "–")), **{_label(name): str(value)
-                                                                                for name, value in values.items()}}
+        rows = {
+            "data set": run.data or str(run.dataset().get("name", "–")),
+            **{_label(name): str(value) for name, value in values.items()}
+        }
         if started:
             rows["goes on from" if config.continues else "backbone of"] = _name_of(started)
         st.dataframe({"setting": list(rows), "value": list(rows.values())}, hide_index=True)
@@ -165,14 +201,15 @@ def _name_of(run_id: str) -> str:
 
 
 def several(rows: list[Row]) -> None:
-    """Two runs or more: curves overlaid, scores, the settings that differ; and deleting them together."""
+    """Two runs or more: curves overlaid, scores, the settings that differ; and deleting
+    them together."""
     if len(rows) > comparison.MOST:
         st.info(f"{len(rows)} runs are ticked. Curves are shown for two to {comparison.MOST}.")
     else:
         _compare(rows)
     total = sum(row.size for row in rows)
-    if st.button(f"Delete these {len(rows)} runs ({megabytes(total)}) …", icon=":material/delete:", key="delete-several",
-                 help="Asks first."):
+    if st.button(f"Delete these {len(rows)} runs ({megabytes(total)}) …", icon=":material/delete:",
+                 key="delete-several", help="Asks first."):
         _ask_delete([row.run for row in rows])
 
 
@@ -184,19 +221,27 @@ def _compare(rows: list[Row]) -> None:
     with right:
         parts.figure(comparison.overlaid(curves, "loss", parts.dark()), "compare-loss")
     st.markdown("**Scores**")
-    st.dataframe([{"run": f"{letter} {row.run.name}", "test accuracy": percent(row.test_accuracy, row.test_images),
-                   "validation accuracy": percent(row.val_accuracy, row.val_images), "epochs": len(history.epochs),
-                   "took": duration(row.seconds) or "–"}
-                  for letter, row, (_, history) in zip(comparison.LETTERS, rows, curves, strict=False)],
+    st.dataframe([{
+        "run": f"{letter} {row.run.name}", "test accuracy": percent(
+            row.test_accuracy, row.test_images), "validation accuracy": percent(
+                row.val_accuracy, row.val_images), "epochs": len(history.epochs),
+        "took": duration(row.seconds) or "–"
+    } for letter, row, (_, history) in zip(comparison.LETTERS, rows, curves, strict=False)],
                  hide_index=True, width="stretch")
     different = listing.differing(rows, listing.rows(state.workspace()))
     st.markdown("**Settings that differ**" if different else "**No setting differs**")
     if different:
-        columns = [f"{letter} {row.run.name}" for letter, row in zip(comparison.LETTERS, rows, strict=False)]
-        st.dataframe([{"setting": label, **dict(zip(columns, values, strict=True))} for label, values in different],
-                     hide_index=True, width="stretch")
+        columns = [
+            f"{letter} {row.run.name}"
+            for letter, row in zip(comparison.LETTERS, rows, strict=False)
+        ]
+        st.dataframe([{"setting": label, **dict(zip(columns, values, strict=True))}
+                      for label, values in different], hide_index=True, width="stretch")
     if len({row.data for row in rows}) > 1:
-        st.caption("These runs learned from different pictures: their scores say little about which settings are better.")
+        st.caption(
+            "These runs learned from different pictures: their scores say little about which "
+            "settings are better."
+        )
 
 
 @st.dialog("Delete?")
@@ -211,7 +256,8 @@ def _ask_delete(found: list[runs.Run]) -> None:
     if waiting:
         st.warning(f"{len(waiting)} waiting runs start from these and will fail: "
                    + plain(", ".join(run.name for run in waiting[:3])))
-    if parts.confirmed("Delete the run" if len(found) == 1 else f"Delete {len(found)} runs", "delete-now"):
+    if parts.confirmed("Delete the run" if len(found) == 1 else f"Delete {len(found)} runs",
+                       "delete-now"):
         _, problems = disk.delete_runs(found)
         if problems:
             for words in problems:

@@ -1,6 +1,8 @@
-"""A run on the page, live: charts that grow, progress with time left, stop, going on, and the result at the end.
+"""A run on the page, live: charts that grow, progress with time left, stop, going on,
+and the result at the end.
 
-Reads the run folder only; so every tab, and a page that was reloaded, shows the same run.
+Reads the run folder only; so every tab, and a page that was reloaded, shows the same
+run.
 """
 
 
@@ -28,7 +30,8 @@ def show(run: Run) -> None:
     else:
         _live(run.id)
     with st.container(horizontal=True):
-        if st.button("Set up another run", key="another", icon=":material/add:", help="Back to the settings; this run stays."):
+        if st.button("Set up another run", key="another", icon=":material/add:",
+                     help="Back to the settings; this run stays."):
             st.query_params["run"] = "new"
             st.rerun()
         parts.link("runs", "All runs")
@@ -42,8 +45,9 @@ def _live(run_id: str) -> None:
     run_view.body(run)
     if run.stop_requested():
         st.info("Stopping. The best weights so far are being kept …")
-    elif st.button("Take it out of the queue" if run.state is RunState.QUEUED else "Stop and keep the best so far",
-                   icon=":material/stop:", key="stop"):
+    elif st.button(
+            "Take it out of the queue" if run.state is RunState.QUEUED else
+            "Stop and keep the best so far", icon=":material/stop:", key="stop"):
         runs.request_stop(run)
         st.rerun(scope="fragment")
 
@@ -58,7 +62,8 @@ def _ended(run: Run) -> None:
         run_view.scores(run, results)
     if run.state in (RunState.INTERRUPTED, RunState.STOPPED, RunState.FAILED) and not run.damaged:
         words = f"Go on from epoch {run.status.epoch + 1}" if run.status.epoch else "Start it again"
-        if st.button(words, type="secondary" if run.has_model else "primary", icon=":material/resume:", key="resume"):
+        if st.button(words, type="secondary" if run.has_model else "primary",
+                     icon=":material/resume:", key="resume"):
             try:
                 runs.request_resume(run)
             except TltoolsError as error:

@@ -1,4 +1,5 @@
-"""The Train page before a run: settings with help, what is wrong with them, and the start."""
+"""The Train page before a run: settings with help, what is wrong with them, and the
+start."""
 
 import contextlib
 import dataclasses
@@ -14,7 +15,8 @@ from tltools.ui.train import training_settings
 
 
 def shown_run() -> runs.Run | None:
-    """The run that the address names (`?run=ID`), or one that trains now; None shows the settings."""
+    """The run that the address names (`?run=ID`), or one that trains now; None shows
+    the settings."""
     named = st.query_params.get("run")
     if named == "new":
         return None
@@ -33,22 +35,25 @@ def shown_run() -> runs.Run | None:
 
 
 def settings_form(config: RunConfig, dataset: store.Dataset) -> RunConfig:
-    """The settings of training; the few that matter first, the others behind a click."""
+    """The settings of training; the few that matter first, the others behind a click.
+    """
     st.text(fields.summary(config))
     one, two, three = st.columns(3)
     changes = {}
     with one:
-        changes["epochs"] = fields.number("epochs", config, 1, label="Epochs" if config.single_phase else "")
+        changes["epochs"] = fields.number("epochs", config, 1,
+                                          label="Epochs" if config.single_phase else "")
     with two:
-        changes["learning_rate"] = fields.number("learning_rate", config, 0.0005,
-                                                     label="Learning rate" if config.single_phase else "")
+        changes["learning_rate"] = fields.number(
+            "learning_rate", config, 0.0005, label="Learning rate" if config.single_phase else "")
     with three:
         changes["batch_size"] = fields.number("batch_size", config, 8)
     if config.unfreeze_stages and not config.single_phase:
         with one:
             changes["fine_tune_epochs"] = fields.number("fine_tune_epochs", config, 1)
         with two:
-            changes["fine_tune_learning_rate"] = fields.number("fine_tune_learning_rate", config, 0.00001)
+            changes["fine_tune_learning_rate"] = fields.number("fine_tune_learning_rate", config,
+                                                               0.00001)
     return training_settings.more(state.choose(**changes), dataset)
 
 
@@ -65,17 +70,22 @@ def problems(dataset: store.Dataset, config: RunConfig) -> list[Problem]:
 def start(dataset: store.Dataset, config: RunConfig) -> None:
     """What will happen, what is in the way, and the one button."""
     numbers = dataset.split_counts()
-    st.text(f"{dataset.name}: {numbers['train']} pictures to learn from, {numbers['validation']} to choose the best epoch, "
-            f"{numbers['test']} for the final test")
+    st.text(
+        f"{dataset.name}: {numbers['train']} pictures to learn from, {numbers['validation']} to "
+        "choose the best epoch, "
+        f"{numbers['test']} for the final test")
     found = problems(dataset, config)
     for problem in found:
         parts.problem(problem)
     name = st.text_input("Name of this run (optional)", key=state.key("run-name"), max_chars=80,
-                         placeholder=runs.default_name(config, dataset.name), help="Finds it again on the Runs page.")
+                         placeholder=runs.default_name(config, dataset.name),
+                         help="Finds it again on the Runs page.")
     waiting = len([run for run in runs.list_runs(state.workspace()) if not run.state.ended])
     label = f"Start training (after {waiting} in the queue)" if waiting else "Start training"
-    if st.button(label, type="primary", disabled=bool(found), icon=":material/play_arrow:", key="start"):
-        run = runs.create(state.workspace(), dataclasses.replace(config, dataset=dataset.id, name=name),
+    if st.button(label, type="primary", disabled=bool(found), icon=":material/play_arrow:",
+                 key="start"):
+        run = runs.create(state.workspace(),
+                          dataclasses.replace(config, dataset=dataset.id, name=name),
                           dataset.snapshot())
         st.query_params["run"] = run.id
         st.rerun()
