@@ -9,19 +9,15 @@ shell.guard()
 st.title("See transfer learning work")
 st.markdown(
     "A network that has looked at very many photos already knows edges, textures and shapes. "
-    "**Transfer learning** keeps "
-    "that knowledge and teaches only what is new: your own classes, from a few dozen pictures, "
-    "in seconds."
-)
+    "**Transfer learning** keeps that knowledge and teaches only what is new: your own classes, "
+    "from a few dozen pictures, in seconds.")
 left, middle, right = st.columns(3)
 left.markdown(
     "#### ❄ Frozen\nThese stages stay exactly as they are. Their work is done **once** for each "
-    "picture, so "
-    "training is quick.")
+    "picture, so training is quick.")
 middle.markdown(
-    "#### ▲ Fine-tuned\nThese stages bend a little towards your pictures: slower, and it pays "
-    "only with "
-    "enough of them.")
+    "#### ▲ Fine-tuned\nThese stages bend a little towards your pictures: slower, and it pays only "
+    "with enough of them.")
 right.markdown(
     "#### ✚ New\nThe *head* turns what the network sees into your classes. It always learns.")
 demo_view.show()
@@ -36,11 +32,9 @@ else:
 if state.in_class():
     st.caption(
         "Everything runs on the class's computer. No picture leaves it, and nothing is lost when "
-        "you close the tab."
-    )
+        "you close the tab.")
 else:
     st.caption(
-        "Everything runs on this computer. No picture leaves it, no account is needed, and "
-        "nothing is lost when you "
-        "close the tab.")
+        "Everything runs on this computer. No picture leaves it, no account is needed, and nothing "
+        "is lost when you close the tab.")
     join.hint()

@@ -95,8 +95,8 @@ def browser(width: int = 1280, dark: bool = False) -> Iterator[Page]:
 def choose(page: Page, label: str, option: str) -> None:
     """Choose from a select box, of one or of several, by its label; typing filters the
     list. Tries again where a page that was still being drawn shut the list."""
-    box = page.locator("[data-testid=stSelectbox], [data-testid=stMultiSelect]").filter(
-        has_text=label).first.locator("input")
+    boxes = page.locator("[data-testid=stSelectbox], [data-testid=stMultiSelect]")
+    box = boxes.filter(has_text=label).first.locator("input")
     for attempt in range(5):
         box.click()
         box.fill(option)

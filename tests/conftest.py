@@ -15,8 +15,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """`--whole-table`: an option of its own, because `-m` on the command line would
     replace one set in pyproject.toml."""
     parser.addoption(
-        "--whole-table", action="store_true", help=
-        "also the tests marked table: every row of the registry (half an hour and 8 GB of memory)")
+        "--whole-table", action="store_true",
+        help="also the tests marked table: every row of the registry (half an hour and 8 GB of "
+             "memory)")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -40,12 +40,12 @@ def encoded(image: Image.Image, kind: str, **options) -> bytes:
 def png_claiming(width: int, height: int) -> bytes:
     """A PNG of a few bytes whose header claims any size."""
     def chunk(kind: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(
-            ">I", zlib.crc32(kind + data))
+        return (struct.pack(">I", len(data)) + kind + data
+                + struct.pack(">I", zlib.crc32(kind + data)))
 
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(
-        b"\0" * 1000)) + chunk(b"IEND", b"")
+    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header)
+            + chunk(b"IDAT", zlib.compress(b"\0" * 1000)) + chunk(b"IEND", b""))
 
 
 def pictures(seed: int = 0) -> Iterator[tuple[str, bytes]]:
@@ -56,16 +56,15 @@ def pictures(seed: int = 0) -> Iterator[tuple[str, bytes]]:
     for kind in FORMATS:
         for mode in MODES:
             try:
-                sound.append(
-                    (f"{kind}-{mode.replace(';', '')}.{kind.lower()}", encoded(picture(mode),
-                                                                               kind)))
+                name = f"{kind}-{mode.replace(';', '')}.{kind.lower()}"
+                sound.append((name, encoded(picture(mode), kind)))
             except (OSError, KeyError, ValueError):
                 continue  # not every format has every mode
     yield from sound
     yield from (("empty.jpg", b""), ("text.jpg", b"I am no picture"), ("zeros.png", b"\0" * 5000),
                 ("huge.png", png_claiming(20_000, 20_000)), ("wide.png", png_claiming(40_000, 1)),
-                ("nothing.png", png_claiming(0,
-                                             0)), ("heic.jpg", b"\0\0\0\x18ftypheic" + b"\0" * 100),
+                ("nothing.png", png_claiming(0, 0)),
+                ("heic.jpg", b"\0\0\0\x18ftypheic" + b"\0" * 100),
                 ("avif.jpg", b"\0\0\0\x18ftypavif" + b"\0" * 100),
                 ("scans.jpg", encoded(picture(), "JPEG", progressive=True) + b"\xff\xda" * 101),
                 ("svg.png", b"<svg xmlns='http://www.w3.org/2000/svg'/>"), ("gif.jpg", b"GIF89a"),

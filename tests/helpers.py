@@ -87,8 +87,8 @@ def calibrated_weights(home: Home, name: str, seed: int = 3) -> Any:
         if isinstance(layer, keras.layers.BatchNormalization):
             scale, offset, *statistics = layer.get_weights()
             layer.set_weights([scale + 0.1, offset + 0.1, *statistics])
-    scaled = pictures.astype("float32") / 127.5 - 1 if row.preprocessing == "tf" else pictures[
-        ..., ::-1] - 115.0
+    scaled = pictures.astype("float32") / 127.5 - 1 if row.preprocessing == "tf" \
+        else pictures[..., ::-1] - 115.0
     steps.Statistics(plain).recompute([scaled.astype("float32")])
     save_legacy(plain, home.weights / row.weights_files[0])
     assert weights.find(home, row, 32)

@@ -83,9 +83,8 @@ def test_the_demonstration_of_the_home_page(home: Home):
 
     with app(home.path) as address, browser() as page:
         foreign: list[str] = []
-        page.on(
-            "request", lambda request: foreign.append(request.url)
-            if "://127.0.0.1" not in request.url and request.url.startswith("http") else None)
+        page.on("request", lambda request: foreign.append(request.url)
+                if "://127.0.0.1" not in request.url and request.url.startswith("http") else None)
         page.goto(address)
         page.get_by_role("button", name="Show me").click()
         page.get_by_text("Pretrained and frozen: test accuracy").wait_for(timeout=60_000)
@@ -164,8 +163,8 @@ def test_the_notebooks_recipe_from_one_click(home: Home):
     run = runs.list_runs(home.workspace())[0]
     config, history = run.config(), run.history()
     assert (config.backbone, config.input_size, config.pooling, config.dense_units, config.dropout,
-            config.batch_size, config.epochs, config.unfreeze_stages,
-            config.seed) == ("VGG16", 224, "flatten", 256, 0.5, 32, 5, 0, 42)
+            config.batch_size, config.epochs, config.unfreeze_stages, config.seed) \
+        == ("VGG16", 224, "flatten", 256, 0.5, 32, 5, 0, 42)
     assert run.state is RunState.COMPLETED
     assert len(history.epochs) == 5
     assert sum(image["split"] == "test" for image in run.dataset()["images"]) == 0

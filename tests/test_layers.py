@@ -85,8 +85,8 @@ def test_imports_go_downward(path: Path):
         if package == "streamlit":
             assert mine == "ui", f"{dotted(path)} imports Streamlit; only tltools.ui may"
         if package in ("tensorflow", "keras"):
-            assert mine in {*OVER_TENSORFLOW, *PROGRAMS} - {"ui"
-                                                            }, f"{dotted(path)} imports TensorFlow"
+            assert mine in {*OVER_TENSORFLOW, *PROGRAMS} - {"ui"}, (
+                f"{dotted(path)} imports TensorFlow")
 
 
 @pytest.mark.parametrize("path", sorted((PACKAGE / "ui").rglob("*.py")), ids=dotted)
@@ -94,9 +94,8 @@ def test_a_page_imports_no_other_page(path: Path):
     mine = dotted(path).split(".")[1:2]
     for name in ours(path):
         if name.startswith("ui."):
-            assert name.split(".")[1:2] in (mine,
-                                            ["common"
-                                             ]), f"{dotted(path)} imports {name} of another page"
+            assert name.split(".")[1:2] in (mine, ["common"]), (
+                f"{dotted(path)} imports {name} of another page")
 
 
 def test_every_module_lies_in_a_room():
@@ -127,8 +126,8 @@ def test_no_module_imports_in_a_circle():
 @pytest.mark.parametrize("name", [*ROOMS, *sorted(PROGRAMS)])
 def test_a_room_says_what_it_owns(name: str):
     face = PACKAGE / name / "__init__.py"
-    assert ast.get_docstring(ast.parse(
-        face.read_text())), "an `__init__` says in a sentence what its room owns"
+    assert ast.get_docstring(ast.parse(face.read_text())), (
+        "an `__init__` says in a sentence what its room owns")
     if name in OVER_TENSORFLOW:
         assert not imports(face, top_level_only=True), "lazy over TensorFlow"
     assert f"`{name}`" in (tltools.__doc__ or ""), "the package's docstring names every room"
@@ -144,10 +143,10 @@ def test_pages_import_no_tensorflow():
         "import importlib, sys\n"
         f"for name in {sorted(modules)!r}:\n"
         "    try:\n        importlib.import_module(name)\n"
-        "    except ModuleNotFoundError:\n        "
-        "importlib.import_module(name.rpartition('.')[0])\n"
-        "print(sorted({m.split('.')[0] for m in sys.modules} & {'tensorflow', 'keras', 'jax', "
-        "'torch'}))\n"
+        "    except ModuleNotFoundError:\n"
+        "        importlib.import_module(name.rpartition('.')[0])\n"
+        "print(sorted({m.split('.')[0] for m in sys.modules} "
+        "& {'tensorflow', 'keras', 'jax', 'torch'}))\n"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True,
                           timeout=120)

@@ -40,8 +40,8 @@ class Server:
             return
         start = 0
         match = re.fullmatch(r"bytes=(\d+)-", wanted or "")
-        if match and self.ranges and request.headers.get("If-Range") in (None, self.etag,
-                                                                         self.modified):
+        if match and self.ranges \
+                and request.headers.get("If-Range") in (None, self.etag, self.modified):
             start = int(match[1])
         if start >= len(body):
             request.send_error(416)

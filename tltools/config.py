@@ -57,14 +57,12 @@ SETTINGS: dict[str, Setting] = {
         "Far lower than the head's, so that little of what the backbone knows is lost."),
     "patience": Setting(
         "Early stopping", 0, 1000, "3 to 10",
-        "Stop a phase after this many epochs without an improvement of what is watched. 0 never "
-        "stops early."
-    ),
+        "Stop a phase after this many epochs without an improvement of what is watched. 0 "
+        "never stops early."),
     "time_limit": Setting(
         "Time limit, seconds", 0, 10**6, "0, or 10 and more",
-        "Training ends when this time is over, and the best weights so far are kept. 0 sets no "
-        "limit."
-    ),
+        "Training ends when this time is over, and the best weights so far are "
+        "kept. 0 sets no limit."),
     "seed": Setting("Seed", 0, 2**31 - 1, "any number",
                     "The same seed repeats the same split, start weights and order of images."),
     "dense_units": Setting("Dense units", 0, 8192, "0, or 64 to 512",
@@ -74,9 +72,8 @@ SETTINGS: dict[str, Setting] = {
         "The share of values hidden at random in training, so that the head cannot lean on a few."),
     "momentum": Setting(
         "Momentum", 0.0, 0.99, "0.9",
-        "How much of its last move SGD keeps, like a ball that rolls on. Other optimizers do not "
-        "use it."
-    ),
+        "How much of its last move SGD keeps, like a ball that rolls on. Other "
+        "optimizers do not use it."),
     "weight_decay": Setting(
         "Weight decay", 0.0, 0.5, "0.001 to 0.05",
         "AdamW shrinks all weights a little with every step (by this share of the learning rate), "
@@ -84,16 +81,14 @@ SETTINGS: dict[str, Setting] = {
     "warm_up": Setting(
         "Warm-up, epochs", 0, 30, "0 to 5",
         "Over so many epochs at the start of each phase the learning rate grows from almost "
-        "nothing to its "
-        "full size."),
+        "nothing to its full size."),
     "final_rate": Setting(
         "Rate at the end, share of the first", 0.0001, 1.0, "0.001 to 0.1",
         "To which share of the learning rate the schedule falls. A constant rate does not use it."),
     "label_smoothing": Setting(
         "Label smoothing", 0.0, 0.3, "0, or 0.05 to 0.1",
         "Asks for a little less than 100 % certainty. Both loss curves show the smoothed loss, "
-        "which "
-        "cannot reach 0."),
+        "which cannot reach 0."),
     "shift": Setting("Shift", 0.0, 0.5, "0 to 0.15",
                      "Moves training images at random by up to this share of their side."),
     "rotate": Setting("Rotate, degrees", 0.0, 180.0, "0 to 20",
@@ -107,14 +102,12 @@ SETTINGS: dict[str, Setting] = {
         "Makes the contrast of training images stronger or weaker at random by up to this share."),
     "colour": Setting(
         "Colour", 0.0, 0.9, "0 to 0.3",
-        "Makes the colours of training images stronger or paler at random by up to this share. "
-        "Not where the "
-        "colour tells the classes apart."),
+        "Makes the colours of training images stronger or paler at random by up to this share. Not "
+        "where the colour tells the classes apart."),
     "views": Setting(
         "Views per image", 1, 50, "2 to 8",
-        "How many differently varied copies of each training image are prepared, the image "
-        "itself included."
-    ),
+        "How many differently varied copies of each training image are prepared, the "
+        "image itself included."),
     "input_size": Setting(
         "Input size", 16, 1024, "96 to 224",
         "Side of the square picture that the network sees, in pixels. Time grows with its square."),
@@ -138,8 +131,7 @@ CHOICES: dict[str, Choice] = {
             "rmsprop": "RMSprop"
         },
         "How a step is made of the gradient. Adam suits most; SGD needs a rate some ten times "
-        "higher than Adam's."
-    ),
+        "higher than Adam's."),
     "schedule": Choice(
         "Learning rate over time", {
             "constant": "constant", "cosine": "cosine: falls in a smooth curve",
@@ -152,14 +144,12 @@ CHOICES: dict[str, Choice] = {
             "balanced": "balanced: every class counts the same"
         },
         "Balanced lets a picture of a rare class count more. The training loss is weighted then; "
-        "the "
-        "validation loss and both accuracies never are."),
+        "the validation loss and both accuracies never are."),
     "watch": Choice(
         "What is watched", {"loss": "validation loss", "accuracy": "validation accuracy"},
         "Decides which epoch is kept and when early stopping ends a phase. Of epochs with equal "
-        "accuracy the one "
-        "with the lowest loss is kept. Without validation pictures it is always the training loss."
-    ),
+        "accuracy the one with the lowest loss is kept. Without validation pictures it is always "
+        "the training loss."),
 }
 
 
@@ -272,8 +262,8 @@ class RunConfig:
                 problems.append(
                     Problem(
                         SETTINGS["warm_up"].label,
-                        f"Received {self.warm_up} epochs of warm-up; the shortest "
-                        f"phase has {shortest}.", "Choose a shorter warm-up, or more epochs."))
+                        f"Received {self.warm_up} epochs of warm-up; the shortest phase has "
+                        f"{shortest}.", "Choose a shorter warm-up, or more epochs."))
         return problems
 
     def _check_number(self, name: str) -> Problem | None:

@@ -25,8 +25,8 @@ _QUALITY = 95
 _PAD = (127, 127, 127)  # middle grey: nearest to "nothing" for every preprocessing
 _SCAN_MEGAPIXELS = 600.0  # passes x megapixels of a progressive JPEG: about 10 s of decoding
 _MAGIC = ((b"\xff\xd8\xff", "JPEG"), (b"\x89PNG\r\n\x1a\n", "PNG"), (b"GIF8", "GIF"),
-          (b"BM", "BMP"), (b"II*\0", "TIFF"), (b"MM\0*", "TIFF"), (b"II+\0", "TIFF"), (b"MM\0+",
-                                                                                       "TIFF"))
+          (b"BM", "BMP"), (b"II*\0", "TIFF"), (b"MM\0*", "TIFF"), (b"II+\0", "TIFF"),
+          (b"MM\0+", "TIFF"))
 KNOWN_EXTENSIONS = (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".gif", ".bmp", ".webp", ".tif",
                     ".tiff")
 """Names that look like a picture; only for choosing what to try, never trusted."""
@@ -218,8 +218,8 @@ def _small_rgb(image: Image.Image) -> Image.Image:
 
 def _rgb(image: Image.Image, low_high: tuple) -> Image.Image:
     if image.mode.startswith("I;16"):
-        return Image.fromarray(
-            (np.asarray(image).astype(np.float32) / 257 + 0.5).astype(np.uint8)).convert("RGB")
+        eight_bits = (np.asarray(image).astype(np.float32) / 257 + 0.5).astype(np.uint8)
+        return Image.fromarray(eight_bits).convert("RGB")
     if image.mode in ("I", "F"):
         return Image.fromarray(_eight_bit(np.asarray(image, np.float32), *low_high)).convert("RGB")
     if image.mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in image.info:
@@ -280,9 +280,8 @@ def outside_thumbnails(*, pictures: list[dict[str, str]]) -> list[bytes | None]:
     result: list[bytes | None] = []
     for item in pictures:
         try:
-            result.append(
-                thumbnail(
-                    store_form(read_file(Path(item["path"]), item["name"]), item["name"]).data))
+            stored = store_form(read_file(Path(item["path"]), item["name"]), item["name"])
+            result.append(thumbnail(stored.data))
         except ImageError:
             result.append(None)
     return result

@@ -30,8 +30,8 @@ def label(name: str) -> str:
 
 def _shown(name: str, value: Any) -> str:
     if name == "unfreeze_stages":
-        return {ALL_STAGES: "all learn", 0: "all frozen"
-                }.get(value, "last stage learns" if value == 1 else f"last {value} stages learn")
+        return {ALL_STAGES: "all learn", 0: "all frozen"}.get(
+            value, "last stage learns" if value == 1 else f"last {value} stages learn")
     if name == "weights":
         return {
             "none": "random (from scratch)", "bundled": "pretrained (with the app)",
@@ -39,5 +39,5 @@ def _shown(name: str, value: Any) -> str:
         }.get(value, str(value))
     if name in CHOICES:
         return CHOICES[name].options.get(value, str(value))
-    return {True: "on", False: "off"}.get(value, str(value)) if isinstance(value, bool) else f"{value:g}" \
-        if isinstance(value, float) else str(value)
+    return {True: "on", False: "off"}.get(value, str(value)) if isinstance(value, bool) \
+        else f"{value:g}" if isinstance(value, float) else str(value)

@@ -20,10 +20,10 @@ def test_preprocessing_is_keras_own():
     from tltools.models import networks
 
     picture = np.random.default_rng(1).integers(0, 256, (1, 32, 32, 3)).astype("float32")
-    for name, module in (("VGG16", keras.applications.vgg16), ("MobileNetV2",
-                                                               keras.applications.mobilenet_v2)):
-        whole = networks.build(RunConfig(backbone=name, weights="none", input_size=32), 2,
-                               None).whole
+    for name, module in (("VGG16", keras.applications.vgg16),
+                         ("MobileNetV2", keras.applications.mobilenet_v2)):
+        whole = networks.build(
+            RunConfig(backbone=name, weights="none", input_size=32), 2, None).whole
         inside = keras.Model(whole.input, whole.get_layer("preprocess").output)(picture).numpy()
         np.testing.assert_allclose(inside, module.preprocess_input(picture.copy()), atol=1e-4)
 

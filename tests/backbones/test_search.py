@@ -41,5 +41,5 @@ def test_large_ones_are_warned_of_with_numbers():
     assert "1,393 MB" in words
     assert "61 billion" in words
     assert not search.warning(backbones.get("MobileNetV2"), 224)
-    assert search.warning(backbones.get("MobileNetV2"),
-                          2048), "a huge picture makes any of them slow"
+    assert search.warning(backbones.get("MobileNetV2"), 2048), (
+        "a huge picture makes any of them slow")

@@ -10,11 +10,9 @@ from tltools.runs.events import EpochEvent, History, Phase
 
 def history(epochs: int, phase: str = "head") -> History:
     curves = History()
-    curves.add([
-        asdict(
-            EpochEvent(phase, number, 1.0 / (number + 1), 0.5, None if number == 1 else 0.9, 0.75,
-                       1e-3, 1.0)) for number in range(epochs)
-    ])
+    curves.add([asdict(EpochEvent(phase, number, 1.0 / (number + 1), 0.5,
+                                  None if number == 1 else 0.9, 0.75, 1e-3, 1.0))
+                for number in range(epochs)])
     return curves
 
 

@@ -38,9 +38,8 @@ def test_the_star_says_why_an_epoch_is_kept():
     named = {
         trace.name: trace for trace in charts.history(curves, "accuracy", watch="accuracy").data
     }
-    assert list(named["kept: highest validation accuracy"].x) == [
-        2
-    ], "of equals the one with the lower loss"
+    kept = named["kept: highest validation accuracy"]
+    assert list(kept.x) == [2], "of equals the one with the lower loss"
     for item in curves.epochs:
         item["val_loss"] = item["val_accuracy"] = None
     names = {trace.name for trace in charts.history(curves, "loss", watch="accuracy").data}

@@ -51,10 +51,8 @@ def test_backbones_are_searched_filtered_and_sorted(capsys):
 
 def test_synthesize_is_reproducible(tmp_path):
     for out in ("a", "b"):
-        assert main([
-            "synthesize",
-            str(tmp_path / out), "--classes", "2", "--per-class", "3", "--seed", "7"
-        ]) == 0
+        assert main(["synthesize", str(tmp_path / out), "--classes", "2", "--per-class", "3",
+                     "--seed", "7"]) == 0
     first = sorted((tmp_path / "a").rglob("*.png"))
     assert len(first) == 6
     for path in first:
@@ -65,14 +63,12 @@ def test_synthesize_is_reproducible(tmp_path):
 @pytest.mark.parametrize(("arguments", "words"), [
     (["train", "nowhere", "--backbone", "VGG16"], "not on this machine"),
     (["train", "nowhere", "--backbone", "VGG99"], "no backbone"),
-    (["train", "nowhere", "--backbone", "MobileNet", "--weights", "none", "--epochs", "0"
-      ], "Received 0"),
-    (["train", "nowhere", "--backbone", "MobileNet", "--weights", "none", "--learning-rate", "1e9"
-      ], "Received 1e+09"),
-    ([
-        "train", "nowhere", "--backbone", "MobileNet", "--weights", "none", "--unfreeze-stages",
-        "some"
-    ], "Received 'some'"),
+    (["train", "nowhere", "--backbone", "MobileNet", "--weights", "none", "--epochs", "0"],
+     "Received 0"),
+    (["train", "nowhere", "--backbone", "MobileNet", "--weights", "none",
+      "--learning-rate", "1e9"], "Received 1e+09"),
+    (["train", "nowhere", "--backbone", "MobileNet", "--weights", "none",
+      "--unfreeze-stages", "some"], "Received 'some'"),
     (["classify", "nowhere", "a.jpg"], "no such run"),
     (["classify", "20200101-000000-abcdef", "a.jpg"], "no such run"),
     (["trian", "folder"], "Did you mean train?"),
@@ -109,8 +105,8 @@ def test_train_classify_and_interrupt(home, tmp_path):
         } <= set(record)
         assert record["images"] == {"used": 40, "skipped": []}
         assert sum(record["split"].values()) == 40
-        assert set(
-            record["seconds"]) == {"prepare", "extract", "head", "fine_tune", "evaluate", "total"}
+        assert set(record["seconds"]) == {"prepare", "extract", "head", "fine_tune", "evaluate",
+                                          "total"}
         assert len(record["history"]["val_loss"]) == 2
         assert done.stderr
 
@@ -122,9 +118,8 @@ def test_train_classify_and_interrupt(home, tmp_path):
         assert sum(good["probabilities"].values()) == pytest.approx(1, abs=1e-5)
         assert "not a picture" in bad["error"]
         assert tltools("classify", record["run_dir"], tmp_path / "no.jpg").returncode == 2
-        assert "%" in tltools("classify",
-                              Path(record["run_dir"]).name,
-                              picture).stdout, "the id that `runs list` shows will do"
+        assert "%" in tltools("classify", Path(record["run_dir"]).name, picture).stdout, (
+            "the id that `runs list` shows will do")
 
         process = subprocess.Popen([
             sys.executable, "-m", "tltools", "train", *map(str, common), "--epochs", "1000",

@@ -74,8 +74,8 @@ def test_what_cannot_be_done_is_one_line(capsys, arguments, words):
 def test_train_continues_a_run(monkeypatch, capsys, home, run):
     monkeypatch.setattr(train, "_wait",
                         lambda workspace, run_id, here: runs.read(workspace, run_id))
-    assert main(["train", "--continue",
-                 str(run.path), "--epochs", "7", "--learning-rate", "0.5"]) == 2
+    assert main(["train", "--continue", str(run.path), "--epochs", "7",
+                 "--learning-rate", "0.5"]) == 2
     assert "is queued" in capsys.readouterr().err, "this engine trains nothing by itself"
     (child,) = Line().look(home, [])
     config = child.config()
@@ -86,11 +86,10 @@ def test_weights_may_be_a_run(home, run):
     from tltools.cli import _parser
 
     options = _parser().parse_args(
-        ["train", "x", "--weights",
-         str(run.path), "--unfreeze-stages", "1"])
+        ["train", "x", "--weights", str(run.path), "--unfreeze-stages", "1"])
     config = train.settings_of(options)
-    assert (config.weights, config.weights_run, config.backbone,
-            config.unfreeze_stages) == ("run", run.id, "MobileNet-0.25", 1)
+    assert (config.weights, config.weights_run, config.backbone, config.unfreeze_stages) \
+        == ("run", run.id, "MobileNet-0.25", 1)
     assert config.input_size == run.config().input_size
     with pytest.raises(NotFound):
         manage.run_of(home.path)

@@ -61,19 +61,17 @@ def handshake(port: int, host: str, origin: str) -> str:
     """First line of the answer to a WebSocket request."""
     with socket.create_connection(("127.0.0.1", port), timeout=20) as line:
         line.sendall((
-            f"GET /_stcore/stream HTTP/1.1\r\nHost: {host}\r\nOrigin: {origin}\r\nConnection: "
-            "Upgrade\r\n"
-            "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: "
-            "dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
-        ).encode())
+            f"GET /_stcore/stream HTTP/1.1\r\nHost: {host}\r\nOrigin: {origin}\r\n"
+            "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n").encode())
         return line.recv(1000).decode().split("\r\n")[0]
 
 
 def serving(port: int) -> tuple[subprocess.Popen, str]:
     """A server of a class, and what it printed until it was ready."""
     server = subprocess.Popen(
-        [sys.executable, "-m", "tltools", "serve", "--address", "127.0.0.1", "--port",
-         str(port)], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        [sys.executable, "-m", "tltools", "serve", "--address", "127.0.0.1", "--port", str(port)],
+        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     said = [""]
     while "Ctrl+C" not in said[-1]:
         said.append(server.stdout.readline())
@@ -115,10 +113,10 @@ def test_a_real_server(home):
         assert "█" in said
         assert urllib.request.urlopen(link, timeout=20).status == 200
         assert "101" in handshake(port, f"127.0.0.1:{port}", link)
-        assert "403" in handshake(port, f"evil.example:{port}",
-                                  f"http://evil.example:{port}"), "DNS rebinding"
-        assert "403" in handshake(port, f"127.0.0.1:{port}",
-                                  "http://evil.example"), "another web page"
+        assert "403" in handshake(port, f"evil.example:{port}", f"http://evil.example:{port}"), (
+            "DNS rebinding")
+        assert "403" in handshake(port, f"127.0.0.1:{port}", "http://evil.example"), (
+            "another web page")
         anna = classroom.create(home, "Anna")
 
         async def visit() -> None:

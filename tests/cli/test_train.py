@@ -29,14 +29,13 @@ def test_every_setting_of_training_has_an_option_with_help(capsys):
 
 def test_options_go_over_the_file_and_the_file_over_the_recipe(tmp_path, capsys):
     file = tmp_path / "mine.json"
-    file.write_bytes(
-        settings_file.to_bytes(
-            RunConfig(backbone="MobileNet-0.25", weights="none", epochs=7, batch_size=4,
-                      optimizer="adamw", rotate=10.0)))
+    file.write_bytes(settings_file.to_bytes(
+        RunConfig(backbone="MobileNet-0.25", weights="none", epochs=7, batch_size=4,
+                  optimizer="adamw", rotate=10.0)))
     config = settings("--preset", "fine-tune", "--settings", file, "--batch-size", 16, "--schedule",
                       "cosine")
-    assert (config.backbone, config.weights, config.epochs,
-            config.optimizer) == ("MobileNet-0.25", "none", 7, "adamw")
+    assert (config.backbone, config.weights, config.epochs, config.optimizer) \
+        == ("MobileNet-0.25", "none", 7, "adamw")
     assert (config.batch_size, config.schedule, config.rotate) == (16, "cosine", 10.0)
     assert settings("--settings", file, "--backbone", "MobileNetV2").weights == "none"
     assert capsys.readouterr().err == ""
@@ -57,12 +56,9 @@ def test_lr_find_suggests_saves_settings_and_keeps_nothing(home, tmp_path, monke
     monkeypatch.setenv("TLTOOLS_ENGINE", "inplace")
     synthesize.write_folder(tmp_path / "set", "textures", 2, 20, 1, 0.0)
     file = tmp_path / "saved.json"
-    assert main([
-        "lr-find",
-        str(tmp_path / "set"), "--backbone", "TLNet", "--weights", "none", "--input-size", "32",
-        "--batch-size", "8", "--momentum", "0.5", "--optimizer", "sgd", "--save-settings",
-        str(file), "--json"
-    ]) == 0
+    assert main(["lr-find", str(tmp_path / "set"), "--backbone", "TLNet", "--weights", "none",
+                 "--input-size", "32", "--batch-size", "8", "--momentum", "0.5",
+                 "--optimizer", "sgd", "--save-settings", str(file), "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert len(found["rates"]) == len(found["losses"]) > 10
     assert found["why"]

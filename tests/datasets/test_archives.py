@@ -65,8 +65,8 @@ def test_backslashes_of_windows_archives_are_folders(tmp_path):
     (b"", "not a ZIP"),
     (b"PK nonsense", "not a ZIP"),
     (corpus.overlapping(), "overlap"),
-    (corpus.claiming(corpus.archive([("a/1.png", b"x" * 900_000),
-                                     ("b/1.png", b"y")]), 1_600_000_000), "claims"),
+    (corpus.claiming(corpus.archive([("a/1.png", b"x" * 900_000), ("b/1.png", b"y")]),
+                     1_600_000_000), "claims"),
     (corpus.archive([(f"a/{number}.png", b"\0" * 5_000_000) for number in range(3)]), "claims"),
 ])
 def test_misleading_archives_are_refused_whole(tmp_path, data, words):

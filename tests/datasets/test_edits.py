@@ -96,8 +96,8 @@ def test_undo_leaves_what_came_since_by_other_ways(workspace, dataset):
                            first.name, "again.png", double.original_sha256)
     store.add_images(workspace, dataset.id, [again], [], 1)
     undone = edits.undo(workspace, dataset.id)
-    assert [item.name for item in undone.classes
-            ] == [f"{first.name} (2)", *(item.name for item in dataset.classes[1:]), first.name]
+    assert [item.name for item in undone.classes] \
+        == [f"{first.name} (2)", *(item.name for item in dataset.classes[1:]), first.name]
     ids = [image.id for image in undone.images]
     assert len(ids) == len(set(ids)) == 13, "no id is given twice"
 
@@ -194,15 +194,15 @@ def test_a_disabled_class_keeps_its_pictures_and_is_not_trained(workspace, datas
 def test_the_trash_keeps_pictures_until_it_is_emptied(workspace, dataset):
     gone = dataset.members(dataset.classes[0].id)[:2]
     read = edits.delete_images(workspace, dataset.id, [image.id for image in gone])
-    assert (read.actions[0].pictures,
-            read.actions[0].bytes) == (2, sum(dataset.image_path(i).stat().st_size for i in gone))
+    assert (read.actions[0].pictures, read.actions[0].bytes) \
+        == (2, sum(dataset.image_path(i).stat().st_size for i in gone))
     assert all(dataset.image_path(image).is_file() for image in gone)
     (dataset.path / "images" / f"{'0' * 64}.jpg").write_bytes(b"left behind by a killed import")
     assert edits.empty_trash(workspace, dataset.id) == 0
     assert not any(path.exists() for image in gone
                    for path in (dataset.image_path(image), dataset.thumbnail_path(image)))
-    assert {path.name for path in (dataset.path / "images").iterdir()
-            } == {image.file for image in read.images}
+    assert {path.name for path in (dataset.path / "images").iterdir()} \
+        == {image.file for image in read.images}
     assert store.read(workspace, dataset.id).actions == ()
 
 
@@ -211,8 +211,8 @@ def test_the_trash_is_bounded_in_actions_and_bytes(workspace, dataset, monkeypat
     edits.delete_images(workspace, dataset.id, [first.id])
     for number in range(edits.MOST_ACTIONS):
         edits.rename_class(workspace, dataset.id, dataset.classes[0].id, f"name {number}")
-    assert not dataset.image_path(
-        first).exists(), "its action is forgotten, and nothing else needs it"
+    assert not dataset.image_path(first).exists(), (
+        "its action is forgotten, and nothing else needs it")
     monkeypatch.setattr(edits, "MOST_BYTES", 1)
     read = edits.delete_images(workspace, dataset.id, [dataset.images[1].id])
     assert len(read.actions) == 1

@@ -43,8 +43,8 @@ def test_quotes_blank_lines_hint_and_no_header():
         ("a;1.png", 'big "cat"'), ("b.png", "dog")
     ]
     assert found("a.png,cat\nb.JPG,dog\n") == [("a.png", "cat"), ("b.JPG", "dog")]
-    assert found("file,label\na.png,\"tench, Tinca tinca\"\nb.png,\"tench, Tinca tinca\"\n"
-                 )[1][1] == "tench, Tinca tinca"
+    read = found("file,label\na.png,\"tench, Tinca tinca\"\nb.png,\"tench, Tinca tinca\"\n")
+    assert read[1][1] == "tench, Tinca tinca"
 
 
 def test_lines_without_a_usable_label_are_named():
@@ -83,8 +83,8 @@ def test_rows_find_their_pictures_by_name_then_by_folder():
     assert reasons[7] == reasons[11] == "no such picture"
     assert "line 10 gives this picture the label h" in reasons[8]
     assert (assigned.report["rows"], assigned.report["matched"], len(assigned.notes)) == (10, 5, 5)
-    assert labels.summary(
-        assigned.report) == "l.csv: 5 of 10 rows matched a picture; 2 rows contradict others."
+    assert labels.summary(assigned.report) \
+        == "l.csv: 5 of 10 rows matched a picture; 2 rows contradict others."
 
 
 def test_csv_in_an_archive_is_found_by_itself(home, tmp_path):
@@ -95,14 +95,14 @@ def test_csv_in_an_archive_is_found_by_itself(home, tmp_path):
         home, tmp_path,
         [*entries, ("wrap/labels.csv", table.encode()), ("wrap/other.csv", b"a,b\n1,2\n")])
     dataset = store.read(home.workspace(), result["dataset"])
-    assert {item.name: count for item, count in zip(dataset.classes, dataset.counts().values(), strict=True)} \
-        == {"dog": 5, "cat": 4}
+    counts = zip(dataset.classes, dataset.counts().values(), strict=True)
+    assert {item.name: count for item, count in counts} == {"dog": 5, "cat": 4}
     assert [record.name for record in dataset.images if record.test] == ["wrap/images/8.png"]
-    assert (result["labels"]["rows"], result["labels"]["matched"], result["used"],
-            result["found"]) == (10, 9, 9, 10)
-    assert [(note.file, note.reason) for note in dataset.skipped
-            ] == [("wrap/other.csv", "no usable row of labels.csv names it"),
-                  ("labels.csv, line 11", "9.png: no such picture")]
+    read = result["labels"]
+    assert (read["rows"], read["matched"], result["used"], result["found"]) == (10, 9, 9, 10)
+    assert [(note.file, note.reason) for note in dataset.skipped] == [
+        ("wrap/other.csv", "no usable row of labels.csv names it"),
+        ("labels.csv, line 11", "9.png: no such picture")]
 
 
 def test_class_folders_count_more_than_a_csv_that_lies_there(home, tmp_path):
@@ -110,8 +110,8 @@ def test_class_folders_count_more_than_a_csv_that_lies_there(home, tmp_path):
                for n in range(2)]
     result = zipped(home, tmp_path, [*entries, ("labels.csv", b"file,label\n0.png,x\n")])
     assert "labels" not in result
-    assert [item.name
-            for item in store.read(home.workspace(), result["dataset"]).classes] == ["a", "b"]
+    classes = store.read(home.workspace(), result["dataset"]).classes
+    assert [item.name for item in classes] == ["a", "b"]
 
 
 def test_csv_beside_a_folder_an_archive_or_uploads(home, tmp_path):
@@ -121,8 +121,8 @@ def test_csv_beside_a_folder_an_archive_or_uploads(home, tmp_path):
         (root / name).write_bytes(image(ord(name[0])))
 
     def csv_file() -> dict[str, str]:
-        (tmp_path / "l.csv").write_text("file,label\n" + "".join(f"{file},{label}\n"
-                                                                 for file, label in ROWS))
+        (tmp_path / "l.csv").write_text(
+            "file,label\n" + "".join(f"{file},{label}\n" for file, label in ROWS))
         return {"path": str(tmp_path / "l.csv"), "name": "l.csv"}
 
     by_folder = folder.import_folder(folder=str(root), csv=csv_file(), **common(home))
@@ -159,8 +159,8 @@ def test_nothing_matched_leaves_no_data_set(home, tmp_path):
     path.write_bytes(corpus.archive([("1.png", image())]))
     (tmp_path / "l.csv").write_text("file,label\nother.png,x\n")
     with pytest.raises(DatasetError, match="None of"):
-        archive.import_archive(path=str(path),
-                               name="a.zip", csv={"path": str(tmp_path / "l.csv"), "name": "l.csv"},
+        archive.import_archive(path=str(path), name="a.zip",
+                               csv={"path": str(tmp_path / "l.csv"), "name": "l.csv"},
                                **common(home))
     assert store.list_datasets(home.workspace()) == []
 
@@ -190,8 +190,8 @@ def test_export_is_safe_in_a_spreadsheet_and_reads_back(home, tmp_path):
     assert {row.file: row.label for row in read.rows} == wanted
 
 
-def test_command_line_imports_by_labels_and_says_what_did_not_match(home, tmp_path, monkeypatch,
-                                                                    capsys):
+def test_command_line_imports_by_labels_and_says_what_did_not_match(
+        home, tmp_path, monkeypatch, capsys):
     from tltools import engine
     from tltools.cli import train
 
@@ -200,12 +200,12 @@ def test_command_line_imports_by_labels_and_says_what_did_not_match(home, tmp_pa
     for name, _ in ROWS:
         (tmp_path / "photos" / name).write_bytes(image(ord(name[0])))
     table = tmp_path / "l.csv"
-    table.write_text("file,label\n" + "".join(f"{file},{label}\n"
-                                              for file, label in ROWS) + "z.png,cat\n")
+    table.write_text("file,label\n" + "".join(f"{file},{label}\n" for file, label in ROWS)
+                     + "z.png,cat\n")
     dataset = train._import(engine.connect(home), home, tmp_path / "photos", table)
     assert [item.name for item in dataset.classes] == ["cat", "dog"]
-    assert capsys.readouterr(
-    ).err == "l.csv: 3 of 4 rows matched a picture.\nline 5, z.png: no such picture\n"
+    assert capsys.readouterr().err \
+        == "l.csv: 3 of 4 rows matched a picture.\nline 5, z.png: no such picture\n"
     table.write_text("nothing")
     with pytest.raises(Exception, match="no columns for file and label"):
         train._import(engine.connect(home), home, tmp_path / "photos", table)

@@ -51,8 +51,8 @@ def test_layouts(home, tmp_path, prefix, parts):
     in_test = [record for record in dataset.images if record.test]
     assert bool(in_test) == ("test/" in "".join(parts).lower())
     if in_test:
-        assert {key for key, part in dataset.split().items()
-                if part == "test"} == {record.id for record in in_test}
+        assert {key for key, part in dataset.split().items() if part == "test"} \
+            == {record.id for record in in_test}
 
 
 def test_skipped_files_are_named_with_the_reason(home, tmp_path):
@@ -68,9 +68,11 @@ def test_skipped_files_are_named_with_the_reason(home, tmp_path):
     assert len(store.read(home.workspace(), result["dataset"]).skipped) == 4
 
 
-@pytest.mark.parametrize(("entries", "words"), [([], "no files"),
-                                                ([("a/1.png", b"text")], "None of 1"),
-                                                ([(".hidden/1.png", b"x")], "no files")])
+@pytest.mark.parametrize(("entries", "words"), [
+    ([], "no files"),
+    ([("a/1.png", b"text")], "None of 1"),
+    ([(".hidden/1.png", b"x")], "no files"),
+])
 def test_nothing_usable_leaves_no_data_set(home, tmp_path, entries, words):
     with pytest.raises(DatasetError, match=words):
         zipped(home, tmp_path, entries)
@@ -221,11 +223,11 @@ def test_every_class_can_be_drawn_at_every_difficulty(family):
         assert all(picture.std() > 8 for picture in pictures), "no picture is plain"
     for index in range(40):  # chance in its corners too
         synthesize.draw(family, index % most, 9, index, 1.0, 16)
-    easy, hard = (np.array(
-        [synthesize.draw(family, 1, 3, index, difficulty, 32) for index in range(12)]).astype(float)
+    easy, hard = (np.array([synthesize.draw(family, 1, 3, index, difficulty, 32)
+                            for index in range(12)]).astype(float)
                   for difficulty in (0.0, 1.0))
-    assert hard.std(0).mean() > easy.std(
-        0).mean(), "with difficulty pictures of one class differ more"
+    assert hard.std(0).mean() > easy.std(0).mean(), (
+        "with difficulty pictures of one class differ more")
     assert synthesize.sheet(family, 3, 1, 0.5, side=32).shape == (64, 96, 3)
     for classes in (1, most + 1):
         with pytest.raises(DatasetError, match=f"{classes} classes"):
@@ -239,24 +241,23 @@ def test_the_shortcut_swaps_backgrounds_in_its_test_pictures_only(home, tmp_path
     in_test = {image.id for image in dataset.images if image.test}
     assert len(in_test) == 12
     assert {key for key, part in dataset.split().items() if part == "test"} == in_test
-    colours = np.array([[
-        synthesize.draw("shortcut", label, 1, index, 0.3, 32).mean((0, 1)) for index in range(16)
-    ] for label in range(3)])
+    colours = np.array([[synthesize.draw("shortcut", label, 1, index, 0.3, 32).mean((0, 1))
+                         for index in range(16)] for label in range(3)])
     test = np.array([synthesize.is_test("shortcut", index) for index in range(16)])
     centres = colours[:, ~test][:, :6].mean(1)
     right = ((colours[:, :, None] - centres) ** 2).sum(-1).argmin(-1) == np.arange(3)[:, None]
     assert right[:, ~test][:, 6:].mean() > 0.8
     assert right[:, test].mean() < 0.3
     assert synthesize.write_folder(tmp_path / "out", "shortcut", 2, 4, 1) == 8
-    assert sorted(path.parent.relative_to(tmp_path / "out").as_posix() for path in (tmp_path / "out").rglob("*.png")) \
+    written = (tmp_path / "out").rglob("*.png")
+    assert sorted(path.parent.relative_to(tmp_path / "out").as_posix() for path in written) \
         == ["test/disk", "test/square", *["train/disk"] * 3, *["train/square"] * 3]
 
 
 @pytest.mark.parametrize("family", ["shapes", "textures", "creatures", "digits"])
 def test_mean_colour_does_not_give_the_class_away(family):
-    means = np.array(
-        [[synthesize.draw(family, label, 3, index).mean((0, 1)) for index in range(60)]
-         for label in (0, 1)])
+    means = np.array([[synthesize.draw(family, label, 3, index).mean((0, 1))
+                       for index in range(60)] for label in (0, 1)])
     centres = means[:, :30].mean(1)
     distance = ((means[:, 30:, None] - centres) ** 2).sum(-1)
     right = (distance.argmin(-1) == np.arange(2)[:, None]).mean()

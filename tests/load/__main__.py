@@ -191,8 +191,8 @@ async def count_running(home: Home, seen: Seen) -> None:
             everything = [seconds for _, seconds in seen.reactions]
             print(
                 f"after {time.monotonic() - begun:.0f} s: {len(everything)} clicks, p50 "
-                f"{p95(everything, 0.5):.2f} s, "
-                f"p95 {p95(everything):.2f} s, {seen.runs} runs queued, {len(seen.faults)} faults",
+                f"{p95(everything, 0.5):.2f} s, p95 {p95(everything):.2f} s, {seen.runs} runs "
+                f"queued, {len(seen.faults)} faults",
                 flush=True)
         await asyncio.sleep(0.5)
 
@@ -201,9 +201,9 @@ def processes(server: psutil.Process, home: Home) -> tuple[psutil.Process, int]:
     """The page process, and how many processes the app has in all, the engine's too."""
     page = server.children()[0]
     engine = psutil.Process(json.loads((home.engine / "engine.json").read_text())["pid"])
-    return page, 1 + len(
-        server.children(recursive=True)) + len({engine, *engine.children(recursive=True)}
-                                               - set(server.children(recursive=True)))
+    return page, (1 + len(server.children(recursive=True))
+                  + len({engine, *engine.children(recursive=True)}
+                        - set(server.children(recursive=True))))
 
 
 async def lesson(options: argparse.Namespace, url: str, home: Home, server: psutil.Process) -> bool:
@@ -247,13 +247,12 @@ def report(options: argparse.Namespace, seen: Seen, leaks: list[str], memory: in
         by_kind.setdefault(what, []).append(seconds)
     print(f"\n{'click':16}{'times':>7}{'p50 s':>8}{'p95 s':>8}{'most':>8}")
     for what, values in sorted(by_kind.items()):
-        print(
-            f"{what:16}{len(values):>7}{statistics.median(values):>8.2f}{p95(values):>8.2f}{max(values):>8.2f}"
-        )
+        print(f"{what:16}{len(values):>7}{statistics.median(values):>8.2f}{p95(values):>8.2f}"
+              f"{max(values):>8.2f}")
     everything = [seconds for _, seconds in seen.reactions]
-    print(
-        f"{'self-renewing':16}{len(seen.fragments):>7}{statistics.median(seen.fragments or [0]):>8.2f}"
-        f"{p95(seen.fragments):>8.2f}{max(seen.fragments or [0]):>8.2f}")
+    print(f"{'self-renewing':16}{len(seen.fragments):>7}"
+          f"{statistics.median(seen.fragments or [0]):>8.2f}"
+          f"{p95(seen.fragments):>8.2f}{max(seen.fragments or [0]):>8.2f}")
     for fault, count in Counter(seen.faults).most_common(10):
         print(f"fault: {fault[:120]} ({count} times)")
     for leak, count in Counter(leaks).most_common(10):
@@ -276,10 +275,8 @@ def report(options: argparse.Namespace, seen: Seen, leaks: list[str], memory: in
     ]
     print(
         f"\n{options.people} people, {options.minutes:g} minutes, {options.think:g} s to think, "
-        f"{os.cpu_count()} cores; "
-        f"the page process used {share:.0%} of a core; load of the machine {load[0]:.1f} "
-        f"{load[1]:.1f} {load[2]:.1f}"
-    )
+        f"{os.cpu_count()} cores; the page process used {share:.0%} of a core; load of the machine "
+        f"{load[0]:.1f} {load[1]:.1f} {load[2]:.1f}")
     print(f"{'':16}{'measured':62}{'target':18}")
     for name, value, target, met in rows:
         print(f"{name:16}{value:62}{target:18}{'met' if met else 'MISSED'}")
@@ -306,11 +303,10 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="tltools-class-") as folder:
         environment = {**os.environ, "TLTOOLS_HOME": folder, "TF_CPP_MIN_LOG_LEVEL": "3"}
         with open(Path(folder) / "server.log", "w+b") as log:
-            server = subprocess.Popen([
-                sys.executable, "-m", "tltools", "serve", "--address", "127.0.0.1", "--port",
-                str(port), "--at-once",
-                str(options.at_once)
-            ], cwd=ROOT, env=environment, stdout=log, stderr=log)
+            server = subprocess.Popen(
+                [sys.executable, "-m", "tltools", "serve", "--address", "127.0.0.1",
+                 "--port", str(port), "--at-once", str(options.at_once)],
+                cwd=ROOT, env=environment, stdout=log, stderr=log)
             try:
                 url = f"http://127.0.0.1:{port}"
                 for _ in range(600):

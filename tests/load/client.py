@@ -18,7 +18,8 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.asyncio.client import connect
 
-FINISHED, FRAGMENT_FINISHED = ForwardMsg.FINISHED_SUCCESSFULLY, ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY
+FINISHED = ForwardMsg.FINISHED_SUCCESSFULLY
+FRAGMENT_FINISHED = ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY
 MARKS = re.compile(rb"\d{8}-\d{6}-[0-9a-f]{6}|mark[0-9a-f]{12}|p-[0-9a-f]{24}\.[0-9a-f]{32}")
 """Ids of data sets and runs, the marks in names, and the keys of workspaces."""
 
@@ -120,7 +121,8 @@ class Session:
     async def _send(self, click: str | None = None, fragment: str = "") -> None:
         message = BackMsg()
         script = message.rerun_script
-        script.query_string, script.page_script_hash, script.fragment_id = self.query, self.page, fragment
+        script.query_string, script.page_script_hash = self.query, self.page
+        script.fragment_id = fragment
         script.is_auto_rerun = bool(fragment)
         script.context_info.url = self.url
         script.widget_states.widgets.extend(self._values.values())

@@ -22,8 +22,8 @@ from tltools.config import ALL_STAGES, RunConfig
 
 QUICK = ("TLNet", "MobileNet-0.25")
 SMALLEST = {
-    min((row
-         for row in REGISTRY.values() if row.family == family), key=lambda row: row.parameters).name
+    min((row for row in REGISTRY.values() if row.family == family),
+        key=lambda row: row.parameters).name
     for family in backbones.FAMILIES
 }
 # a file each, every suite
@@ -61,9 +61,8 @@ class PlainKeras:
         """What the model file gives for x."""
         np.save(self.folder / "x.npy", x)
         self.process.stdin.write(
-            json.dumps([str(model),
-                        str(self.folder / "x.npy"),
-                        str(self.folder / "out.npy")]) + "\n")
+            json.dumps([str(model), str(self.folder / "x.npy"), str(self.folder / "out.npy")])
+            + "\n")
         self.process.stdin.flush()
         assert self.process.stdout.readline().strip() == "done", self.errors.read_text()[-2000:]
         return np.load(self.folder / "out.npy")
@@ -140,8 +139,8 @@ def test_row(name, tmp_path, plain_keras, whole_table):
             networks.freeze(parts, now)
             counts = backbones.parameter_counts(now, 2)
             assert whole.count_params() - prepares == counts.total
-            assert sum(int(np.prod(weight.shape))
-                       for weight in whole.trainable_weights) == counts.trainable
+            assert sum(int(np.prod(weight.shape)) for weight in whole.trainable_weights) \
+                == counts.trainable
 
     for unfreeze in (0, 1) if whole_table else (0,) if row.kind.pieces else (1,):
         parts = networks.split(whole, dataclasses.replace(config, unfreeze_stages=unfreeze))
@@ -192,9 +191,8 @@ def test_a_weights_file_gives_what_keras_own_loading_gives(name, tmp_path, monke
 
     config = RunConfig(backbone=name, weights="imagenet", input_size=size)
     whole = networks.build(config, 2, tmp_path / "file.h5").whole
-    ours = keras.Model(whole.input,
-                       {operation.name: operation.output
-                        for operation in whole.operations}[row.stages[-1].cut])
+    outputs = {operation.name: operation.output for operation in whole.operations}
+    ours = keras.Model(whole.input, outputs[row.stages[-1].cut])
     picture = generator.integers(0, 256, (2, size, size, 3)).astype("float32")
     expected = theirs(sys.modules[constructor.__module__].preprocess_input(picture.copy()),
                       training=False).numpy()
@@ -222,9 +220,9 @@ def test_weights_files_bear_keras_names(name, monkeypatch):
         if value
     }
     with pytest.raises(Asked) as asked:
-        getattr(keras.applications,
-                row.constructor)(weights="imagenet", include_top=False,
-                                 input_shape=(row.least_input, row.least_input, 3), **options)
+        getattr(keras.applications, row.constructor)(
+            weights="imagenet", include_top=False,
+            input_shape=(row.least_input, row.least_input, 3), **options)
     assert str(asked.value) == row.weights_files[0]
 
 

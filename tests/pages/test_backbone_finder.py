@@ -29,13 +29,13 @@ def test_the_short_list_has_what_is_tried_what_is_here_and_what_is_chosen(home):
                      RunConfig(backbone="NASNetLarge", input_size=331).as_dict())
     app = page("model")
     listed = next(item for item in app.selectbox if item.label == "Backbone")
-    assert {"TLNet", "MobileNetV2", "DenseNet169",
-            "NASNetLarge"} <= {option.split(" ·")[0] for option in listed.options}
+    assert {"TLNet", "MobileNetV2", "DenseNet169", "NASNetLarge"} \
+        <= {option.split(" ·")[0] for option in listed.options}
     assert len(listed.options) < 12
     said = words(app)
     assert "NASNetLarge is large" in said
-    assert "its cells learn all together, or not at all" in said, ("the picture says why it "
-                                                                   "offers so few stages")
+    assert "its cells learn all together, or not at all" in said, (
+        "the picture says why it offers so few stages")
 
 
 def test_search_filter_sort_and_take_one(home):
@@ -55,10 +55,10 @@ def test_search_filter_sort_and_take_one(home):
         assert piece in said
     button(app, "go-backbone").click().run()
     assert not app.exception
-    assert (config(home).backbone, config(home).input_size,
-            config(home).weights) == ("EfficientNetB0", 224, "imagenet")
-    assert next(item for item in app.selectbox
-                if item.label == "Backbone").value == "EfficientNetB0"
+    assert (config(home).backbone, config(home).input_size, config(home).weights) \
+        == ("EfficientNetB0", 224, "imagenet")
+    shown = next(item for item in app.selectbox if item.label == "Backbone")
+    assert shown.value == "EfficientNetB0"
     assert app.select_slider(key="find-size").value == 30, "the search stays as it was"
     assert found(app).value == "EfficientNetB0"
     assert "not on this machine" in words(app)

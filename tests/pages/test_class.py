@@ -65,8 +65,8 @@ def test_make_open_and_leave(home, served):
     button(app, "go-open").click().run()
     assert app.query_params["w"] != address
     assert "Workspace: " in words(app)
-    assert "not known here" in words(page(
-        "runs", w=address)), "the address in the browser's history opens nothing"
+    assert "not known here" in words(page("runs", w=address)), (
+        "the address in the browser's history opens nothing")
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -77,17 +77,17 @@ def test_another_persons_ids_lead_nowhere(home, served, name):
     files.write_json(ben.workspace.draft,
                      {"format": 1, "dataset": next(anna.workspace.datasets.iterdir()).name})
     app = page(name, w=ben.address, run=run.id)
-    said = words(app) + str([item.options for item in app.selectbox]) + str(
-        [item.value.to_csv() for item in app.dataframe])
+    said = (words(app) + str([item.options for item in app.selectbox])
+            + str([item.value.to_csv() for item in app.dataframe]))
     assert "Anna" not in said
     if name == "home":  # AppTest shows the other pages without what surrounds them
         assert "Workspace: Ben" in said
         assert "Workspace: Anna" in words(page(name, w=anna.address))
     if name in ("train", "classify", "runs"):
         hers = page(name, w=anna.address, run=run.id)
-        assert "run of Anna" in words(hers) + str([[item.options for item in hers.selectbox],
-                                                   [item.value.to_csv()
-                                                    for item in hers.dataframe]])
+        assert "run of Anna" in words(hers) + str([
+            [item.options for item in hers.selectbox],
+            [item.value.to_csv() for item in hers.dataframe]])
 
 
 @pytest.mark.parametrize("change", [
@@ -108,8 +108,8 @@ def test_folders_and_weights_of_the_machine_are_the_teachers(home, served):
     app.session_state["w-source"] = "folder"
     app.run()
     assert not app.exception
-    assert "w-folder" not in [item.key
-                              for item in app.text_input], "a folder of the class's computer"
+    assert "w-folder" not in [item.key for item in app.text_input], (
+        "a folder of the class's computer")
     files.write_json(ben.workspace.draft, {"format": 1, "backbone": "VGG16", "weights": "imagenet"})
     app = page("model", w=ben.address)
     assert "Your teacher can get them" in words(app)

@@ -23,7 +23,8 @@ PASTE = """async (box) => {
     const blob = await new Promise((done) => canvas.toBlob(done, 'image/png'));
     const data = new DataTransfer();
     data.items.add(new File([blob], 'image.png', {type: 'image/png'}));
-    box.dispatchEvent(new ClipboardEvent('paste', {clipboardData: data, bubbles: true, cancelable: true}));
+    box.dispatchEvent(new ClipboardEvent(
+        'paste', {clipboardData: data, bubbles: true, cancelable: true}));
 }"""
 
 
@@ -66,8 +67,8 @@ def test_folder_paste_and_keyboard(home: Home, tmp_path):
         assert list(now().counts().values()) == [3, 4]
 
         page.get_by_text("Select pictures to delete or move").click()
-        mark = page.locator(".st-key-thumbnails").get_by_test_id("stCheckbox").first.locator(
-            "input")
+        boxes = page.locator(".st-key-thumbnails").get_by_test_id("stCheckbox")
+        mark = boxes.first.locator("input")
         mark.focus()
         page.keyboard.press("Space")
         page.get_by_role("button", name="Delete 1 picture").press("Enter")
@@ -109,9 +110,9 @@ def test_a_large_data_set_is_worked_with_as_a_small_one(home: Home):
     large = store.create(home.workspace(), "large", "files")
     picture = small.images[0]
     new = [
-        store.NewImage(store.StoredImage(small.image_path(picture).read_bytes(), 128,
-                                         128), f"class {number % 25}",
-                       f"class {number % 25}/image {number}.jpg", f"{number:064x}")
+        store.NewImage(
+            store.StoredImage(small.image_path(picture).read_bytes(), 128, 128),
+            f"class {number % 25}", f"class {number % 25}/image {number}.jpg", f"{number:064x}")
         for number in range(5000)
     ]
     store.add_images(home.workspace(), large.id, new, [], len(new))

@@ -43,8 +43,8 @@ def test_add_rename_merge_switch_off_delete_and_undo(home, dataset):
     choose_classes(app, now(home), 2, 3)
     button(app, "go-disable").click().run()
     assert [item.disabled for item in now(home).classes] == [False, False, True, True]
-    assert app.metric[
-        0].value == "44", "the pictures of a class that is switched off are in no part"
+    assert app.metric[0].value == "44", (
+        "the pictures of a class that is switched off are in no part")
     choose_classes(app, now(home), 0)
     button(app, "go-disable").click().run()
     assert "at least two" in words(app)
@@ -53,8 +53,8 @@ def test_add_rename_merge_switch_off_delete_and_undo(home, dataset):
 
     choose_classes(app, now(home), 0, 1)
     button(app, "go-merge").click().run()
-    assert [item.name
-            for item in now(home).classes] == ["renamed", dataset.classes[2].name, "new one"]
+    assert [item.name for item in now(home).classes] \
+        == ["renamed", dataset.classes[2].name, "new one"]
     assert len(now(home).images) == 90
 
     choose_classes(app, now(home), 0)
@@ -101,8 +101,8 @@ def test_select_some_move_and_delete_them_across_pages(home, dataset):
     box = next(item for item in app.selectbox if item.key.startswith("w-move-"))
     box.set_value(dataset.classes[1].name).run()
     button(app, "go-move").click().run()
-    assert {image.id: image.class_id
-            for image in now(home).images}[members[0].id] == dataset.classes[1].id
+    classes = {image.id: image.class_id for image in now(home).images}
+    assert classes[members[0].id] == dataset.classes[1].id
     assert not app.exception
     for _ in range(2):
         button(app, "undo").click().run()
@@ -165,11 +165,9 @@ def test_report_of_a_csv_is_shown(home, tmp_path):
     from tests.datasets.test_store import image
 
     path = tmp_path / "a.zip"
-    path.write_bytes(
-        corpus.archive([(f"{n}.png", image(n))
-                        for n in range(8)] + [("labels.csv", b"file,label\n"
-                                               + b"".join(b"%d.png,%s\n" % (n, (b"x", b"y")[n % 2])
-                                                          for n in range(20)))]))
+    rows = b"".join(b"%d.png,%s\n" % (n, (b"x", b"y")[n % 2]) for n in range(20))
+    path.write_bytes(corpus.archive([(f"{n}.png", image(n)) for n in range(8)]
+                                    + [("labels.csv", b"file,label\n" + rows)]))
     task = engine.connect().submit("data", "tltools.datasets.sources.archive:import_archive",
                                    home=str(home.path), workspace="local", dataset=None,
                                    path=str(path), name="a.zip")
@@ -195,7 +193,7 @@ def test_a_wrong_table_does_not_cost_the_uploaded_pictures(home):
     app.run()
     button(app, "go-csv").click().run()
     assert not app.exception
-    assert "has no columns for file and label" in words(app).replace("&#46;", ".").replace(
-        "&#58;&#8203;", ":")
+    said = words(app).replace("&#46;", ".").replace("&#58;&#8203;", ":")
+    assert "has no columns for file and label" in said
     assert [item.name for item in app.file_uploader[0].value] == ["a.png"]
     assert not list(home.workspace().uploads.glob("*"))

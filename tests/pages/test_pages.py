@@ -55,15 +55,13 @@ def finished(home):
     runs.write_status(run, RunStatus(state=RunState.COMPLETED, epoch=1))
     (run.path / "model.keras").write_bytes(b"model")
     files.write_json(run.path / "labels.json", ["stripes", "checks"])
-    files.write_json(
-        run.path / "results.json", {
-            "format": 1, "backbone": "MobileNet-0.25", "classes": ["stripes", "checks"],
-            "best_epoch": 0, "split": {"train": 28, "validation": 6, "test": 6}, "params": {
-                "total": 10, "trainable": 5
-            }, "val_accuracy": 0.75, "test_accuracy": 0.5, "seconds": {
-                "prepare": 1, "extract": 1, "head": 1, "fine_tune": 0, "evaluate": 0, "total": 3
-            }
-        })
+    files.write_json(run.path / "results.json", {
+        "format": 1, "backbone": "MobileNet-0.25", "classes": ["stripes", "checks"],
+        "best_epoch": 0, "split": {"train": 28, "validation": 6, "test": 6},
+        "params": {"total": 10, "trainable": 5}, "val_accuracy": 0.75, "test_accuracy": 0.5,
+        "seconds": {"prepare": 1, "extract": 1, "head": 1, "fine_tune": 0, "evaluate": 0,
+                    "total": 3}
+    })
     return runs.read(home.workspace(), run.id)
 
 
@@ -117,8 +115,8 @@ def test_boundary_moves_the_numbers(home):
     assert not app.exception
     assert int(app.metric[0].value.replace(",", "")) > int(before.replace(",", ""))
     assert RunConfig.from_dict(files.read_json(home.workspace().draft)).unfreeze_stages == 2
-    assert page("model").select_slider(
-        key="w-boundary-MobileNet-0.25-imagenet").value == 2, "the choice survives a new session"
+    assert page("model").select_slider(key="w-boundary-MobileNet-0.25-imagenet").value == 2, (
+        "the choice survives a new session")
 
 
 def test_one_click_sets_the_notebooks_recipe(home):
@@ -129,8 +127,8 @@ def test_one_click_sets_the_notebooks_recipe(home):
     button(app, "go-recipe-notebook").click().run()
     assert not app.exception
     config = RunConfig.from_dict(files.read_json(home.workspace().draft))
-    assert (config.backbone, config.pooling, config.dense_units,
-            config.epochs) == ("VGG16", "flatten", 256, 5)
+    assert (config.backbone, config.pooling, config.dense_units, config.epochs) \
+        == ("VGG16", "flatten", 256, 5)
     assert "not on this machine" in words(app), "VGG16's weights are missing, and it says so"
     split = store.read(home.workspace(), dataset.id)
     assert (split.validation, split.test) == (0.2, 0.0)
@@ -202,18 +200,18 @@ def test_another_backbone_keeps_from_scratch_and_the_boundary(home):
     assert "Changed by you since then: backbone" in words(app)
     button(app, "go-recipe-fine-tune").click().run()
     config = RunConfig.from_dict(files.read_json(home.workspace().draft))
-    assert (config.backbone, config.weights,
-            config.input_size) == ("TLNet", "bundled", 96), "VGG16's weights are not here"
+    assert (config.backbone, config.weights, config.input_size) == ("TLNet", "bundled", 96), (
+        "VGG16's weights are not here")
     home.weights.mkdir(parents=True, exist_ok=True)
-    (home.weights
-     / "vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5").write_bytes(b"they come later")
+    file = home.weights / "vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5"
+    file.write_bytes(b"they come later")
     app.run()
-    assert "Changed by you since then" not in words(
-        app), "what a recipe set does not change with the weights that are here"
+    assert "Changed by you since then" not in words(app), (
+        "what a recipe set does not change with the weights that are here")
     next(item for item in app.selectbox if item.label == "Backbone").set_value("MobileNetV2").run()
     config = RunConfig.from_dict(files.read_json(home.workspace().draft))
-    assert (config.backbone, config.weights, config.unfreeze_stages) == ("MobileNetV2", "imagenet",
-                                                                         2)
+    assert (config.backbone, config.weights, config.unfreeze_stages) \
+        == ("MobileNetV2", "imagenet", 2)
 
 
 @pytest.mark.parametrize("named", ["../x", "nothing", "20200101-000000-abcdef"])

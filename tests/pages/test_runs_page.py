@@ -19,19 +19,17 @@ def completed(home, dataset, **settings) -> runs.Run:
     run = queued(home, dataset, **settings)
     for epoch in range(3):
         runs.append_event(
-            run,
-            EpochEvent("head", epoch, 1.0 - epoch / 4, 0.5 + epoch / 8, 0.9 - epoch / 4, 0.75, 1e-3,
-                       1.0))
+            run, EpochEvent("head", epoch, 1.0 - epoch / 4, 0.5 + epoch / 8, 0.9 - epoch / 4, 0.75,
+                            1e-3, 1.0))
     runs.write_status(run, RunStatus(state=RunState.COMPLETED, epoch=3, started=1.0, ended=9.0))
     run.model_path.write_bytes(b"model")
-    files.write_json(
-        run.path / "results.json", {
-            "format": 1, "classes": ["stripes", "checks"], "best_epoch": 2, "val_accuracy": 0.75,
-            "test_accuracy": 0.5, "split": {"train": 28, "validation": 6, "test": 6},
-            "params": {"total": 10, "trainable": 5}, "seconds": {
-                "prepare": 1, "extract": 1, "head": 6, "fine_tune": 0, "evaluate": 0, "total": 8
-            }
-        })
+    files.write_json(run.path / "results.json", {
+        "format": 1, "classes": ["stripes", "checks"], "best_epoch": 2, "val_accuracy": 0.75,
+        "test_accuracy": 0.5, "split": {"train": 28, "validation": 6, "test": 6},
+        "params": {"total": 10, "trainable": 5},
+        "seconds": {"prepare": 1, "extract": 1, "head": 6, "fine_tune": 0, "evaluate": 0,
+                    "total": 8}
+    })
     return runs.read(home.workspace(), run.id)
 
 
@@ -70,8 +68,8 @@ def test_a_link_opens_a_run_and_its_words_are_saved(home, dataset):
     button(app, "save-words").click().run()
     assert not app.exception
     run = runs.read(home.workspace(), run.id)
-    assert (run.name, run.notes, run.tags) == (HOSTILE, "![x](http://evil/x.png)\nline two",
-                                               ("a*b*", ))
+    assert (run.name, run.notes, run.tags) \
+        == (HOSTILE, "![x](http://evil/x.png)\nline two", ("a*b*",))
     for element in [*app.markdown, *app.caption, *app.subheader, *app.info]:
         assert "![x](" not in str(element.value)
         assert "a*b*" not in str(element.value)
@@ -101,8 +99,8 @@ def test_settings_again_and_as_backbone_fill_the_draft(home, dataset):
     button(app, "again").click().run()
     assert not app.exception
     config = RunConfig.from_dict(files.read_json(home.workspace().draft))
-    assert (config.epochs, config.learning_rate, config.name, config.dataset) == (17, 0.02, "",
-                                                                                  dataset.id)
+    assert (config.epochs, config.learning_rate, config.name, config.dataset) \
+        == (17, 0.02, "", dataset.id)
     assert "Settings taken over" in words(app)
     assert app.number_input(key="w-epochs.1").value == 17
 
@@ -110,8 +108,8 @@ def test_settings_again_and_as_backbone_fill_the_draft(home, dataset):
     button(app, "as-backbone").click().run()
     assert not app.exception
     config = RunConfig.from_dict(files.read_json(home.workspace().draft))
-    assert (config.weights, config.weights_run, config.backbone) == ("run", run.id,
-                                                                     "MobileNet-0.25")
+    assert (config.weights, config.weights_run, config.backbone) \
+        == ("run", run.id, "MobileNet-0.25")
     assert app.selectbox(key="w-source-MobileNet-0.25-1.1").value == run.id
     assert not button(page("train"), "start").disabled
     runs.delete(run)
@@ -129,8 +127,8 @@ def test_train_further_asks_how_long_and_shows_the_curve_before(home, dataset):
     button(app, "further").click().run()
     assert app.number_input(key=f"w-further-{run.id}").value == 3
     child = lineage.train_further(home.workspace(), run, 4)
-    assert (child.config().continues, child.config().epochs, child.curves().inherited) == (run.id,
-                                                                                           4, 3)
+    assert (child.config().continues, child.config().epochs, child.curves().inherited) \
+        == (run.id, 4, 3)
     app = page("train", run=child.id)
     assert "place 1 of 1" in words(app)
     assert len(app.get("plotly_chart")) == 2, "the curve before is there from the start"

@@ -33,14 +33,14 @@ def test_more_settings_are_kept_and_drawn(home):
     app.toggle(key="show-variations").set_value(True).run()
     assert not app.exception
     config = RunConfig.from_dict(files.read_json(home.workspace().draft))
-    assert (config.optimizer, config.momentum, config.schedule, config.warm_up) == ("sgd", 0.5,
-                                                                                    "cosine", 2)
+    assert (config.optimizer, config.momentum, config.schedule, config.warm_up) \
+        == ("sgd", 0.5, "cosine", 2)
     assert (config.class_weights, config.watch, config.rotate) == ("balanced", "accuracy", 15.0)
     assert "1 steps an epoch: 28 training pictures in batches of 32" in words(app)
     assert "the very pictures of the first epochs" in words(app)
     assert list(app.dataframe[0].value["each counts"]) == [1.0, 1.0]
-    assert page("train").number_input(
-        key="w-warm_up").value == 2, "the choices survive a new session"
+    assert page("train").number_input(key="w-warm_up").value == 2, (
+        "the choices survive a new session")
 
 
 def test_a_settings_file_is_taken_and_its_faults_are_said(home):
@@ -61,8 +61,8 @@ def test_a_settings_file_is_taken_and_its_faults_are_said(home):
     assert "Received 5; allowed is 0 to 0.9" in html.unescape(said).replace("\u200b", "")
     assert "VGG16 are not on this machine" in html.unescape(said).replace("\u200b", "")
     assert "![x](http" not in said
-    assert app.number_input(
-        key="w-epochs.1").value == 9, "a new key: the browser keeps what an old one showed"
+    assert app.number_input(key="w-epochs.1").value == 9, (
+        "a new key: the browser keeps what an old one showed")
     assert app.selectbox(key="w-optimizer.1").value == "rmsprop"
     app.file_uploader(key="uploader-settings-1").set_value(
         ("s.json", b"\x89PNG", "application/json")).run()

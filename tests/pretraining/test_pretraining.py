@@ -14,7 +14,7 @@ from tltools.models import tlnet
 from tltools.pretraining.__main__ import main
 from tltools.pretraining.recipe import Recipe
 
-SMALL = Recipe(epochs=2, batch_size=16, sizes=(32, ) * 10, held_out=2, teacher_components=8,
+SMALL = Recipe(epochs=2, batch_size=16, sizes=(32,) * 10, held_out=2, teacher_components=8,
                views=1, mixed_precision=False)
 
 
@@ -59,8 +59,8 @@ def test_held_out_pictures_are_never_trained_on(images):
     assert not len(rows.new)
     seen = np.concatenate(list(data.batches(rows.learn, 8, epoch=0, seed=1)))
     assert set(seen) <= set(rows.learn)
-    assert not np.array_equal(seen,
-                              np.concatenate(list(data.batches(rows.learn, 8, epoch=1, seed=1))))
+    again = np.concatenate(list(data.batches(rows.learn, 8, epoch=1, seed=1)))
+    assert not np.array_equal(seen, again)
 
 
 def test_of_a_new_kind_no_picture_is_trained_on(images):
@@ -116,8 +116,7 @@ def test_a_resumed_training_is_the_same_training(images, targets, tmp_path):
     assert second.epoch == 1
     second.run()
     for name, value in whole.average.arrays().items():
-        np.testing.assert_allclose(value,
-                                   second.average.arrays()[name], rtol=1e-3, atol=1e-4,
+        np.testing.assert_allclose(value, second.average.arrays()[name], rtol=1e-3, atol=1e-4,
                                    err_msg=name)
     log = [json.loads(line) for line in (tmp_path / "parts" / "log.jsonl").read_text().splitlines()]
     assert [record["epoch"] for record in log] == [1, 2]
@@ -314,8 +313,8 @@ def test_the_linear_opinions_are_learned(images):
 
     generator = np.random.default_rng(0)
     labels = np.repeat(images.labels, 8)
-    features = generator.normal(size=(4,
-                                      16))[labels] + generator.normal(size=(len(labels), 16)) * 0.3
+    features = (generator.normal(size=(4, 16))[labels]
+                + generator.normal(size=(len(labels), 16)) * 0.3)
     rows = data.divide(labels, 20, 0, seed=1)
     opinions = teacher._opinions([[features], [features]], labels, rows.learn, seed=1, epochs=60)
     assert opinions.shape == (len(labels), 2, 4)
@@ -338,8 +337,8 @@ def test_the_teacher_judges_every_view_once(images, tmp_path, capsys):
     np.testing.assert_allclose(np.linalg.norm(np.asarray(first.features, np.float32), axis=2), 1,
                                atol=0.01)
     np.testing.assert_allclose(np.asarray(first.labels, np.float32).sum(2), 1, atol=0.01)
-    assert not np.array_equal(first.features[:, 0],
-                              first.features[:, 1]), "a crop is another picture than the whole"
+    assert not np.array_equal(first.features[:, 0], first.features[:, 1]), (
+        "a crop is another picture than the whole")
     capsys.readouterr()
     second = teacher.targets(images, rows, tmp_path, recipe)
     np.testing.assert_array_equal(first.features, second.features)

@@ -26,9 +26,8 @@ def generator(seed: int = 0) -> np.random.Generator:
 
 
 def test_keys_name_what_matters_and_old_caches_stay_valid():
-    assert View(2, 42, Augmentation(flip=True,
-                                    shift=0.1)).key() == [2, 42, True,
-                                                          0.1], "as before there was more to choose"
+    assert View(2, 42, Augmentation(flip=True, shift=0.1)).key() == [2, 42, True, 0.1], (
+        "as before there was more to choose")
     assert PLAIN.key() == View(0, 7, ALL).key() == [0]
     keys = [
         str(View(1, 42, Augmentation(**{name: 0.5})).key())
@@ -89,11 +88,11 @@ def test_zoom_enlarges_about_the_middle():
     np.testing.assert_array_equal(larger, larger[::-1, ::-1], "it stays in the middle")
 
 
-@pytest.mark.parametrize(("name", "more"),
-                         [("brightness", lambda image: image.mean()),
-                          ("contrast", lambda image: image.std(axis=(0, 1)).mean()),
-                          ("colour", lambda image:
-                           (image.max(-1).astype(int) - image.min(-1)).mean())])
+@pytest.mark.parametrize(("name", "more"), [
+    ("brightness", lambda image: image.mean()),
+    ("contrast", lambda image: image.std(axis=(0, 1)).mean()),
+    ("colour", lambda image: (image.max(-1).astype(int) - image.min(-1)).mean()),
+])
 def test_colours_change_in_the_direction_asked(name, more):
     image = picture()
     weak, strong = (Augmentation(**{name: 0.3}).vary(image, Fixed(share)) for share in (-0.3, 0.3))
@@ -107,8 +106,8 @@ def test_previews_are_what_training_sees(home):
                      augmentation={"rotate": 20.0, "brightness": 0.2}, views=3)
     batch = np.stack([to_array(path, 48, "crop") for path in paths])
     for number in range(3):
-        expected = View(number, 9, Augmentation(rotate=20.0,
-                                                brightness=0.2)).apply(batch, np.array([0, 3]))
+        augmentation = Augmentation(rotate=20.0, brightness=0.2)
+        expected = View(number, 9, augmentation).apply(batch, np.array([0, 3]))
         for index in range(2):
             np.testing.assert_array_equal(np.asarray(Image.open(io.BytesIO(shown[index][number]))),
                                           expected[index])

@@ -12,8 +12,8 @@ def test_balanced_equals_scikit_learn():
     labels = np.repeat([0, 1, 2], [30, 6, 4])
     assert balanced([30, 6, 4]) == pytest.approx(
         compute_class_weight("balanced", classes=np.arange(3), y=labels).tolist())
-    assert sum(weight * count for weight, count in zip(balanced([30, 6, 4]), [30, 6, 4],
-                                                       strict=True)) == pytest.approx(40)
+    weighted = zip(balanced([30, 6, 4]), [30, 6, 4], strict=True)
+    assert sum(weight * count for weight, count in weighted) == pytest.approx(40)
 
 
 def test_an_empty_class_counts_nothing_and_changes_nothing():

@@ -16,11 +16,11 @@ def test_it_is_a_fair_race(home):
                                                 record["scratch"])
     frozen, scratch = (runs.read(home.workspace(), item) for item in (found.frozen, found.scratch))
     assert frozen.state is scratch.state is RunState.QUEUED
-    assert frozen.dataset()["images"] == scratch.dataset(
-    )["images"], "the same pictures in the same split"
+    assert frozen.dataset()["images"] == scratch.dataset()["images"], (
+        "the same pictures in the same split")
     ours, theirs = frozen.config().as_dict(), scratch.config().as_dict()
-    assert {name for name in ours
-            if ours[name] != theirs[name]} == {"name", "weights", "unfreeze_stages", "epochs"}
+    assert {name for name in ours if ours[name] != theirs[name]} \
+        == {"name", "weights", "unfreeze_stages", "epochs"}
     for run in (frozen, scratch):
         assert backbones.check_config(run.config()) == []
         assert run.config().time_limit == demonstration.SECONDS

@@ -25,13 +25,13 @@ def test_each_is_valid_settings_and_says_why(preset, backbone):
 
 def test_the_notebook():
     preset = presets.get("notebook")
-    config = presets.apply(preset, RunConfig(backbone="TLNet", weights="bundled",
-                                             unfreeze_stages=3))
-    assert (config.backbone, config.weights, config.input_size,
-            config.unfreeze_stages) == ("VGG16", "imagenet", 224, 0)
+    config = presets.apply(
+        preset, RunConfig(backbone="TLNet", weights="bundled", unfreeze_stages=3))
+    assert (config.backbone, config.weights, config.input_size, config.unfreeze_stages) \
+        == ("VGG16", "imagenet", 224, 0)
     assert (config.pooling, config.dense_units, config.dropout) == ("flatten", 256, 0.5)
-    assert (config.epochs, config.batch_size, config.learning_rate, config.seed) == (5, 32, 1e-3,
-                                                                                     42)
+    assert (config.epochs, config.batch_size, config.learning_rate, config.seed) \
+        == (5, 32, 1e-3, 42)
     assert not config.augments
     assert (preset.validation, preset.test) == (0.2, 0.0)
     assert backbones.parameter_counts(config, 2).head == (7 * 7 * 512 + 1) * 256 + (256 + 1) * 2
@@ -40,8 +40,8 @@ def test_the_notebook():
 def test_from_scratch_keeps_the_backbone_and_frees_all_of_it():
     config = presets.apply(presets.get("from-scratch"),
                            RunConfig(backbone="TLNet", weights="bundled", input_size=64))
-    assert (config.backbone, config.weights, config.unfreeze_stages,
-            config.input_size) == ("TLNet", "none", ALL_STAGES, 64)
+    assert (config.backbone, config.weights, config.unfreeze_stages, config.input_size) \
+        == ("TLNet", "none", ALL_STAGES, 64)
     assert config.single_phase
 
 

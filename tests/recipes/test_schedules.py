@@ -37,8 +37,8 @@ def test_warm_up_grows_to_the_full_rate_and_then_the_curve_begins(kind):
 
 
 def test_a_warm_up_as_long_as_the_phase_only_grows():
-    assert [Schedule("cosine", 1.0, 4, 4, 0.01).rate(step)
-            for step in range(4)] == pytest.approx([0.25, 0.5, 0.75, 1.0])
+    assert [Schedule("cosine", 1.0, 4, 4, 0.01).rate(step) for step in range(4)] \
+        == pytest.approx([0.25, 0.5, 0.75, 1.0])
 
 
 def test_each_phase_has_its_own_rate_and_steps():
@@ -46,8 +46,8 @@ def test_each_phase_has_its_own_rate_and_steps():
                        learning_rate=1e-2, fine_tune_learning_rate=1e-4, schedule="exponential",
                        warm_up=1, final_rate=0.5)
     head, tuning = plan(config, 20)
-    assert (head.phase, head.batches, head.schedule.steps, head.schedule.warm_up) == (Phase.HEAD, 3,
-                                                                                      9, 3)
+    assert (head.phase, head.batches, head.schedule.steps, head.schedule.warm_up) \
+        == (Phase.HEAD, 3, 9, 3)
     assert (tuning.phase, tuning.schedule.full, tuning.schedule.steps) == (Phase.FINE_TUNE, 1e-4, 6)
     assert head.schedule == of_phase(config, Phase.HEAD, 3)
     assert len(plan(RunConfig(), 20)) == 1

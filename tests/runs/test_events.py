@@ -35,10 +35,8 @@ def test_best_without_validation_is_by_training_loss():
 
 def test_resume_voids_what_came_after_the_checkpoint():
     history = History()
-    history.add(
-        [epoch(0),
-         epoch(1), {"event": "batch", "epoch": 2, "batch": 1},
-         epoch(2, "fine_tune")])
+    history.add([epoch(0), epoch(1), {"event": "batch", "epoch": 2, "batch": 1},
+                 epoch(2, "fine_tune")])
     history.add([{"event": "resume", "epoch": 2, "time": 0.0}])
     assert [item["epoch"] for item in history.epochs] == [0, 1]
     assert history.batches == []

@@ -24,8 +24,8 @@ def layers(run) -> dict[str, list[np.ndarray]]:
     import keras
 
     return {
-        layer.name: layer.get_weights() for layer in keras.saving.load_model(run.model_path).layers
-        if layer.weights
+        layer.name: layer.get_weights()
+        for layer in keras.saving.load_model(run.model_path).layers if layer.weights
     }
 
 
@@ -46,8 +46,8 @@ def test_training_further_starts_where_the_parent_ended(home, workspace, dataset
     assert child.results()["history"]["val_loss"][0] == pytest.approx(
         results["history"]["val_loss"][best], abs=1e-4)
     assert child.results()["continues"] == parent.id
-    assert set(home.features.iterdir()
-               ) == caches, "the frozen part is as it was: nothing is computed again"
+    assert set(home.features.iterdir()) == caches, (
+        "the frozen part is as it was: nothing is computed again")
     assert before == {
         path: path.stat().st_mtime_ns for path in parent.path.rglob("*") if path.is_file()
     }
@@ -100,8 +100,8 @@ def test_a_fine_tuned_run_goes_on_fine_tuning_and_hands_its_backbone_on(home, wo
     for layer in plain.layers:
         for here, there in zip(now.get(layer.name, []), learned.get(layer.name, []), strict=True):
             np.testing.assert_array_equal(here, there)
-    assert grown.results()["weights_key"] == files.sha256_file(
-        parent.model_path), "no other network's cache is read"
+    assert grown.results()["weights_key"] == files.sha256_file(parent.model_path), (
+        "no other network's cache is read")
 
     waiting = queued(home, other, **lineage.as_backbone(parent))
     assert [run.id for run in lineage.dependents(workspace, {parent.id})] == [waiting.id]
@@ -118,8 +118,8 @@ def test_a_damaged_or_strange_model_is_a_sentence(home, dataset, cut, words):
     import keras
 
     parent = queued(home, dataset)
-    keras.Sequential([keras.Input((4, )), keras.layers.Dense(2,
-                                                             name="other")]).save(parent.model_path)
+    strange = keras.Sequential([keras.Input((4,)), keras.layers.Dense(2, name="other")])
+    strange.save(parent.model_path)
     parent.model_path.write_bytes(parent.model_path.read_bytes()[:cut])
     child = train(home, queued(home, dataset, weights="run", weights_run=parent.id))
     assert child.state is RunState.FAILED
@@ -157,8 +157,8 @@ def test_what_cannot_go_on_is_said(home, workspace, dataset):
     done.model_path.write_bytes(b"model")
     runs.append_event(done, EpochEvent("fine_tune", 0, 1.0, 0.5, 0.9, 0.75, 1e-3, 1.0))
     further = lineage.train_further(workspace, runs.read(workspace, done.id), 3).config()
-    assert (further.epochs, further.fine_tune_epochs,
-            further.warm_up) == (0, 3, 0), "no warm-up for a phase of no epochs"
+    assert (further.epochs, further.fine_tune_epochs, further.warm_up) == (0, 3, 0), (
+        "no warm-up for a phase of no epochs")
     made = queued(home, dataset, name="mine")
     config, told = earlier_run.settings_again(workspace, made)
     assert (config.dataset, config.name, told) == (dataset.id, "", [])

@@ -29,17 +29,18 @@ def made(workspace, score=0.5, snapshot=SNAPSHOT, **settings) -> runs.Run:
 def test_a_row_says_what_counts(workspace):
     run = made(workspace, name="first", unfreeze_stages=2)
     (row,) = listing.rows(workspace)
-    assert (row.test_accuracy, row.test_images, row.val_accuracy, row.val_images) == (0.5, 6, 0.9,
-                                                                                      4)
-    assert (row.backbone, row.learns, row.data,
-            row.seconds) == ("MobileNetV2", "head, then last 2 stages", "cats & dogs", 60)
+    assert (row.test_accuracy, row.test_images, row.val_accuracy, row.val_images) \
+        == (0.5, 6, 0.9, 4)
+    assert (row.backbone, row.learns, row.data, row.seconds) \
+        == ("MobileNetV2", "head, then last 2 stages", "cats & dogs", 60)
     assert row.size == sum(path.stat().st_size for path in run.path.rglob("*") if path.is_file())
     assert row.as_dict()["state"] == "completed"
 
 
 def test_search_filter_and_tags(workspace):
-    one, two = made(workspace, name="Alpha"), made(workspace, name="beta", backbone="VGG16",
-                                                   weights="none", unfreeze_stages=ALL_STAGES)
+    one = made(workspace, name="Alpha")
+    two = made(workspace, name="beta", backbone="VGG16", weights="none",
+               unfreeze_stages=ALL_STAGES)
     runs.annotate(one, "a *note*\nof <b>mine</b>", ["school", "best", "school "])
     runs.rename(runs.read(workspace, one.id), "Gamma")
     runs.request_stop(runs.create(workspace, RunConfig(name="third"), SNAPSHOT))
@@ -55,8 +56,8 @@ def test_search_filter_and_tags(workspace):
     assert names("", [], ["best"]) == names("school") == {"Gamma"}
     assert names("nothing of this") == set()
     assert listing.tags(rows) == ["best", "school"]
-    assert runs.read(
-        workspace, one.id).notes == "a *note*\nof <b>mine</b>", "kept when the run got another name"
+    assert runs.read(workspace, one.id).notes == "a *note*\nof <b>mine</b>", (
+        "kept when the run got another name")
 
 
 @pytest.mark.parametrize(("notes", "tags"), [("x" * 2001, []), ("", [f"t{n}" for n in range(11)]),
@@ -115,8 +116,9 @@ def test_a_damaged_run_has_a_row_and_a_changed_one_is_read_again(workspace):
 
 def test_two_hundred_runs_are_quick(workspace):
     snapshot = {
-        **SNAPSHOT, "images": [{"id": str(number), "file": f"{number}.png", "label": 0}
-                               for number in range(500)]
+        **SNAPSHOT,
+        "images": [{"id": str(number), "file": f"{number}.png", "label": 0}
+                   for number in range(500)]
     }
     for number in range(200):
         made(workspace, name=f"run {number}", snapshot=snapshot)
@@ -144,13 +146,13 @@ def test_disk_use_and_what_frees_it(home, workspace):
     os.utime(home.features / "old.npy", (1, 1))
 
     used = disk.usage(home=str(home.path), workspace="local")
-    assert (used["checkpoints"], used["features"], used["weights"], used["datasets"]) == (1000, 570,
-                                                                                          40, 300)
+    assert (used["checkpoints"], used["features"], used["weights"], used["datasets"]) \
+        == (1000, 570, 40, 300)
     assert used["runs"] == sum(row.size for row in listing.rows(workspace))
     assert used["largest_datasets"] == [{"id": "d1", "name": "d1", "bytes": 300}]
 
-    assert disk.clear_features(
-        home=str(home.path)) == 500, "what was just made may be read in a moment"
+    assert disk.clear_features(home=str(home.path)) == 500, (
+        "what was just made may be read in a moment")
     assert disk.delete_checkpoints(run) == 1000
     assert run.has_model
     with pytest.raises(TltoolsError, match="goes on"):

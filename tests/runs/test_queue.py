@@ -18,8 +18,8 @@ def add(home: Home, dataset, person: str, created: float) -> runs.Run:
     run.path.rename(place / run.path.name)
     run = runs.read_folder(place / run.path.name)
     record = (run.path / "run.json")
-    record.write_text(record.read_text().replace(f'"created":{run.created}',
-                                                 f'"created":{created}'))
+    record.write_text(
+        record.read_text().replace(f'"created":{run.created}', f'"created":{created}'))
     return runs.read_folder(run.path)
 
 
@@ -35,8 +35,8 @@ def test_people_take_turns_and_each_persons_oldest_comes_first(home):
 
 def test_who_has_one_under_way_waits_and_turns_are_remembered_on_disk(home):
     dataset = drawn(home, per_class=3)
-    first, _, other = add(home, dataset, "anna", 1), add(home, dataset, "anna",
-                                                         2), add(home, dataset, "ben", 9)
+    first, _, other = (add(home, dataset, "anna", 1), add(home, dataset, "anna", 2),
+                       add(home, dataset, "ben", 9))
     seen = queue.Line()
     seen.started(first)
     assert seen.look(home, [first])[0].path == other.path
@@ -44,10 +44,10 @@ def test_who_has_one_under_way_waits_and_turns_are_remembered_on_disk(home):
     assert not queue.may_start(own, [first]), "nobody has two under way"
     assert queue.may_start(other, [first])
     runs.write_status(first, RunStatus(state=RunState.COMPLETED, started=50.0))
-    assert queue.Line().look(
-        home, [])[0].path == other.path, "another engine knows from disk that anna had a turn"
-    assert queue.may_start(queued(home, dataset),
-                           [queued(home, dataset)]), "the machine's owner may use all of it"
+    assert queue.Line().look(home, [])[0].path == other.path, (
+        "another engine knows from disk that anna had a turn")
+    assert queue.may_start(queued(home, dataset), [queued(home, dataset)]), (
+        "the machine's owner may use all of it")
 
 
 def test_dispatch_is_fair_over_a_whole_queue(home):

@@ -26,16 +26,16 @@ def make_wheel(folder: Path, name: str, requires: tuple[str, ...] = ()) -> None:
     files = {
         f"{name}.py": "WORDS = 'from the stick'\n",
         f"{info}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n{needs}",
-        f"{info}/WHEEL": "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: "
-                         "py3-none-any\n"
+        f"{info}/WHEEL": "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\n"
+                         "Tag: py3-none-any\n"
     }
     folder.mkdir(exist_ok=True)
     with zipfile.ZipFile(folder / f"{name}-1.0-py3-none-any.whl", "w") as wheel:
         lines = []
         for path, text in files.items():
             wheel.writestr(path, text)
-            digest = base64.urlsafe_b64encode(hashlib.sha256(
-                text.encode()).digest()).rstrip(b"=").decode()
+            hashed = hashlib.sha256(text.encode()).digest()
+            digest = base64.urlsafe_b64encode(hashed).rstrip(b"=").decode()
             lines.append(f"{path},sha256={digest},{len(text)}")
         wheel.writestr(f"{info}/RECORD", "\n".join([*lines, f"{info}/RECORD,,"]) + "\n")
 
@@ -64,8 +64,8 @@ def test_fill_and_install_without_packages_and_internet(tmp_path, index, monkeyp
     # a `python3` that has no packages at all, not even those of this test's environment
     bare = tmp_path / "bare"
     bare.mkdir()
-    (bare / "python3"
-     ).write_text(f'#!/bin/sh\nexec "{Path(sys.base_prefix) / "bin" / "python3"}" -S "$@"\n')
+    python = Path(sys.base_prefix) / "bin" / "python3"
+    (bare / "python3").write_text(f'#!/bin/sh\nexec "{python}" -S "$@"\n')
     (bare / "python3").chmod(0o755)
     done = subprocess.run(
         ["sh", str(stick / "install.sh"), str(place)], capture_output=True, text=True, timeout=120,
@@ -88,8 +88,8 @@ def test_another_system_gets_what_only_it_needs(tmp_path, index):
     for name in ("winonly", "maconly", "older"):
         make_wheel(tmp_path / "index", name)
     usb.fill(tmp_path / "stick", ["windows"], ["3.12"], index)
-    assert {path.name.split("-")[0]
-            for path in (tmp_path / "stick" / "wheels").iterdir()} >= {"tiny", "winonly"}
+    assert {path.name.split("-")[0] for path in (tmp_path / "stick" / "wheels").iterdir()} \
+        >= {"tiny", "winonly"}
     assert not list((tmp_path / "stick" / "wheels").glob("maconly*"))
     with pytest.raises(InputError, match=r"stick is for Python 3\.12 on windows"):
         usb.install(tmp_path / "stick", tmp_path / "place")

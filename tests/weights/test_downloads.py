@@ -77,8 +77,8 @@ def test_whole(home, server):
     assert len(server.asked) == 1, "a file that is whole is not fetched again"
     fetch(home, restart=True)
     assert len(server.asked) == 2
-    assert not weights.find(
-        home, backbones.get(NAME)), "it is not used before names and shapes are checked"
+    assert not weights.find(home, backbones.get(NAME)), (
+        "it is not used before names and shapes are checked")
 
 
 def test_nearest_resolution_and_flat_mirror(home, server):

@@ -21,8 +21,8 @@ from tltools.weights import published
 NAME, FILE = "MobileNet-0.25", "mobilenet_2_5_128_tf_no_top.h5"
 PUBLISHED = [row for row in REGISTRY.values() if not row.bundled]
 SMALLEST = {
-    family: min((row
-                 for row in PUBLISHED if row.family == family), key=lambda row: row.parameters).name
+    family: min((row for row in PUBLISHED if row.family == family),
+                key=lambda row: row.parameters).name
     for family in dict.fromkeys(row.family for row in PUBLISHED)
 }
 IN_EVERY_SUITE = ("MobileNet-0.25", "EfficientNetB0")  # the others with --whole-table
@@ -146,8 +146,8 @@ def test_download_by_command_and_what_list_says(home, small_file, monkeypatch, c
         assert result == {"backbone": NAME, "file": FILE, "origin": origin, "downloaded": True}
         assert listed()[NAME]["state"] == "on this machine"
         assert listed()[NAME]["origin"] == origin
-        assert not list((home.weights / "partial").glob("*.h5*")) or not (home.weights / "partial"
-                                                                          / FILE).exists()
+        partial = home.weights / "partial"
+        assert not list(partial.glob("*.h5*")) or not (partial / FILE).exists()
 
         assert main(["weights", "download", NAME]) == 0
         assert "already" in capsys.readouterr().out
@@ -155,15 +155,15 @@ def test_download_by_command_and_what_list_says(home, small_file, monkeypatch, c
         assert main(["weights", "download", NAME, "--restart"]) == 0
         assert len(server.asked) == 2
     assert main(["weights", "list"]) == 0
-    assert f"on this machine {small_file.stat().st_size / 1e6:7.1f} MB  {origin}" in capsys.readouterr(
-    ).out
+    assert f"on this machine {small_file.stat().st_size / 1e6:7.1f} MB  {origin}" \
+        in capsys.readouterr().out
 
 
 def test_import_is_marked(home, small_file, capsys, in_place):
     assert main(["weights", "import", NAME, str(small_file), "--json"]) == 0
     record = json.loads(capsys.readouterr().out)
-    assert record[
-        "origin"] == "imported, origin not verified (no published hash; names and shapes fit)"
+    assert record["origin"] \
+        == "imported, origin not verified (no published hash; names and shapes fit)"
     assert small_file.exists()
     assert weights.standing(home, backbones.get(NAME)).origin == record["origin"]
 
@@ -192,8 +192,8 @@ def test_another_networks_file_is_not_used(home, small_file, monkeypatch, capsys
         assert "does not fit MobileNet-0.5" in capsys.readouterr().err
         row = backbones.get("MobileNet-0.5")
         assert weights.find(home, row) is None
-        assert not (home.weights / "partial"
-                    / "mobilenet_5_0_128_tf_no_top.h5").exists(), "the next try begins anew"
+        partial = home.weights / "partial" / "mobilenet_5_0_128_tf_no_top.h5"
+        assert not partial.exists(), "the next try begins anew"
         assert main(["weights", "download", "MobileNet-0.5"]) == 2
         assert [asked for _, asked in server.asked] == [None, None]
 
@@ -243,9 +243,9 @@ def test_origin_says_what_the_hash_says(home, tmp_path, monkeypatch):
     assert "its hash is the published one" in weights.origin(
         home, weights.place(home, row, tmp_path / "in.h5", name))
     placed = weights.place(home, row, tmp_path / "in.h5", name, "storage.googleapis.com")
-    assert weights.origin(home, placed) == \
-        ("downloaded from storage.googleapis.com, its hash is the published one; names and shapes "
-         "fit")
+    assert weights.origin(home, placed) == (
+        "downloaded from storage.googleapis.com, its hash is the published one; "
+        "names and shapes fit")
     assert not (tmp_path / "in.h5").exists(), "a download is moved"
 
 
@@ -265,9 +265,8 @@ def test_download_through_the_real_engine_is_cancelled_and_goes_on(home, small_f
         try:
             here.wait()
             task = submit()
-            until(
-                lambda: here.task(task).done == 655_360 and here.task(task).seconds_left is
-                not None, 30)
+            until(lambda: here.task(task).done == 655_360
+                  and here.task(task).seconds_left is not None, 30)
             view = here.task(task)
             assert (view.total, view.what) == (small_file.stat().st_size, "bytes")
             here.cancel(task)

@@ -29,7 +29,8 @@ class Anything:
     def __add__(self, other):
         return self
 
-    __radd__ = __mul__ = __rmul__ = __truediv__ = __floordiv__ = __sub__ = __rsub__ = __mod__ = __add__
+    __radd__ = __mul__ = __rmul__ = __truediv__ = __floordiv__ = __add__
+    __sub__ = __rsub__ = __mod__ = __add__
 
     def __gt__(self, other):
         return False
@@ -52,8 +53,8 @@ def asked_by_keras(monkeypatch) -> dict[str, tuple[str, str | None]]:
         return name
 
     constructors = [value for name, value in vars(keras.applications).items() if name[0].isupper()]
-    modules = {sys.modules[item.__module__]
-               for item in constructors} | {sys.modules["keras.src.applications.resnet"]}
+    modules = {sys.modules[item.__module__] for item in constructors} \
+        | {sys.modules["keras.src.applications.resnet"]}
     monkeypatch.setattr(sys.modules["keras.src.utils.file_utils"], "get_file", get_file)
     for module in modules:
         for name, value in list(vars(module).items()):
@@ -80,8 +81,8 @@ def test_table_equals_keras(monkeypatch):
     assert ours == {name: pair for name, pair in asked.items() if name in ours}
     # The rest: sides in which a width was never published. Keras asks for them and
     # would be told 404
-    assert all("kernels_1.3_" in name or "kernels_1.4_" in name
-               for name in set(asked) - set(ours)), set(asked) - set(ours)
+    more = set(asked) - set(ours)
+    assert all("kernels_1.3_" in name or "kernels_1.4_" in name for name in more), more
 
 
 @pytest.mark.parametrize("name", [name for name, row in REGISTRY.items() if not row.bundled])
@@ -95,8 +96,8 @@ def test_every_backbone_can_be_downloaded(name):
 def test_same_by_either_hash(tmp_path):
     (tmp_path / "a").write_bytes(b"weights")
     md5, sha256 = "b39cfe3b06f9d6f3d2d6ef8ab2ce9d53", hashlib.sha256(b"weights").hexdigest()
-    assert published.Published("a", "a",
-                               hashlib.md5(b"weights").hexdigest()).same(tmp_path / "a") is True
+    digits = hashlib.md5(b"weights").hexdigest()
+    assert published.Published("a", "a", digits).same(tmp_path / "a") is True
     assert published.Published("a", "a", sha256).same(tmp_path / "a") is True
     assert published.Published("a", "a", md5).same(tmp_path / "a") is False
     assert published.Published("a", "a", None).same(tmp_path / "a") is None

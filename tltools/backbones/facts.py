@@ -38,65 +38,63 @@ class Family:
 _GOOGLE = "Apache 2.0 (Google, TensorFlow models)"
 FAMILIES: dict[str, Family] = {
     family.name: family for family in (
-        Family(
-            name="TLNet", about=
-            "A small residual network of plain 3×3 convolutions, for computers without a "
-            "graphics card.",
-            year=2026, paper="",
-            licence="MIT (this project); its training photos: non-commercial research and education"
-        ),
+        Family(name="TLNet",
+               about="A small residual network of plain 3×3 convolutions, for computers without a "
+                     "graphics card.",
+               year=2026, paper="",
+               licence="MIT (this project); its training photos: non-commercial "
+                       "research and education"),
         Family(name="VGG",
                about="Plain 3×3 convolutions in a row: easy to understand, heavy to compute.",
                year=2014, paper="1409.1556", licence="CC BY 4.0 (Visual Geometry Group, Oxford)"),
         Family(name="ResNet",
                about="Shortcuts carry the signal past each block, so that it can be very deep.",
                year=2015, paper="1512.03385", licence="MIT (Kaiming He)"),
-        Family(
-            name="ResNetV2", about=
-            "ResNet with normalisation before each convolution: easier to train when very deep.",
-            year=2016, paper="1603.05027", licence=_GOOGLE),
+        Family(name="ResNetV2",
+               about="ResNet with normalisation before each convolution: easier to "
+                     "train when very deep.",
+               year=2016, paper="1603.05027", licence=_GOOGLE),
         Family(name="Inception",
                about="Looks with several filter sizes side by side and joins what they find.",
                year=2015, paper="1512.00567", licence=_GOOGLE),
-        Family(
-            name="Xception", about=
-            "Inception taken to its end: each channel is filtered by itself, then they are mixed.",
-            year=2016, paper="1610.02357", licence="MIT (François Chollet)"),
+        Family(name="Xception",
+               about="Inception taken to its end: each channel is filtered by itself, "
+                     "then they are mixed.",
+               year=2016, paper="1610.02357", licence="MIT (François Chollet)"),
         Family(name="InceptionResNet",
-               about="Inception's blocks with ResNet's shortcuts; deep and slow.", year=2016,
-               paper="1602.07261", licence=_GOOGLE),
-        Family(name="MobileNet", about="Made for phones: cheap convolutions, in several widths.",
+               about="Inception's blocks with ResNet's shortcuts; deep and slow.",
+               year=2016, paper="1602.07261", licence=_GOOGLE),
+        Family(name="MobileNet",
+               about="Made for phones: cheap convolutions, in several widths.",
                year=2017, paper="1704.04861", licence=_GOOGLE),
         Family(name="MobileNetV2",
                about="Made for phones: narrow shortcuts, wide inside; a good first choice.",
                year=2018, paper="1801.04381", licence=_GOOGLE),
-        Family(
-            name="MobileNetV3", about=
-            "MobileNetV2 tuned by a search program for phones; “minimalistic” leaves the tricks "
-            "out.",
-            year=2019, paper="1905.02244", licence=_GOOGLE),
-        Family(
-            name="DenseNet", about=
-            "Every layer sees the output of all layers before it: few parameters, much memory.",
-            year=2016, paper="1608.06993", licence="BSD 3-clause (Facebook AI Research)"),
-        Family(
-            name="NASNet", about="Its cells were found by a search program.", year=2017,
-            paper="1707.07012", licence=_GOOGLE, pieces=
-            "Each cell of NASNet reads the two cells before it. So no single place lies between "
-            "them, where it could "
-            "be cut in two: its cells learn all together, or not at all."),
-        Family(
-            name="EfficientNet", about=
-            "Depth, width and input size grow together from B0 to B7: much accuracy for its size.",
-            year=2019, paper="1905.11946", licence=_GOOGLE),
+        Family(name="MobileNetV3",
+               about="MobileNetV2 tuned by a search program for phones; “minimalistic” "
+                     "leaves the tricks out.",
+               year=2019, paper="1905.02244", licence=_GOOGLE),
+        Family(name="DenseNet",
+               about="Every layer sees the output of all layers before it: few "
+                     "parameters, much memory.",
+               year=2016, paper="1608.06993", licence="BSD 3-clause (Facebook AI Research)"),
+        Family(name="NASNet",
+               about="Its cells were found by a search program.",
+               year=2017, paper="1707.07012", licence=_GOOGLE,
+               pieces="Each cell of NASNet reads the two cells before it. So no single place lies "
+                      "between them, where it could be cut in two: its cells learn all together, "
+                      "or not at all."),
+        Family(name="EfficientNet",
+               about="Depth, width and input size grow together from B0 to B7: much "
+                     "accuracy for its size.",
+               year=2019, paper="1905.11946", licence=_GOOGLE),
         Family(name="EfficientNetV2",
-               about="EfficientNet made faster to train; among the best for its size.", year=2021,
-               paper="2104.00298", licence=_GOOGLE),
-        Family(
-            name="ConvNeXt", about=
-            "A ResNet brought up to date with ideas from vision transformers; the large ones are "
-            "the "
-            "most accurate here.", year=2022, paper="2201.03545", licence="MIT (Meta AI)"),
+               about="EfficientNet made faster to train; among the best for its size.",
+               year=2021, paper="2104.00298", licence=_GOOGLE),
+        Family(name="ConvNeXt",
+               about="A ResNet brought up to date with ideas from vision transformers; the large "
+                     "ones are the most accurate here.",
+               year=2022, paper="2201.03545", licence="MIT (Meta AI)"),
     )
 }
 
@@ -133,7 +131,7 @@ def _plain(family: str, name: str, preprocessing: str, accuracy: float, file: st
            least: int = 32) -> Facts:
     return Facts(name=name, family=family, constructor=name, preprocessing=preprocessing,
                  default_input=size, least_input=least, accuracy=accuracy, accuracy_input=size,
-                 weights_files=(file, ))
+                 weights_files=(file,))
 
 
 def _mobile(version: int, alpha: float, accuracy: float) -> Facts:
@@ -151,12 +149,13 @@ def _mobile(version: int, alpha: float, accuracy: float) -> Facts:
 
 
 def _mobile_v3(size: str, accuracy: float, alpha: float = 1.0, minimalistic: bool = False) -> Facts:
-    name = f"MobileNetV3{size}" + ("-minimalistic"
-                                   if minimalistic else "" if alpha == 1.0 else f"-{alpha:g}")
-    file = f"weights_mobilenet_v3_{size.lower()}{'_minimalistic' if minimalistic else ''}_224_{alpha}_float_no_top_v2.h5"
+    variant = "-minimalistic" if minimalistic else "" if alpha == 1.0 else f"-{alpha:g}"
+    name = f"MobileNetV3{size}{variant}"
+    file = (f"weights_mobilenet_v3_{size.lower()}{'_minimalistic' if minimalistic else ''}_224_"
+            f"{alpha}_float_no_top_v2.h5")
     return Facts(name=name, family="MobileNetV3", constructor=f"MobileNetV3{size}", alpha=alpha,
                  minimalistic=minimalistic, preprocessing="keras", default_input=224,
-                 accuracy=accuracy, accuracy_source=SLIM_TABLE, weights_files=(file, ))
+                 accuracy=accuracy, accuracy_source=SLIM_TABLE, weights_files=(file,))
 
 
 def _resnet(depth: int, version: int, accuracy: float) -> Facts:
@@ -166,12 +165,9 @@ def _resnet(depth: int, version: int, accuracy: float) -> Facts:
 
 
 FACTS: tuple[Facts, ...] = (
-    Facts(
-        name="TLNet", family="TLNet", constructor="bundled", preprocessing="tf", default_input=96,
-        note=
-        "Comes with the app: pretrained by this project on 200 kinds of small photos (Tiny "
-        "ImageNet)."
-    ),
+    Facts(name="TLNet", family="TLNet", constructor="bundled", preprocessing="tf", default_input=96,
+          note="Comes with the app: pretrained by this project on 200 kinds of small "
+               "photos (Tiny ImageNet)."),
     *(_mobile(1, alpha, accuracy)
       for alpha, accuracy in ((0.25, 0.498), (0.5, 0.633), (0.75, 0.684), (1.0, 0.704))),
     *(_mobile(2, alpha, accuracy)

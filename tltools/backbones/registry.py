@@ -151,7 +151,8 @@ def parameter_counts(config: RunConfig, num_classes: int) -> ParameterCounts:
     they are (see `models`).
     """
     inputs = head_inputs(config)
-    head = (inputs + 1) * config.dense_units + (config.dense_units + 1) * num_classes if config.dense_units \
+    units = config.dense_units
+    head = (inputs + 1) * units + (units + 1) * num_classes if units \
         else (inputs + 1) * num_classes
     trainable = head
     for stage, state in stage_states(config):
@@ -168,15 +169,15 @@ def check_config(config: RunConfig) -> list[Problem]:
     except NotFound as error:
         return [*problems, error.problem]
     if isinstance(config.input_size, int) and 16 <= config.input_size < row.least_input:
-        problems.append(
-            Problem(
-                "Input size", f"{row.name} needs at least {row.least_input} pixels; received "
-                f"{config.input_size}.", "Choose a larger input size."))
+        problems.append(Problem(
+            "Input size",
+            f"{row.name} needs at least {row.least_input} pixels; received {config.input_size}.",
+            "Choose a larger input size."))
     if isinstance(config.unfreeze_stages, int) and config.unfreeze_stages > len(row.stages):
-        problems.append(
-            Problem(
-                "Freeze boundary", f"{row.name} has {len(row.stages)} stages; received "
-                f"{config.unfreeze_stages} to fine-tune.", "Choose fewer, or all."))
+        problems.append(Problem(
+            "Freeze boundary",
+            f"{row.name} has {len(row.stages)} stages; received {config.unfreeze_stages} to "
+            "fine-tune.", "Choose fewer, or all."))
     if config.weights == "bundled" and not row.bundled:
         problems.append(Problem("Weights", f"No weights of {row.name} come with the app.",
                                 "Import its weights, or choose from scratch."))

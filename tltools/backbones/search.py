@@ -47,8 +47,8 @@ def find(search: str = "", families: Collection[str] = (), most_megabytes: float
 
 
 def _text(row: Backbone) -> str:
-    return f"{row.name} {row.family} {row.kind.about} {row.kind.year} {row.kind.licence} {row.note}".lower(
-    )
+    kind = row.kind
+    return f"{row.name} {row.family} {kind.about} {kind.year} {kind.licence} {row.note}".lower()
 
 
 def warning(row: Backbone, input_size: int) -> str:
@@ -64,12 +64,10 @@ def warning(row: Backbone, input_size: int) -> str:
         return ""
     return (
         f"{row.name} is large: {row.megabytes:,.0f} MB of weights, and {work / 1e9:,.0f} billion "
-        "multiply-adds for each "
-        f"picture of {input_size} pixels. Without a graphics card expect {_seconds(work / 60e9)} "
-        "to "
-        f"{_seconds(work / 15e9)} s for every picture, and {4 * row.megabytes / 1000 + 1:.0f} GB "
-        "of memory if all of it "
-        "learns. A smaller input size makes it quicker.")
+        f"multiply-adds for each picture of {input_size} pixels. Without a graphics card expect "
+        f"{_seconds(work / 60e9)} to {_seconds(work / 15e9)} s for every picture, and "
+        f"{4 * row.megabytes / 1000 + 1:.0f} GB of memory if all of it learns. A smaller input "
+        "size makes it quicker.")
 
 
 def _seconds(value: float) -> str:

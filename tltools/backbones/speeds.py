@@ -42,9 +42,8 @@ def machine() -> str:
     name = platform.processor() or platform.machine()
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines()
-        name = next(
-            (line.partition(":")[2].strip() for line in lines if line.startswith("model name")),
-            name)
+        name = next((line.partition(":")[2].strip() for line in lines
+                     if line.startswith("model name")), name)
     except OSError:
         pass  # not Linux
     return f"{name}, {os.cpu_count()} cores"

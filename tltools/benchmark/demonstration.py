@@ -32,9 +32,8 @@ def demonstration(options: argparse.Namespace) -> int:
     differences = []
     print(f"{shown.CLASSES} classes of {shown.FAMILY}, {shown.BACKBONE} at {shown.INPUT_SIZE} px, "
           f"at most {shown.SECONDS} s of training each")
-    print(
-        f"{'seed':>4}{'train':>7}{'test':>6}{'frozen':>9}{'seconds':>9}{'scratch':>9}{'its train':>11}{'seconds':>9}"
-    )
+    print(f"{'seed':>4}{'train':>7}{'test':>6}{'frozen':>9}{'seconds':>9}{'scratch':>9}"
+          f"{'its train':>11}{'seconds':>9}")
     for seed in range(1, options.seeds + 1):
         with tempfile.TemporaryDirectory() as folder:
             home = Home(Path(folder))
@@ -47,12 +46,10 @@ def demonstration(options: argparse.Namespace) -> int:
             frozen, scratch = rows["frozen"], rows["scratch"]
             learned = scratch["history"]["accuracy"][-1]
             differences.append(frozen["test_accuracy"] - scratch["test_accuracy"])
-            print(
-                f"{seed:>4}{frozen['split']['train']:>7}{frozen['split']['test']:>6}{frozen['test_accuracy']:>9.1%}"
-                f"{frozen['seconds']['total']:>9.1f}{scratch['test_accuracy']:>9.1%}{learned:>11.1%}"
-                f"{scratch['seconds']['total']:>9.1f}", flush=True)
-    print(
-        f"frozen is ahead by {np.mean(differences) * 100:.1f} points in the mean, "
-        f"{np.min(differences) * 100:.1f} at least"
-    )
+            print(f"{seed:>4}{frozen['split']['train']:>7}{frozen['split']['test']:>6}"
+                  f"{frozen['test_accuracy']:>9.1%}{frozen['seconds']['total']:>9.1f}"
+                  f"{scratch['test_accuracy']:>9.1%}{learned:>11.1%}"
+                  f"{scratch['seconds']['total']:>9.1f}", flush=True)
+    print(f"frozen is ahead by {np.mean(differences) * 100:.1f} points in the mean, "
+          f"{np.min(differences) * 100:.1f} at least")
     return 0 if np.mean(differences) >= options.least / 100 else 1

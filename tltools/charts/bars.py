@@ -15,10 +15,9 @@ def counts(names: list[str], numbers: list[int], dark: bool = False,
     rows = range(len(names))
     figure.add_bar(
         y=list(rows), x=numbers, orientation="h", textposition="auto", hoverinfo="skip",
-        marker_color=[OFF_COLOUR if row in off else FROZEN_COLOUR for row in rows], text=[
-            f"{number} (left out)" if row in off else f"{number}"
-            for row, number in enumerate(numbers)
-        ])
+        marker_color=[OFF_COLOUR if row in off else FROZEN_COLOUR for row in rows],
+        text=[f"{number} (left out)" if row in off else f"{number}"
+              for row, number in enumerate(numbers)])
     name_axis(figure, names)
     figure.update_layout(title={"text": "Pictures by class", "x": 0}, showlegend=False)
     return figure

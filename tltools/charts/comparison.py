@@ -40,9 +40,10 @@ def overlaid(curves: list[tuple[str, History]], quantity: str, dark: bool = Fals
                     "color": colour, "opacity": 1
                 },
                 text=[f"<b>{letter}</b>" if index == last else "" for index in range(len(epochs))],
-                textposition="middle right", textfont={"size": 15}, hovertemplate=
-                f"{shown}, {'training' if dash == 'solid' else 'validation'}, epoch %{{x}}: "
-                f"%{{y{':.1%' if quantity == 'accuracy' else ':.3f'}}}<extra></extra>")
+                textposition="middle right", textfont={"size": 15},
+                hovertemplate=f"{shown}, {'training' if dash == 'solid' else 'validation'}, "
+                              f"epoch %{{x}}: %{{y{':.1%' if quantity == 'accuracy' else ':.3f'}}}"
+                              "<extra></extra>")
     for words, dash in (("training", "solid"), ("validation", "dash")):
         figure.add_scatter(x=[None], y=[None], mode="lines", name=words,
                            line={"color": "#999999", "width": 3, "dash": dash})

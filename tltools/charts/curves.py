@@ -55,17 +55,15 @@ def history(curves: History, quantity: str, dark: bool = False, watch: str = "lo
     if curves.fine_tune_start is not None:
         figure.add_vline(
             x=epochs[curves.fine_tune_start] - 0.5,
-            line={"dash": "dot", "color": TUNED_COLOUR, "width": 2}, annotation={
-                "text": "fine-tuning begins", "yref": "paper", "y": 1, "yanchor": "bottom",
-                "xanchor": "center"
-            })
+            line={"dash": "dot", "color": TUNED_COLOUR, "width": 2},
+            annotation={"text": "fine-tuning begins", "yref": "paper", "y": 1, "yanchor": "bottom",
+                        "xanchor": "center"})
         # room above the curves, so that the words lie on none
         figure.update_layout(margin={"t": 62})
     if curves.inherited:
-        figure.add_vline(x=curves.inherited + 0.5,
-                         line={"dash": "dashdot", "color": NEW_COLOUR,
-                               "width": 2}, annotation_text="trained further from here",
-                         annotation_position="bottom left")
+        figure.add_vline(
+            x=curves.inherited + 0.5, line={"dash": "dashdot", "color": NEW_COLOUR, "width": 2},
+            annotation_text="trained further from here", annotation_position="bottom left")
     figure.update_layout(title={"text": f"{quantity.capitalize()} by epoch", "x": 0})
     # room for the line before its first own epoch
     most = max(1, len(epochs), curves.inherited and curves.inherited + 1)
@@ -83,16 +81,16 @@ def race(frozen: tuple[History, float], scratch: tuple[History, float], num_clas
     (decoding, extraction).
     """
     figure = empty(300, dark)
-    for (curves, passed), name, colour, symbol in ((frozen, "pretrained and frozen", FROZEN_COLOUR,
-                                                    "circle"), (scratch, "from scratch",
-                                                                TUNED_COLOUR, "diamond")):
+    for (curves, passed), name, colour, symbol in (
+            (frozen, "pretrained and frozen", FROZEN_COLOUR, "circle"),
+            (scratch, "from scratch", TUNED_COLOUR, "diamond")):
         x = []
         for item in curves.epochs:
             passed += item["seconds"]
             x.append(passed)
         figure.add_scatter(x=x, y=curves.columns()["val_accuracy"], mode="lines+markers", name=name,
-                           line={"color": colour, "width": 3,
-                                 "dash": "dash"}, marker={"symbol": symbol, "size": 7})
+                           line={"color": colour, "width": 3, "dash": "dash"},
+                           marker={"symbol": symbol, "size": 7})
     figure.add_hline(y=1 / num_classes, line={"dash": "dot", "color": "#999999", "width": 2},
                      annotation_text="guessing", annotation_position="bottom right")
     figure.update_layout(title={"text": "Validation accuracy by seconds", "x": 0}, showlegend=True)

@@ -17,11 +17,11 @@ def empty(height: int, dark: bool) -> go.Figure:
     """A figure of `height` pixels with nothing in it yet, in the app's look."""
     ink = "#FAFAFA" if dark else "#31333F"
     figure = go.Figure()
-    figure.update_layout(height=height, margin={"l": 8, "r": 8, "t": 36,
-                                                "b": 8}, paper_bgcolor=_TRANSPARENT,
-                         plot_bgcolor=_TRANSPARENT, font={"color": ink, "size": 14},
-                         legend={"orientation": "h", "y": -0.25,
-                                 "x": 0}, dragmode=False, hoverlabel={"namelength": -1})
+    figure.update_layout(
+        height=height, margin={"l": 8, "r": 8, "t": 36, "b": 8}, paper_bgcolor=_TRANSPARENT,
+        plot_bgcolor=_TRANSPARENT, font={"color": ink, "size": 14},
+        legend={"orientation": "h", "y": -0.25, "x": 0}, dragmode=False,
+        hoverlabel={"namelength": -1})
     grid = "rgba(250,250,250,0.18)" if dark else "rgba(49,51,63,0.15)"
     figure.update_xaxes(gridcolor=grid, zeroline=False, automargin=True)
     figure.update_yaxes(gridcolor=grid, zeroline=False, automargin=True)
@@ -34,8 +34,8 @@ def quantity_axis(figure: go.Figure, quantity: str) -> None:
     if quantity == "accuracy":
         figure.update_yaxes(range=[-0.04, 1.04], tickformat=".0%")
     else:
-        most = max((value for trace in figure.data
-                    for value in trace.y or () if value is not None), default=1.0) or 1.0
+        most = max((value for trace in figure.data for value in trace.y or () if value is not None),
+                   default=1.0) or 1.0
         figure.update_yaxes(range=[-0.03 * most, 1.05 * most])
 
 

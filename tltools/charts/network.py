@@ -21,12 +21,11 @@ def network(config: RunConfig, states: list[tuple[Stage, str]], head_parameters:
         chosen = [index for index, row in enumerate(rows) if row[1] == kind]
         figure.add_bar(
             y=chosen, x=[0.42 + 0.58 * rows[index][2]**0.5 / longest for index in chosen],
-            orientation="h", name=word, marker={
-                "color": colour, "pattern": {
-                    "shape": pattern, "fgcolor": "rgba(255,255,255,0.55)", "solidity": 0.12,
-                    "fillmode": "overlay"
-                }
-            }, hoverinfo="skip")
+            orientation="h", name=word,
+            marker={"color": colour,
+                    "pattern": {"shape": pattern, "fgcolor": "rgba(255,255,255,0.55)",
+                                "solidity": 0.12, "fillmode": "overlay"}},
+            hoverinfo="skip")
         for index in chosen:
             name, _, parameters, size = rows[index]
             figure.add_annotation(
@@ -36,10 +35,9 @@ def network(config: RunConfig, states: list[tuple[Stage, str]], head_parameters:
     figure.update_yaxes(autorange="reversed", visible=False)
     figure.update_xaxes(visible=False, range=[0, 1.02])
     figure.update_layout(
-        barmode="overlay", bargap=0.12, legend={"y": -0.04}, margin={"t": 26}, title={
-            "text": "▼ picture goes in at the top, the answer comes out below", "x": 0,
-            "font": {"size": 13}
-        })
+        barmode="overlay", bargap=0.12, legend={"y": -0.04}, margin={"t": 26},
+        title={"text": "▼ picture goes in at the top, the answer comes out below", "x": 0,
+               "font": {"size": 13}})
     return figure
 
 

@@ -25,10 +25,10 @@ def learning_rates(plans: list[PhasePlan], single_phase: bool, dark: bool = Fals
         figure.add_scatter(
             x=[first + (step + 1) / plan.batches for step in shown],
             y=[plan.schedule.rate(step) for step in shown], mode="lines",
-            name=phase_label(plan.phase, single_phase), line={
-                "color": TUNED_COLOUR if tuning else NEW_COLOUR, "width": 3,
-                "dash": "dash" if tuning else "solid"
-            }, hovertemplate="epoch %{x:.1f}: rate %{y:.2g}<extra></extra>")
+            name=phase_label(plan.phase, single_phase),
+            line={"color": TUNED_COLOUR if tuning else NEW_COLOUR, "width": 3,
+                  "dash": "dash" if tuning else "solid"},
+            hovertemplate="epoch %{x:.1f}: rate %{y:.2g}<extra></extra>")
         first += plan.epochs
     figure.update_layout(title={"text": "Learning rate by epoch, as planned", "x": 0},
                          showlegend=True)
@@ -49,12 +49,8 @@ def rate_finder(rates: list[float], losses: list[float], smoothed: list[float],
     if suggestion is not None:
         figure.add_vline(x=suggestion, line={"dash": "dot", "color": NEW_COLOUR, "width": 3})
         figure.add_annotation(
-            x=math.log10(suggestion),
-            y=1,
-            yref="paper",
-            xanchor="right",
-            showarrow=False,
             # on a logarithmic axis a note's place is the exponent
+            x=math.log10(suggestion), y=1, yref="paper", xanchor="right", showarrow=False,
             text=f"suggested: {suggestion:g} ")
     figure.update_layout(title={"text": "Loss by learning rate", "x": 0}, showlegend=True)
     figure.update_xaxes(type="log", exponentformat="power", dtick=1)

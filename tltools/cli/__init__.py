@@ -27,9 +27,8 @@ def main(arguments: list[str] | None = None) -> int:
         options = _parser().parse_args(words)
         return int(options.run(options) or 0)
     except WeightsMissing as error:
-        say(f"{error} Here: weights download NAME, --weights FILE, --backbone NAME, or --weights "
-            "none."
-            )
+        say(f"{error} Here: weights download NAME, --weights FILE, --backbone NAME, "
+            "or --weights none.")
     except TltoolsError as error:
         say(str(error))
     except KeyboardInterrupt:
@@ -74,9 +73,9 @@ def _parser() -> argparse.ArgumentParser:
     command = _command(commands, "synthesize", synthesize.run, "draw images into a folder",
                        json_too=False)
     command.add_argument("out_dir", type=Path)
-    command.add_argument(
-        "--family", default="shapes", help="shapes, textures, noise, scenes, creatures, digits or "
-        "shortcut (a trap)")
+    command.add_argument("--family", default="shapes",
+                         help="shapes, textures, noise, scenes, creatures, digits "
+                              "or shortcut (a trap)")
     command.add_argument("--classes", type=int, default=3)
     command.add_argument("--per-class", type=int, default=60)
     command.add_argument("--seed", type=int, default=42)

@@ -33,13 +33,11 @@ def run(options: argparse.Namespace) -> None:
         "stages": [{"name": stage.name, "cut": stage.cut, "parameters": stage.parameters}
                    for stage in row.stages]
     } for row in found]
-    lines = [
-        f"{'name':30}{'parameters':>12}{'MB':>8}{'input':>7}{'stages':>8}{'ImageNet':>10}  "
-        "pretrained weights"
-    ]
+    lines = [f"{'name':30}{'parameters':>12}{'MB':>8}{'input':>7}{'stages':>8}{'ImageNet':>10}  "
+             "pretrained weights"]
     lines += [
         f"{row['name']:30}{row['parameters']:>12,}{row['megabytes']:>8}{row['default_input']:>7}"
-        f"{len(row['stages']):>8}{format(row['accuracy'], '.1%') if row['accuracy'] else '–':>10}"
-        f"  {'here' if row['weights_here'] else 'missing'}" for row in rows
+        f"{len(row['stages']):>8}{format(row['accuracy'], '.1%') if row['accuracy'] else '–':>10}  "
+        f"{'here' if row['weights_here'] else 'missing'}" for row in rows
     ]
     put(rows, options.json, "\n".join(lines))

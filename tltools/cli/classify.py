@@ -21,7 +21,7 @@ def run(options: argparse.Namespace) -> int:
             lines.append(f"{item['file']}: {item['error']}")
         else:
             best = sorted(item["probabilities"].items(), key=lambda pair: -pair[1])[:3]
-            lines.append(f"{item['file']}: " + ", ".join(f"{name} {share:.1%}"
-                                                         for name, share in best))
+            lines.append(f"{item['file']}: "
+                         + ", ".join(f"{name} {share:.1%}" for name, share in best))
     put({"images": result["images"]}, options.json, "\n".join(lines))
     return 0 if any("probabilities" in item for item in result["images"]) else 2

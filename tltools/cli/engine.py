@@ -20,7 +20,6 @@ def run(options: argparse.Namespace) -> None:
         "trouble": str(now.trouble) if now.trouble else None
     }
     word = "running" if now.running else "stopped" if stopped else "not running"
-    put(
-        record, options.json, f"The engine is {word}." +
-        (f" Process {now.pid}." if now.running else "") +
-        (f" {now.trouble}" if now.trouble else ""))
+    put(record, options.json,
+        f"The engine is {word}." + (f" Process {now.pid}." if now.running else "")
+        + (f" {now.trouble}" if now.trouble else ""))

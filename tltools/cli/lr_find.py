@@ -23,7 +23,8 @@ def run(options: argparse.Namespace) -> int:
         shown = ""
         try:
             while (view := here.task(task)).state in ("waiting", "running"):
-                text = f"{view.what}: {view.done} of {view.total}" if view.total else "Waiting for its turn"
+                text = f"{view.what}: {view.done} of {view.total}" if view.total \
+                    else "Waiting for its turn"
                 if text != shown:
                     say(text)
                     shown = text

@@ -44,9 +44,10 @@ def run(options: argparse.Namespace) -> int:
         {"list": _list, "disk": _disk, "free": _free}[options.action](options, place)
         return 0
     chosen = [run_of(Path(name)) for name in options.runs]
-    if not chosen or (options.action in _ONE and len(chosen) > 1) or (options.action == "compare"
-                                                                      and len(chosen) < 2):
-        count = "one run" if options.action in _ONE else "two runs or more" if options.action == "compare" else "a run"
+    if not chosen or (options.action in _ONE and len(chosen) > 1) \
+            or (options.action == "compare" and len(chosen) < 2):
+        count = "one run" if options.action in _ONE \
+            else "two runs or more" if options.action == "compare" else "a run"
         raise InputError(f"Received {len(chosen)} runs; `runs {options.action}` needs {count}.",
                          "`runs list` has the ids.")
     if options.action == "delete":
@@ -113,10 +114,9 @@ def _compare(options: argparse.Namespace, rows: list[Row]) -> None:
     table = [("", [row.run.name for row in rows]),
              ("test accuracy", [_share(row.test_accuracy) for row in rows]),
              ("validation accuracy", [_share(row.val_accuracy) for row in rows]), *different]
-    put(
-        record, options.json, "\n".join(f"{name:30}" + "".join(f"{value[:26]:28}"
-                                                               for value in values)
-                                        for name, values in table))
+    put(record, options.json,
+        "\n".join(f"{name:30}" + "".join(f"{value[:26]:28}" for value in values)
+                  for name, values in table))
 
 
 def _duplicate(options: argparse.Namespace, place: settings.Workspace, item: runs.Run) -> None:
@@ -161,9 +161,8 @@ def _free(options: argparse.Namespace, place: settings.Workspace) -> None:
     checkpoints = disk.clear_checkpoints(home=str(place.home), workspace=place.name)
     caches = disk.clear_features(home=str(place.home))
     put({"checkpoints": checkpoints, "features": caches}, options.json,
-        f"{checkpoints / 1e6:.1f} MB of checkpoints and {caches / 1e6:.1f} MB of caches are free "
-        "again."
-        )
+        f"{checkpoints / 1e6:.1f} MB of checkpoints and {caches / 1e6:.1f} MB of "
+        "caches are free again.")
 
 
 def _share(value: float | None) -> str:

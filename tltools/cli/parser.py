@@ -17,8 +17,8 @@ class Parser(argparse.ArgumentParser):
             *self._option_string_actions,
             *(name for action in self._actions for name in action.choices or ())
         ]
-        meant = difflib.get_close_matches(found[1], [str(name)
-                                                     for name in known], 1) if found else []
+        meant = difflib.get_close_matches(found[1], [str(name) for name in known], 1) \
+            if found else []
         message = re.sub(r" \(choose from .*\)$", "", message)
         say(f"{message[0].upper()}{message[1:]}." + (f" Did you mean {meant[0]}?" if meant else "")
             + f" Help: {self.prog} --help")

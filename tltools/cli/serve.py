@@ -47,8 +47,8 @@ def run(options: argparse.Namespace) -> int:
     if not 1 <= options.port <= 65535:
         raise InputError(f"Received port {options.port}.",
                          "Give 1 to 65535; usual are 8501 to 8599.")
-    found = [options.address
-             ] if options.address and options.address != "0.0.0.0" else lan_addresses()
+    found = [options.address] if options.address and options.address != "0.0.0.0" \
+        else lan_addresses()
     link = f"http://{found[0] if found else '127.0.0.1'}:{options.port}"
     _check_port(options.address or "0.0.0.0", options.port)
     _restart_engine_if_other(options.at_once)
@@ -70,9 +70,8 @@ def run(options: argparse.Namespace) -> int:
             _say(link, found, options)
             return process.wait()
     except KeyboardInterrupt:
-        say("Ending. Everything that the class made is kept; runs that wait go on with the next "
-            "start."
-            )
+        say("Ending. Everything that the class made is kept; runs that wait go on "
+            "with the next start.")
         return 0
     finally:
         _end(process, own)
@@ -86,9 +85,8 @@ def command(address: str, port: int, hosts: list[str]) -> list[str]:
     Host header is refused (DNS rebinding), and so are requests of other web pages.
     """
     name = socket.gethostname()
-    allowed = dict.fromkeys(
-        [*hosts, "localhost", "127.0.0.1",
-         name.lower(), f"{name.lower().split('.')[0]}.local"])
+    allowed = dict.fromkeys([*hosts, "localhost", "127.0.0.1", name.lower(),
+                             f"{name.lower().split('.')[0]}.local"])
     # Without browser.serverAddress Streamlit asks the internet for this computer's
     # address
     return [
@@ -127,8 +125,8 @@ def _check_port(address: str, port: int) -> None:
             probe.bind((address, port))
         except OSError as error:
             raise InputError(
-                f"Cannot listen on {address}, port {port}: in use, not allowed, or not this "
-                "computer's.",
+                f"Cannot listen on {address}, port {port}: in use, not allowed, or "
+                "not this computer's.",
                 "Choose another with --port or --address.") from error
 
 

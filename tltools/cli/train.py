@@ -41,15 +41,14 @@ def add_options(command: argparse.ArgumentParser) -> None:
     """The pictures and all settings of training, each with its help."""
     command.add_argument("dataset", type=Path, nargs="?",
                          help="folder or ZIP whose folders are the classes")
-    command.add_argument(
-        "--labels", type=Path, metavar="CSV",
-        help="a CSV file with the columns file and label, instead of "
-        "class folders")
+    command.add_argument("--labels", type=Path, metavar="CSV",
+                         help="a CSV file with the columns file and label, "
+                              "instead of class folders")
     command.add_argument("--backbone", help="a name that `backbones` lists")
     command.add_argument(
         "--weights",
         help="imagenet, bundled, none (from scratch), a file, or the folder of a finished run "
-        "whose backbone is to be used")
+             "whose backbone is to be used")
     command.add_argument(
         "--preset",
         help=f"a recipe to start from: {', '.join(presets.PRESETS)}; other options change it")
@@ -66,11 +65,11 @@ def add_options(command: argparse.ArgumentParser) -> None:
                  f"{choice.help}")
         command.add_argument(f"--{name.replace('_', '-')}", help=words.replace("%", "%%"))
     for name, kind in NUMBERS.items():
-        default = "that of the backbone" if name == "input_size" else f"{getattr(DEFAULT_CONFIG, name):g}"
-        command.add_argument(
-            f"--{name.replace('_', '-')}", type=kind,
-            help=f"{SETTINGS[name].help} Usual: {SETTINGS[name].usual}; default {default}.".replace(
-                "%", "%%"))
+        default = "that of the backbone" if name == "input_size" \
+            else f"{getattr(DEFAULT_CONFIG, name):g}"
+        words = f"{SETTINGS[name].help} Usual: {SETTINGS[name].usual}; default {default}."
+        command.add_argument(f"--{name.replace('_', '-')}", type=kind,
+                             help=words.replace("%", "%%"))
     command.add_argument("--flip", action="store_true", help="mirror training images at random")
     command.add_argument("--name", default="", help="what the run is called")
 
@@ -126,8 +125,8 @@ def settings_of(options: argparse.Namespace) -> RunConfig:
     """
     preset = presets.get(options.preset) if options.preset else None
     named = options.backbone or (preset.settings.get("backbone") if preset else None)
-    row = backbones.get(named
-                        or ("TLNet" if weights.bundled_available() else DEFAULT_CONFIG.backbone))
+    row = backbones.get(
+        named or ("TLNet" if weights.bundled_available() else DEFAULT_CONFIG.backbone))
     config = RunConfig(backbone=row.name, input_size=row.default_input,
                        weights="bundled" if row.bundled else "imagenet")
     if preset:
@@ -185,8 +184,8 @@ def _continue(options: argparse.Namespace, home: settings.Home) -> int:
     asked = options.fine_tune_epochs if tunes and options.fine_tune_epochs else options.epochs
     changes = {
         name: value for name in (*NUMBERS, *CHOICES)
-        if name not in ("epochs",
-                        "fine_tune_epochs") and (value := getattr(options, name)) is not None
+        if name not in ("epochs", "fine_tune_epochs")
+        and (value := getattr(options, name)) is not None
     }
     if options.name:
         changes["name"] = options.name
@@ -201,8 +200,9 @@ def _loaded(path: Path, config: RunConfig) -> RunConfig:
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise SettingsError([Problem("Settings file", f"{shown_name(path.name)} cannot be read.", "Check its name.")]) \
-            from error
+        raise SettingsError([
+            Problem("Settings file", f"{shown_name(path.name)} cannot be read.", "Check its name.")
+        ]) from error
     after, problems = settings_file.from_bytes(data, config, settings.home())
     for problem in problems:
         say(f"{shown_name(path.name)}: {problem}")
@@ -223,9 +223,9 @@ def _stages(text: str) -> int:
     try:
         return int(text)
     except ValueError as error:
-        raise SettingsError([Problem("Freeze boundary", f"Received {text!r}.", "Give a number of "
-                                                                               "stages, or all.")]) \
-            from error
+        raise SettingsError([
+            Problem("Freeze boundary", f"Received {text!r}.", "Give a number of stages, or all.")
+        ]) from error
 
 
 def _import(here: Any, home: settings.Home, path: Path, labels: Path | None) -> store.Dataset:
@@ -309,11 +309,8 @@ def _report(run: runs.Run, as_json: bool) -> int:
     }
     test = "-" if results["test_accuracy"] is None else f"{results['test_accuracy']:.1%}"
     validation = "-" if results["val_accuracy"] is None else f"{results['val_accuracy']:.1%}"
-    put(
-        record, as_json,
-        f"Validation accuracy {validation} on {results['split']['validation']} images, test "
-        "accuracy "
-        f"{test} on {results['split']['test']} images, {results['seconds']['total']:.0f} "
-        f"s.\n{run.path}"
-    )
+    put(record, as_json,
+        f"Validation accuracy {validation} on {results['split']['validation']} images, "
+        f"test accuracy {test} on {results['split']['test']} images, "
+        f"{results['seconds']['total']:.0f} s.\n{run.path}")
     return 0

@@ -105,7 +105,8 @@ def open_checked(path: Path, name: str | None = None, limits: Limits = LIMITS) -
                 raise ArchiveError(f"{shown} is no file.", "Choose a ZIP archive.")
             if size > limits.archive_bytes:
                 raise ArchiveError(
-                    f"{shown} has {size / 1e9:.1f} GB; at most {limits.archive_bytes / 1e9:.0f} GB.",
+                    f"{shown} has {size / 1e9:.1f} GB; "
+                    f"at most {limits.archive_bytes / 1e9:.0f} GB.",
                     "Use a smaller archive or a folder.")
             opened = stack.enter_context(zipfile.ZipFile(path))
         except ArchiveError:
@@ -146,18 +147,18 @@ def _refusal(info: zipfile.ZipInfo, limits: Limits) -> str | None:
     parts = name.split("/")
     kind = stat.S_IFMT(info.external_attr >> 16)
     checks = (
-        (any(ord(letter) < 32 or ord(letter) == 127
-             for letter in name), "its name has control characters"),
-        (".." in parts or name.startswith("/")
-         or ":" in parts[0], "its name leads outside the archive"),
+        (any(ord(letter) < 32 or ord(letter) == 127 for letter in name),
+         "its name has control characters"),
+        (".." in parts or name.startswith("/") or ":" in parts[0],
+         "its name leads outside the archive"),
         (len(name) > limits.archive_name_length,
          f"its name has more than {limits.archive_name_length} characters"),
-        (len(parts)
-         > limits.archive_depth, f"it lies more than {limits.archive_depth} folders deep"),
+        (len(parts) > limits.archive_depth,
+         f"it lies more than {limits.archive_depth} folders deep"),
         (kind not in (0, stat.S_IFREG), "it is a link or a device, not a file"),
         (bool(info.flag_bits & 0x1), "it is encrypted"),
-        (info.compress_type
-         not in _METHODS, "it is packed in a way that is not supported (use plain ZIP)"),
+        (info.compress_type not in _METHODS,
+         "it is packed in a way that is not supported (use plain ZIP)"),
         (info.file_size > limits.archive_entry_bytes,
          f"it has more than {limits.archive_entry_bytes / 1e6:.0f} MB unpacked"),
         (info.file_size > _SMALL

@@ -200,8 +200,8 @@ def _change(workspace: Workspace, dataset_id: str, what: Callable[[int, int], st
         action = Action(files.new_id(), what(gone, moved), files.now(), gone, size)
         files.write_json(_record(dataset, action.id), record)
         actions = [*dataset.actions, action]
-        while len(actions) > MOST_ACTIONS or (len(actions) > 1
-                                              and sum(item.bytes for item in actions) > MOST_BYTES):
+        while len(actions) > MOST_ACTIONS or (
+                len(actions) > 1 and sum(item.bytes for item in actions) > MOST_BYTES):
             dropped.append(actions.pop(0))
         return dataclasses.replace(after, actions=tuple(actions))
 
@@ -349,8 +349,8 @@ def _refuse_taken(dataset: Dataset, name: str, but: str = "") -> None:
     other = store.class_called(dataset, name)
     if other is not None and other.id != but:
         raise DatasetError(
-            "Another class has this name" +
-            ("." if other.name == name else f", written {other.name}."),
+            "Another class has this name"
+            + ("." if other.name == name else f", written {other.name}."),
             "Choose a name of its own, or merge the two classes.")
 
 

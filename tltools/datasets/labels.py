@@ -141,15 +141,16 @@ def assign(labels: Labels, pictures: Mapping[Path, Callable[[], bytes]]) -> Assi
         if len(fitting) == 1:
             matches.append((-closeness, row.line, row, fitting[0]))
         else:
-            reason = f"{len(fitting)} pictures have this name; write the folder too" if fitting else "no such picture"
+            reason = f"{len(fitting)} pictures have this name; write the folder too" if fitting \
+                else "no such picture"
             notes.append(Note(row.line, row.file, reason))
     taken: dict[Path, Row] = {}
     contradicting = 0
     for _, _, row, parts in sorted(matches, key=lambda match: match[:2]):
         first = taken.setdefault(parts, row)
         if first is not row:
-            same = "says the same" if first.label == row.label else ("gives this picture the "
-                                                                     f"label {first.label}")
+            same = "says the same" if first.label == row.label \
+                else f"gives this picture the label {first.label}"
             contradicting += first.label != row.label
             notes.append(Note(row.line, row.file, f"line {first.line} {same}; that one counts"))
     found = [
@@ -164,8 +165,7 @@ def assign(labels: Labels, pictures: Mapping[Path, Callable[[], bytes]]) -> Assi
     notes.sort(key=lambda note: note.line)
     report = {
         "file": shown, "rows": labels.total, "matched": len(taken), "contradicting": contradicting,
-        "unnamed": len(unnamed), "more": max(0,
-                                             len(notes) - SHOWN),
+        "unnamed": len(unnamed), "more": max(0, len(notes) - SHOWN),
         "notes": [{"line": note.line, "file": shown_name(note.file), "reason": note.reason}
                   for note in notes[:SHOWN]]
     }
@@ -181,9 +181,9 @@ def summary(report: Mapping[str, Any]) -> str:
     words = [
         f"{report['file']}: {report['matched']:,} of {report['rows']:,} rows matched a picture"
     ]
-    for count, one, many in ((report["contradicting"], "row contradicts another",
-                              "rows contradict others"), (report["unnamed"], "picture has no row",
-                                                          "pictures have no row")):
+    for count, one, many in (
+            (report["contradicting"], "row contradicts another", "rows contradict others"),
+            (report["unnamed"], "picture has no row", "pictures have no row")):
         if count:
             words.append(f"{count:,} {one if count == 1 else many}")
     return "; ".join(words) + "."
@@ -317,8 +317,8 @@ def _rows(lines: list[tuple[int, list[str]]], columns: tuple[int, int, int | Non
     for line, cells in lines:
         cells = cells + [""] * (max(file_column, label_column) + 1 - len(cells))
         file, label = cells[file_column], cells[label_column]
-        split = cells[split_column].casefold(
-        ) if split_column is not None and len(cells) > split_column else ""
+        split = cells[split_column].casefold() \
+            if split_column is not None and len(cells) > split_column else ""
         if not file:
             notes.append(Note(line, "", "the row names no file"))
         elif not store.clean_name(label):
@@ -355,13 +355,13 @@ def _fitting(row: Row, by_name: Mapping[str, list[Path]]) -> tuple[float, list[P
     if not wanted:
         return 0, []
     last = _folded(wanted[-1])
-    candidates = by_name.get(last) or (by_name.get(f"{last}.", [])
-                                       if not last.endswith(KNOWN_EXTENSIONS) else [])
+    candidates = by_name.get(last) \
+        or (by_name.get(f"{last}.", []) if not last.endswith(KNOWN_EXTENSIONS) else [])
     best, fitting = 0.0, []
     for parts in candidates:
         common = 1
-        while common < min(len(parts), len(wanted)) and _folded(parts[-1 - common]) == _folded(
-                wanted[-1 - common]):
+        while common < min(len(parts), len(wanted)) \
+                and _folded(parts[-1 - common]) == _folded(wanted[-1 - common]):
             common += 1
         close = common + (0.5 if parts[-common:] == wanted[-common:] else 0.0)
         if close > best:

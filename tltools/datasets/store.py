@@ -129,9 +129,8 @@ class Dataset:
     @cached_property
     def _assigned(self) -> dict[str, str]:
         off = {item.id for item in self.classes if item.disabled}
-        return splits.split(((image.id, image.class_id, image.test)
-                             for image in self.images if image.class_id not in off),
-                            self.validation, self.test, self.seed)
+        return splits.split(((image.id, image.class_id, image.test) for image in self.images
+                             if image.class_id not in off), self.validation, self.test, self.seed)
 
     @property
     def has_test_folder(self) -> bool:
@@ -196,9 +195,8 @@ class Dataset:
     def snapshot(self) -> dict[str, Any]:
         """What a run trains on, JSON-able: classes in order, and each picture with
         label number and part."""
-        assigned, numbers = self._assigned, {
-            item.id: number for number, item in enumerate(self.enabled)
-        }
+        assigned = self._assigned
+        numbers = {item.id: number for number, item in enumerate(self.enabled)}
         return {
             "format": FORMAT,
             "id": self.id,
@@ -334,8 +332,8 @@ def add_images(workspace: Workspace, dataset_id: str, images: list[NewImage],
 def clean_name(name: str) -> str:
     """A class's or data set's name: text of any kind without control characters, at
     most `LIMITS.name_length` long."""
-    return " ".join("".join(letter if letter.isprintable() else " "
-                            for letter in name).split())[:LIMITS.name_length]
+    shown = "".join(letter if letter.isprintable() else " " for letter in name)
+    return " ".join(shown.split())[:LIMITS.name_length]
 
 
 def needed_name(name: str) -> str:
@@ -381,8 +379,8 @@ def meant_name(dataset: Dataset, name: str) -> str:
 
 def _store(path: Path, stored: StoredImage) -> str:
     digest = files.sha256(stored.data)
-    for folder, make in (("thumbnails", lambda: thumbnail(stored.data)), ("images",
-                                                                          lambda: stored.data)):
+    for folder, make in (("thumbnails", lambda: thumbnail(stored.data)),
+                         ("images", lambda: stored.data)):
         target = path / folder / f"{digest}.{EXTENSION}"
         if not target.exists():
             files.write_bytes(target, make())
@@ -423,8 +421,8 @@ def _parsed(path: Path, changed: int, inode: int, size: int) -> Dataset:
                        validation=float(record["validation"]), test=float(record["test"]),
                        seed=int(record["seed"]),
                        actions=tuple(Action(**item) for item in record.get("actions", ())),
-                       last_image=int(record.get("last_image",
-                                                 0)), last_class=int(record.get("last_class", 0)))
+                       last_image=int(record.get("last_image", 0)),
+                       last_class=int(record.get("last_class", 0)))
     except RecordError:
         raise
     except (OSError, KeyError, TypeError, ValueError, AttributeError) as error:

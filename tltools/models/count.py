@@ -27,23 +27,24 @@ stage ends where the network ends."""
 
 END = "(end)"
 CUTS: dict[str, Cuts] = {
-    "TLNet": (("Stem", "stem_relu"), *((f"Stage {n}", f"stage{n}_out")
-                                       for n in range(1, 5)), ("Top", END)),
+    "TLNet": (("Stem", "stem_relu"), *((f"Stage {n}", f"stage{n}_out") for n in range(1, 5)),
+              ("Top", END)),
     "VGG": (*((f"Block {n}", f"block{n}_pool") for n in range(1, 5)), ("Block 5", END)),
-    "ResNet": (("Stem", "pool1_pool"), *((f"Stage {n}", rf"conv{n + 1}_block\d+_out")
-                                         for n in range(1, 4)), ("Stage 4", END)),
-    "DenseNet": (("Stem", "pool1"), *((f"Block {n}", f"pool{n + 1}_pool")
-                                      for n in range(1, 4)), ("Block 4", END)),
+    "ResNet": (("Stem", "pool1_pool"),
+               *((f"Stage {n}", rf"conv{n + 1}_block\d+_out") for n in range(1, 4)),
+               ("Stage 4", END)),
+    "DenseNet": (("Stem", "pool1"), *((f"Block {n}", f"pool{n + 1}_pool") for n in range(1, 4)),
+                 ("Block 4", END)),
     "Inception": (("Stem", "max_pooling2d_2"), ("Stage 1", "mixed2"), ("Stage 2", "mixed5"),
                   ("Stage 3", "mixed7"), ("Stage 4", END)),
     "Xception": (("Stem", "block1_conv2_act"), ("Entry", "add_3"), ("Middle 1", "add_7"),
                  ("Middle 2", "add_11"), ("Exit", END)),
     "InceptionResNet": (("Stem", "max_pooling2d_2"), ("Stage 1", "block35_10_ac"),
-                        ("Stage 2", "block17_10_ac"), ("Stage 3", "block17_20_ac"), ("Stage 4",
-                                                                                     END)),
-    "MobileNet": (("Stem", "conv_pw_1_relu"), ("Stage 1", "conv_pw_3_relu"), ("Stage 2",
-                                                                              "conv_pw_5_relu"),
-                  ("Stage 3", "conv_pw_8_relu"), ("Stage 4", "conv_pw_11_relu"), ("Stage 5", END)),
+                        ("Stage 2", "block17_10_ac"), ("Stage 3", "block17_20_ac"),
+                        ("Stage 4", END)),
+    "MobileNet": (("Stem", "conv_pw_1_relu"), ("Stage 1", "conv_pw_3_relu"),
+                  ("Stage 2", "conv_pw_5_relu"), ("Stage 3", "conv_pw_8_relu"),
+                  ("Stage 4", "conv_pw_11_relu"), ("Stage 5", END)),
     "MobileNetV2": (("Stem", "expanded_conv_project_BN"), ("Stage 1", "block_2_add"),
                     ("Stage 2", "block_5_add"), ("Stage 3", "block_9_add"),
                     ("Stage 4", "block_12_add"), ("Stage 5", "block_15_add"), ("Top", END)),
@@ -58,11 +59,11 @@ CUTS: dict[str, Cuts] = {
     "EfficientNet": (*((f"Block {n}", rf"block{n}[a-z]_(add|project_bn)") for n in range(1, 6)),
                      ("Blocks 6 and 7", r"block7[a-z]_(add|project_bn)"), ("Top", END)),
     "EfficientNetV2": (("Block 1", r"block1[a-z]_(add|project_activation)"),
-                       *((f"Block {n}", rf"block{n}[a-z]_(add|project_bn)")
-                         for n in range(2, 7)), ("Top", END)),
+                       *((f"Block {n}", rf"block{n}[a-z]_(add|project_bn)") for n in range(2, 7)),
+                       ("Top", END)),
     "ConvNeXt": (("Stem", r"convnext_\w+_stem"), ("Stage 1", "add_3"), ("Stage 2", "add_6"),
-                 ("Stage 3, first half", "{half}"), ("Stage 3, second half", "{whole}"), ("Stage 4",
-                                                                                          END)),
+                 ("Stage 3, first half", "{half}"), ("Stage 3, second half", "{whole}"),
+                 ("Stage 4", END)),
 }
 CUTS["ResNetV2"] = CUTS["ResNet"]
 CUTS["EfficientNetV2M"] = CUTS["EfficientNetV2L"] = (
@@ -84,9 +85,8 @@ def build(row: Facts, size: int) -> Any:
     from tltools.models import networks
     from tltools.models.tlnet import build_bundled_backbone
 
-    return build_bundled_backbone(
-        (size, size,
-         3), None) if row.constructor == "bundled" else networks.plain_backbone(row, size)
+    return build_bundled_backbone((size, size, 3), None) if row.constructor == "bundled" \
+        else networks.plain_backbone(row, size)
 
 
 def cut_points(model: Any) -> set[str]:
@@ -122,8 +122,8 @@ def stages(row: Facts, model: Any) -> list[list[Any]]:
     for name, pattern in cuts_of(row):
         fits = [
             place for place, operation in enumerate(operations)
-            if (place == len(operations)
-                - 1 if pattern == END else re.fullmatch(pattern, operation.name))
+            if (place == len(operations) - 1 if pattern == END
+                else re.fullmatch(pattern, operation.name))
         ]
         if not fits or operations[fits[-1]].name not in points or fits[-1] < start:
             raise ValueError(f"{row.name}: {pattern!r} names no cut point for {name}")
@@ -230,10 +230,8 @@ def dump(table: dict[str, Any]) -> str:
     lines = []
     for name, row in table.items():
         inner = ",\n   ".join(json.dumps(stage) for stage in row["stages"])
-        lines.append(
-            f' {json.dumps(name)}: {{"multiply_adds": {row["multiply_adds"]}, "stages": [\n   '
-            f'{inner}]}}'
-        )
+        lines.append(f' {json.dumps(name)}: {{"multiply_adds": {row["multiply_adds"]}, '
+                     f'"stages": [\n   {inner}]}}')
     return '{"format": 1, "backbones": {\n' + ",\n".join(lines) + "}}\n"
 
 

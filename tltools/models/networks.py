@@ -87,8 +87,8 @@ def split(whole: keras.Model, config: RunConfig) -> SplitModel:
     row = backbones.get(config.backbone)
     outputs = {operation.name: operation.output for operation in whole.operations}
     num_frozen = backbones.num_frozen(config)
-    name = "head_pooling" if num_frozen == len(
-        row.stages) else "image" if num_frozen == 0 else row.stages[num_frozen - 1].cut
+    name = "head_pooling" if num_frozen == len(row.stages) \
+        else "image" if num_frozen == 0 else row.stages[num_frozen - 1].cut
     boundary, pooled = outputs[name], outputs["head_pooling"]
     frozen = keras.Model(whole.input, boundary, name="frozen_part") if name != "image" else None
     parts = SplitModel(
@@ -222,11 +222,10 @@ def name_by_place(model: keras.Model) -> None:
     """
     counts: Counter[str] = Counter()
     for operation in model.operations:
-        kind = re.sub("([a-z])([A-Z])", r"\1_\2",
-                      re.sub("(.)([A-Z][a-z]+)", r"\1_\2",
-                             type(operation).__name__)).lower()
-        if re.fullmatch(rf"{kind}(_\d+)?",
-                        operation.name) and not isinstance(operation, layers.InputLayer):
+        kind = re.sub("(.)([A-Z][a-z]+)", r"\1_\2", type(operation).__name__)
+        kind = re.sub("([a-z])([A-Z])", r"\1_\2", kind).lower()
+        if re.fullmatch(rf"{kind}(_\d+)?", operation.name) \
+                and not isinstance(operation, layers.InputLayer):
             counts[kind] += 1
             operation.name = f"{kind}_{counts[kind]}"
 
@@ -247,8 +246,8 @@ def load_weights(model: keras.Model, row: Backbone, path: Path) -> None:
     if any(word in name for name in names for word in _TOP_LAYERS):
         raise ModelFileError("The weights file has the classifier on top.",
                              "Give the file of the same network ending in no_top.h5 or notop.h5.")
-    if names and not {name.replace("/", "_")
-                      for name in names} & {layer.name for layer in model.layers}:
+    if names and not {name.replace("/", "_") for name in names} \
+            & {layer.name for layer in model.layers}:
         raise ModelFileError(
             f"No layer of the weights file has a name that {row.name} has.",
             f"Expected: {row.weights_files[0] if row.weights_files else 'its own weights'}.")
@@ -276,9 +275,8 @@ def import_weights(*, home: str, backbone: str, path: str, name: str, remove: bo
     """
     row = backbones.get(backbone)
     try:
-        other = next(
-            (item.name for item in backbones.REGISTRY.values() if name in item.weights_files),
-            row.name)
+        other = next((item.name for item in backbones.REGISTRY.values()
+                      if name in item.weights_files), row.name)
         if other != row.name:
             raise ModelFileError(f"{name} is the weights file of {other}, not of {row.name}.",
                                  f"Choose the backbone {other}, then import it.")

@@ -48,8 +48,8 @@ def _set(network: keras.Model, values: dict[str, list[np.ndarray]]) -> None:
         if not layer.weights:
             continue
         given = values.get(layer.name)
-        if given is None or [item.shape
-                             for item in given] != [tuple(item.shape) for item in layer.weights]:
+        wanted = [tuple(item.shape) for item in layer.weights]
+        if given is None or [item.shape for item in given] != wanted:
             raise ModelFileError(
                 "The model of the run that this one starts from has no fitting layer "
                 f"{layer.name[:40]}.",

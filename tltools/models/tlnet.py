@@ -61,8 +61,8 @@ def save(model: keras.Model, path: Path) -> None:
             key = f"{layer.name}/{number}"
             if value.ndim == 4:
                 scale = np.maximum(np.abs(value).max((0, 1, 2)), 1e-12) / 127
-                arrays[key], arrays[f"{key}/scale"] = np.round(value / scale).astype(
-                    np.int8), scale.astype(np.float32)
+                arrays[key] = np.round(value / scale).astype(np.int8)
+                arrays[f"{key}/scale"] = scale.astype(np.float32)
             else:
                 arrays[key] = value.astype(np.float16)
     path.parent.mkdir(parents=True, exist_ok=True)

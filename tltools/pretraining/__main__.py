@@ -31,16 +31,15 @@ def train(options: argparse.Namespace) -> None:
             raise
         raise FileNotFoundError(
             "Training the backbone needs PyTorch, which the app does without. Install it and the "
-            "teacher: "
-            "pip install -r tltools/pretraining/requirements.txt") from None
+            "teacher: pip install -r tltools/pretraining/requirements.txt") from None
 
     out: Path = options.out
     changes = {
         name: value for name, value in (("epochs", options.epochs), ("start", options.start))
         if value
     }
-    recipe = Recipe.load(out / "recipe.json") if (out
-                                                  / "recipe.json").exists() else Recipe(**changes)
+    recipe = Recipe.load(out / "recipe.json") if (out / "recipe.json").exists() \
+        else Recipe(**changes)
     cache = options.cache or out / "cache"
     data.unpack(options.data / "pretraining", cache)
     images = data.load(cache, "train")
@@ -55,8 +54,9 @@ def train(options: argparse.Namespace) -> None:
     result.load(tlnet.read(out / "tlnet.npz"))  # figures of what is stored, rounding and all
     test = data.load(cache, "test")
     figures = {
-        f"tiny_imagenet_test_{size}px": loop.accuracy(result, test, np.arange(len(test.labels)),
-                                                      size) for size in (64, 96)
+        f"tiny_imagenet_test_{size}px":
+            loop.accuracy(result, test, np.arange(len(test.labels)), size)
+        for size in (64, 96)
     }
     (out / "figures.json").write_text(json.dumps(figures, indent=1))
     print(json.dumps(figures))
@@ -77,15 +77,14 @@ def evaluate(options: argparse.Namespace) -> None:
         item for item in (options.data / "datasets").glob("*") if item.is_dir())
     if not folders:
         raise FileNotFoundError(
-            "No folder was given, and the shared data have none: name folders with one folder a "
-            "class."
-        )
+            "No folder was given, and the shared data have none: name folders with "
+            "one folder a class.")
     extractors = probe.networks(options.size, options.data / "weights", options.weights)
     rows = [probe.compare(folder, extractors, options.size) for folder in folders]
     width = max(len(row.name) for row in rows) + 2
     print(f"Logistic regression on frozen features, {options.size} px, test accuracy in %")
-    print(f"{'data set':<{width}}{'train':>7}{'test':>7}" + "".join(f"{name:>17}"
-                                                                    for name in extractors))
+    print(f"{'data set':<{width}}{'train':>7}{'test':>7}"
+          + "".join(f"{name:>17}" for name in extractors))
     for row in rows:
         print(f"{row.name:<{width}}{row.train:>7}{row.test:>7}"
               + "".join(f"{'absent' if value is None else f'{value:.1%}':>17}"
@@ -135,9 +134,8 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         options.run(options)
     except FileNotFoundError as error:
-        print(
-            error.args[0] if error.errno is None else
-            f"{Path(str(error.filename)).name} is not there.", file=sys.stderr)
+        print(error.args[0] if error.errno is None
+              else f"{Path(str(error.filename)).name} is not there.", file=sys.stderr)
         return 2
     except SettingsError as error:
         print(error, file=sys.stderr)

@@ -75,8 +75,8 @@ def _augment(pixels: torch.Tensor, boxes: torch.Tensor, recipe: Recipe, size: in
         # half of them stay as they are
         strength = recipe.sharpen * _uniform(count, -1.0, 1.0).clamp(min=0.0)
         x = x + strength * (x - F.avg_pool2d(x, 3, 1, 1, count_include_pad=False))
-    x = x * _uniform(count, 1 - recipe.colour, 1 + recipe.colour) + _uniform(
-        count, -recipe.colour, recipe.colour)
+    x = x * _uniform(count, 1 - recipe.colour, 1 + recipe.colour) \
+        + _uniform(count, -recipe.colour, recipe.colour)
     return x.clamp(-1.5, 1.5)
 
 
@@ -114,8 +114,8 @@ def features(model: network.Network, images: data.Images, rows: np.ndarray,
 def named(model: network.Network, pooled: np.ndarray, labels: np.ndarray) -> float:
     """Share of right answers (0..1) of the network's own classifier on what `features`
     gave."""
-    answers = model.logits(torch.from_numpy(pooled).to(
-        model.logits.weight.device)).argmax(1).cpu().numpy()
+    seen = torch.from_numpy(pooled).to(model.logits.weight.device)
+    answers = model.logits(seen).argmax(1).cpu().numpy()
     return float((answers == labels).mean())
 
 
@@ -271,11 +271,10 @@ class Trainer:
         if self.epoch in self.recipe.soup:
             torch.save(self.average.state_dict(), self.out / f"average_{self.epoch}.pt")
         temporary = self.out / "writing.pt"
-        torch.save(
-            {
-                "epoch": self.epoch, "model": self.model.state_dict(),
-                "average": self.average.state_dict(), "optimizer": self.optimizer.state_dict()
-            }, temporary)
+        torch.save({
+            "epoch": self.epoch, "model": self.model.state_dict(),
+            "average": self.average.state_dict(), "optimizer": self.optimizer.state_dict()
+        }, temporary)
         temporary.replace(self.out / "last.pt")
 
     def _resume(self) -> None:

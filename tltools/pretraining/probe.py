@@ -65,10 +65,9 @@ def networks(size: int, weights: Path, ours: Path | None = None,
     }
     for name, (constructor, alpha, file) in imagenet.items():
         path = weights / file
-        result[name] = _pooled(
-            getattr(keras.applications,
-                    constructor)(input_shape=shape, include_top=False, alpha=alpha,
-                                 weights=str(path))) if path.is_file() else None
+        build = getattr(keras.applications, constructor)
+        result[name] = _pooled(build(input_shape=shape, include_top=False, alpha=alpha,
+                                     weights=str(path))) if path.is_file() else None
     return result
 
 
@@ -121,8 +120,8 @@ def read_folder(folder: Path, size: int, seed: int = 0) -> tuple[Pictures, Pictu
     if (folder / "train").is_dir() and (folder / "test").is_dir():
         names = sorted(item.name for item in (folder / "train").iterdir() if item.is_dir())
         return _read(folder / "train", names, size), _read(folder / "test", names, size)
-    names = sorted(item.name for item in folder.iterdir()
-                   if item.is_dir()) if folder.is_dir() else []
+    names = sorted(item.name for item in folder.iterdir() if item.is_dir()) \
+        if folder.is_dir() else []
     if len(names) < 2:
         raise FileNotFoundError(f"{folder.name} has no folders of two or more classes")
     everything = _read(folder, names, size)
@@ -130,8 +129,8 @@ def read_folder(folder: Path, size: int, seed: int = 0) -> tuple[Pictures, Pictu
     for number in range(len(names)):
         rows = generator.permutation(np.flatnonzero(everything.y == number))
         test[rows[: max(1, round(TEST_SHARE * len(rows)))]] = True
-    return (Pictures(everything.x[~test],
-                     everything.y[~test]), Pictures(everything.x[test], everything.y[test]))
+    return (Pictures(everything.x[~test], everything.y[~test]),
+            Pictures(everything.x[test], everything.y[test]))
 
 
 def _read(folder: Path, names: list[str], size: int) -> Pictures:

@@ -53,8 +53,8 @@ def targets(images: Images, rows: np.ndarray, cache: Path, recipe: Recipe) -> Ta
                            name))
     kinds = f"_without_{recipe.new_kinds}" if recipe.new_kinds else ""
     path = cache / (
-        f"teacher_labels_{'_'.join(recipe.teachers)}_{recipe.teacher_size}_{recipe.views}_{recipe.view_size}"
-        f"{kinds}.npy")
+        f"teacher_labels_{'_'.join(recipe.teachers)}_{recipe.teacher_size}_{recipe.views}_"
+        f"{recipe.view_size}{kinds}.npy")
     labels = _cached(path, partial(_opinions, views, images.labels, rows, recipe.seed))
     projection = _projection(views[0], recipe.teacher_components)
     return Targets(boxes, np.stack([_directions(view, *projection) for view in views], 1), labels)
@@ -79,8 +79,8 @@ def crops(count: int, least: float, most: float, seed: tuple[int, ...]) -> np.nd
     area = generator.uniform(least, most, count)
     stretch = np.exp(generator.uniform(-0.5, 0.5, count) * np.log(4 / 3))
     high, wide = np.minimum(np.sqrt(area) * stretch, 1.0), np.minimum(np.sqrt(area) / stretch, 1.0)
-    top, left = generator.uniform(size=count) * (1 - high), generator.uniform(size=count) * (1
-                                                                                             - wide)
+    top, left = (generator.uniform(size=count) * (1 - high),
+                 generator.uniform(size=count) * (1 - wide))
     return np.stack([top, left, top + high, left + wide], 1).astype(np.float32)
 
 
@@ -163,8 +163,7 @@ def _opinions(views: list[list[np.ndarray]], labels: np.ndarray, rows: np.ndarra
         right = result[:, view].argmax(1) == labels
         print(
             f"teacher's opinions, view {view}: right on {right[rows].mean():.1%} of the training "
-            "pictures, "
-            f"on {right[held].mean():.1%} of those held out", flush=True)
+            f"pictures, on {right[held].mean():.1%} of those held out", flush=True)
     return result
 
 

@@ -57,8 +57,9 @@ class Augmentation:
         if self.shift > 0:
             down, right = np.round(generator.uniform(-self.shift, self.shift, 2) * side).astype(int)
             places = np.arange(side)
-            image = image[np.clip(places - down, 0, side - 1)][:,
-                                                               np.clip(places - right, 0, side - 1)]
+            rows = np.clip(places - down, 0, side - 1)
+            columns = np.clip(places - right, 0, side - 1)
+            image = image[rows][:, columns]
         if self.rotate > 0 or self.zoom > 0:
             image = _turned(
                 image, *generator.uniform((-self.rotate, -self.zoom), (self.rotate, self.zoom)))
@@ -109,7 +110,8 @@ def _turned(image: np.ndarray, degrees: float, zoom: float) -> np.ndarray:
     # Pillow asks where each pixel of the result comes from, counted from pixels'
     # corners: hence the halves
     middle = centre + 0.5
-    shift_x, shift_y = pad + middle - a * middle - b * middle, pad + middle + b * middle - a * middle
+    shift_x = pad + middle - a * middle - b * middle
+    shift_y = pad + middle + b * middle - a * middle
     return np.asarray(
         wide.transform((side, side), Image.Transform.AFFINE, (a, b, shift_x, -b, a, shift_y),
                        Image.Resampling.BILINEAR))

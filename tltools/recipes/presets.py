@@ -42,9 +42,8 @@ _ROWS = (
     Preset(
         "notebook", "The notebook's recipe",
         "The classic lesson: VGG16 all frozen, flattened, a dense layer of 256 with dropout 0.5, "
-        "Adam, 5 epochs, a fifth of "
-        "the pictures for validation and none for a test. Its head alone has millions of "
-        "parameters.",
+        "Adam, 5 epochs, a fifth of the pictures for validation and none for a test. Its head "
+        "alone has millions of parameters.",
         {
             "backbone": "VGG16", "input_size": 224, "unfreeze_stages": 0, "pooling": "flatten",
             "dense_units": 256, "dropout": 0.5, "epochs": 5, "batch_size": 32,
@@ -52,21 +51,20 @@ _ROWS = (
         }, validation=0.2, test=0.0),
     Preset(
         "feature-extraction", "Feature extraction",
-        "All frozen, only a small head learns: the quickest way, and hard to beat with few "
-        "pictures.",
+        "All frozen, only a small head learns: the quickest way, and hard to beat "
+        "with few pictures.",
         {**_HEAD, "unfreeze_stages": 0, "epochs": 30}),
     Preset(
         "fine-tune", "Fine-tuning",
         "The head first, then the last two stages too, at a far lower rate: pays when there are "
-        "some hundred pictures of "
-        "each class, or when they look unlike photos.", {
+        "some hundred pictures of each class, or when they look unlike photos.", {
             **_HEAD, "unfreeze_stages": 2, "epochs": 20, "fine_tune_epochs": 15,
             "fine_tune_learning_rate": 1e-5
         }),
     Preset(
         "from-scratch", "From scratch",
-        "Random weights and everything learns: the honest comparison. Expect far less from few "
-        "pictures.",
+        "Random weights and everything learns: the honest comparison. Expect far less "
+        "from few pictures.",
         {**_HEAD, "unfreeze_stages": ALL_STAGES, "epochs": 40, "flip": True}, pretrained=False),
 )
 USUAL_SPLIT = (0.15, 0.15)  # shares of validation and test pictures that a new data set begins with

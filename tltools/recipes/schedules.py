@@ -34,8 +34,8 @@ class Schedule:
             return self.full * (step + 1) / self.warm_up
         passed = min(1.0, (step - self.warm_up) / max(1, self.steps - self.warm_up))
         if self.kind == "cosine":
-            return self.full * (self.final + (1 - self.final) *
-                                (1 + math.cos(math.pi * passed)) / 2)
+            return self.full * (self.final
+                                + (1 - self.final) * (1 + math.cos(math.pi * passed)) / 2)
         if self.kind == "exponential":
             return self.full * self.final**passed
         if self.kind == "step":

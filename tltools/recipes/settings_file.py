@@ -47,8 +47,8 @@ def from_bytes(data: bytes, config: RunConfig, home: Home,
     given = record["settings"]
     unknown = sorted(set(given) - set(_FIELDS))
     if unknown:
-        named = ", ".join(_short(name)
-                          for name in unknown[:3]) + (" and more" if len(unknown) > 3 else "")
+        named = ", ".join(_short(name) for name in unknown[:3]) \
+            + (" and more" if len(unknown) > 3 else "")
         problems.append(Problem("Unknown settings", f"Received {named}.", "They were passed over."))
     taken: dict[str, Any] = {}
     for name in _FIELDS:
@@ -81,8 +81,8 @@ def _record(data: bytes) -> dict[str, Any]:
     try:
         record = json.loads(data)
     except (ValueError, RecursionError) as error:
-        reason = "It is empty." if not data.strip(
-        ) else "It is damaged, or no settings file (it is not JSON)."
+        reason = "It is empty." if not data.strip() \
+            else "It is damaged, or no settings file (it is not JSON)."
         raise SettingsError([Problem("Settings file", reason, remedy)]) from error
     if not isinstance(record, dict) or record.get("kind") != KIND:
         raise SettingsError([

@@ -43,8 +43,8 @@ def usage(*, home: str, workspace: str,
     here = Home(Path(home))
     place = here.workspace(workspace)
     listed = runs.list_runs(place)
-    datasets = sorted(path for path in place.datasets.iterdir()
-                      if path.is_dir()) if place.datasets.is_dir() else []
+    datasets = sorted(path for path in place.datasets.iterdir() if path.is_dir()) \
+        if place.datasets.is_dir() else []
     sizes: list[dict[str, Any]] = []
     for number, path in enumerate(datasets):
         progress(number, len(datasets), "data sets")
@@ -61,8 +61,8 @@ def usage(*, home: str, workspace: str,
 def checkpoint_bytes(run: Run) -> int:
     """Bytes that `delete_checkpoints` would free; 0 for a run that may still go on from
     them."""
-    return size(run.checkpoints
-                ) if run.state is RunState.COMPLETED and run.has_model and not run.damaged else 0
+    finished = run.state is RunState.COMPLETED and run.has_model and not run.damaged
+    return size(run.checkpoints) if finished else 0
 
 
 def delete_checkpoints(run: Run) -> int:

@@ -201,7 +201,8 @@ class History:
         scored = []
         for index, item in enumerate(self.epochs[self.inherited:], start=self.inherited):
             loss, accuracy = item.get("val_loss"), item.get("val_accuracy")
-            first = -accuracy if watch == "accuracy" and loss is not None and accuracy is not None else 0.0
+            first = -accuracy if watch == "accuracy" and loss is not None and accuracy is not None \
+                else 0.0
             scored.append((first, loss if loss is not None else item["loss"], index))
         finite = [entry for entry in scored if entry[1] is not None]
         return min(finite)[2] if finite else None
@@ -211,9 +212,8 @@ class History:
         counted on."""
         start = len(epochs)
         before = [{**item, "epoch": number} for number, item in enumerate(epochs)]
-        tuned = next(
-            (number for number, item in enumerate(before) if item.get("phase") == Phase.FINE_TUNE),
-            None)
+        tuned = next((number for number, item in enumerate(before)
+                      if item.get("phase") == Phase.FINE_TUNE), None)
         if tuned is None and self.fine_tune_start is not None:
             tuned = start + self.fine_tune_start
         return History(

@@ -45,7 +45,8 @@ def source_model(workspace: Workspace, config: RunConfig) -> Path:
             "Let it train for at least one epoch, or choose another.")
     if backbone != config.backbone:
         raise WeightsMissing(
-            f"The run that this one starts from has the backbone {backbone}, not {config.backbone}.",
+            f"The run that this one starts from has the backbone {backbone}, "
+            f"not {config.backbone}.",
             f"Choose the backbone {backbone}, or another run.")
     return source.model_path
 
@@ -163,8 +164,7 @@ def dependents(workspace: Workspace, ids: set[str]) -> list[Run]:
         except TltoolsError:
             continue
         if config and run.id not in ids and ids & {
-                config.continues, config.weights_run if config.weights == "run" else ""
-        }:
+                config.continues, config.weights_run if config.weights == "run" else ""}:
             found.append(run)
     return found
 

@@ -78,11 +78,10 @@ def row(run: Run) -> Row:
     """The row of one run."""
     facts = _facts(run)
     begun, ended = run.status.started, run.status.ended
-    seconds = ended - begun if isinstance(begun,
-                                          (int, float)) and isinstance(ended,
-                                                                       (int, float)) else None
-    return Row(run, facts.config,
-               learns(facts.config) if facts.config else "", run.data or facts.data, *facts.scores,
+    seconds = ended - begun \
+        if isinstance(begun, (int, float)) and isinstance(ended, (int, float)) else None
+    return Row(run, facts.config, learns(facts.config) if facts.config else "",
+               run.data or facts.data, *facts.scores,
                seconds=seconds, size=facts.size, problem=run.damaged or facts.problem)
 
 
@@ -93,7 +92,8 @@ def learns(config: RunConfig) -> str:
     if not config.fine_tunes:
         return "head"
     number = config.unfreeze_stages
-    stages = "all stages" if number == ALL_STAGES else "last stage" if number == 1 else f"last {number} stages"
+    stages = "all stages" if number == ALL_STAGES else "last stage" if number == 1 \
+        else f"last {number} stages"
     return f"head, then {stages}" if config.epochs else f"head and {stages}"
 
 

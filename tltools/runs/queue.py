@@ -72,8 +72,8 @@ class Line:
                     if run is not None and run.state is RunState.QUEUED:
                         waiting.append(run)
         under_way = {run.path for run in running}
-        waiting = sorted((run for run in waiting if run.path not in under_way), key=lambda run:
-                         (run.created, run.id))
+        waiting = sorted((run for run in waiting if run.path not in under_way),
+                         key=lambda run: (run.created, run.id))
         return order(waiting, running, self.served)
 
     def started(self, run: Run) -> None:

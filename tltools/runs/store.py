@@ -5,14 +5,16 @@ Owns `run.json`, `config.json`, `dataset.json` (the snapshot), `status.json`,
 `events.jsonl`, `stop`, `results.json` and the lock that keeps a run to one writer.
 Leaves training to `training` and the order of the queue's work to `engine`.
 
-    run.json      id, name, created, data (the data set's name), notes, tags: written by the pages
+    run.json      id, name, created, data (the data set's name), notes, tags: written by
+                  the pages
     config.json   the `RunConfig`
     dataset.json  the data set as it was, with the split: what was trained on
     status.json   `RunStatus`, replaced every two seconds while a worker owns the run
     events.jsonl  append-only `Event` records
     stop          present when a person asked to stop
     results.json  scores, times, parameters; present once the run has a model
-    before.json   the curve of the run that this one continues, up to the epoch whose weights it began with
+    before.json   the curve of the run that this one continues, up to the epoch whose
+                  weights it began with
     model.keras   the model; labels.json its class names in order
     lock          held (an operating-system lock, released by death) by the one writer
 """
@@ -104,8 +106,8 @@ class Run:
         other, or they cannot be read."""
         record, _ = _tolerant(self.path / "before.json")
         epochs = record.get("epochs")
-        return [item for item in epochs
-                if isinstance(item, dict) and "loss" in item] if isinstance(epochs, list) else []
+        return [item for item in epochs if isinstance(item, dict) and "loss" in item] \
+            if isinstance(epochs, list) else []
 
     def curves(self) -> History:
         """The curves to show: `history`, after those of the run that this one
@@ -130,11 +132,10 @@ def create(workspace: Workspace, config: RunConfig, dataset: dict[str, Any],
     building = path.with_name(f".new-{run_id}")
     building.mkdir(parents=True)
     name = config.name.strip() or default_name(config, str(dataset.get("name", "images")))
-    files.write_json(
-        building / "run.json", {
-            "format": FORMAT, "id": run_id, "name": name, "created": files.now(), "data": str(
-                dataset.get("name", ""))
-        })
+    files.write_json(building / "run.json", {
+        "format": FORMAT, "id": run_id, "name": name, "created": files.now(),
+        "data": str(dataset.get("name", ""))
+    })
     files.write_json(building / "config.json", config.as_dict())
     files.write_json(building / "dataset.json", dataset)
     files.write_json(building / "status.json", RunStatus().as_dict())
@@ -147,8 +148,9 @@ def create(workspace: Workspace, config: RunConfig, dataset: dict[str, Any],
 def default_name(config: RunConfig, data: str) -> str:
     """What a run is called unless a person says otherwise: backbone, what learns, data.
     """
-    learns = "from scratch" if config.from_scratch else "frozen" if not config.fine_tunes else \
-        "all fine-tuned" if config.unfreeze_stages == ALL_STAGES else f"last {config.unfreeze_stages} fine-tuned"
+    learns = "from scratch" if config.from_scratch else "frozen" if not config.fine_tunes \
+        else "all fine-tuned" if config.unfreeze_stages == ALL_STAGES \
+        else f"last {config.unfreeze_stages} fine-tuned"
     return f"{config.backbone}, {learns}, on {data}"[:80]
 
 
@@ -316,5 +318,5 @@ def _tolerant(path: Path) -> tuple[dict[str, Any], str | None]:
     try:
         return _read(path), None
     except (RecordError, OSError) as error:
-        return {}, error.problem.reason if isinstance(
-            error, RecordError) else f"{path.name} cannot be read."
+        return {}, (error.problem.reason if isinstance(error, RecordError)
+                    else f"{path.name} cannot be read.")

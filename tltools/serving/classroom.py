@@ -8,7 +8,8 @@ bookmark finds the workspace again. By name, a workspace with a PIN opens only w
 one without a PIN opens for whoever types its name, and the page says so. Names are
 text; the folder's name is a hash of it.
 
-    person.json   name, key, created; pin: {"salt", "hash"} (scrypt, RFC 7914), if the person has chosen one
+    person.json   name, key, created; pin: {"salt", "hash"} (scrypt, RFC 7914), if the
+                  person has chosen one
 """
 
 import contextlib
@@ -72,8 +73,8 @@ def create(home: Home, name: str, pin: str = "") -> Person:
     with FileLock(home.path / "workspaces" / ".lock", timeout=30):
         if (workspace.path / "person.json").exists():
             raise InputError("Somebody has a workspace of this name already.",
-                             "If it is yours, open it; else take "
-                             "another name.", "This name is taken")
+                             "If it is yours, open it; else take another name.",
+                             "This name is taken")
         if len(home.workspaces()) >= MOST_PEOPLE:
             raise InputError(f"There are {MOST_PEOPLE} workspaces already.", "Ask your teacher.",
                              "The class is full")
@@ -109,8 +110,9 @@ def reopen(home: Home, name: str, pin: str = "") -> Person:
         if not hmac.compare_digest(_hash(pin, bytes.fromhex(wanted["salt"])), wanted["hash"]):
             _wrong[workspace.name] = (count + 1, time.monotonic())
             raise InputError(
-                "This workspace has a PIN, and this is not it." if pin else
-                "This workspace has a PIN.", "Type the PIN that was chosen for it.", "Not opened")
+                "This workspace has a PIN, and this is not it." if pin
+                else "This workspace has a PIN.", "Type the PIN that was chosen for it.",
+                "Not opened")
         _wrong.pop(workspace.name, None)
     return person
 
@@ -120,8 +122,8 @@ def leave(home: Home, person: Person) -> None:
     copied link opens the workspace again; a new one comes with the next opening by
     name."""
     path = person.workspace.path / "person.json"
-    with FileLock(home.path / "workspaces" / ".lock",
-                  timeout=30), contextlib.suppress(OSError, TltoolsError):
+    with FileLock(home.path / "workspaces" / ".lock", timeout=30), \
+            contextlib.suppress(OSError, TltoolsError):
         record = files.read_json(path)  # one that cannot be read opens nothing either
         files.write_json(path, record | {"key": secrets.token_hex(16)})
         os.chmod(path, 0o600)

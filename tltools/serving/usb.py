@@ -2,7 +2,8 @@
 internet.
 
     python -m tltools usb fill DIR [--for linux windows macos] [--python 3.11 3.12]
-    python3 -m tltools usb install [--to DIR]        (or install.sh / install.bat on the stick)
+    python3 -m tltools usb install [--to DIR]
+                                   (or install.sh / install.bat on the stick)
 
 `install` runs on a bare Python, so this module imports only the standard library
 (`fill` also `packaging`, late). The stick:  app/ (this repository)  wheels/  install.sh
@@ -89,8 +90,8 @@ def fill(folder: Path, systems: list[str], pythons: list[str],
     for system in systems or [here]:
         for python in pythons or [version]:
             print(f"Packages for {system}, Python {python} …", flush=True)
-            _download(wheels, requirements, None if (system, python) == (here, version) else
-                      (system, python))
+            _download(wheels, requirements,
+                      None if (system, python) == (here, version) else (system, python))
     print("The app …", flush=True)
     shutil.rmtree(folder / "app", ignore_errors=True)
     copy_app(folder / "app")
@@ -100,10 +101,8 @@ def fill(folder: Path, systems: list[str], pythons: list[str],
     (folder / "stick.json").write_text(json.dumps(record))
     _write_scripts(folder, pythons or [version])
     size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
-    print(
-        f"Done: {len(list(wheels.glob('*.whl')))} packages, {size / 1e6:.0f} MB. READ-ME.txt on "
-        "it says what to do there."
-    )
+    print(f"Done: {len(list(wheels.glob('*.whl')))} packages, {size / 1e6:.0f} MB. READ-ME.txt on "
+          "it says what to do there.")
 
 
 def this_system() -> str:
@@ -208,16 +207,14 @@ def install(stick: Path, place: Path) -> None:
         copy_app(place)
     environment = place / ".venv"
     python = environment / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-    if subprocess.run([sys.executable, "-m", "venv", str(environment)
-                       ]).returncode or not python.exists():
+    made = subprocess.run([sys.executable, "-m", "venv", str(environment)])
+    if made.returncode or not python.exists():
         raise TltoolsError("Python cannot make an environment here.",
                            "On Debian and Ubuntu: sudo apt install python3-venv")
     print("Its packages (some minutes) …", flush=True)
-    _pip([
-        "install", "--no-index", "--find-links",
-        str(wheels), "-r",
-        str(place / "requirements.txt")
-    ], "The packages could not be installed.", "Look at the lines above.", str(python),
+    _pip(["install", "--no-index", "--find-links", str(wheels),
+          "-r", str(place / "requirements.txt")],
+         "The packages could not be installed.", "Look at the lines above.", str(python),
          offline=True)
     _write_start(place)
     print(f"Done. To start: {place / ('start.bat' if os.name == 'nt' else 'start.sh')}")
@@ -236,12 +233,14 @@ def _pip(arguments: list[str], reason: str, remedy: str, python: str = sys.execu
 def _write_scripts(folder: Path, pythons: list[str]) -> None:
     wanted = ", ".join(f"({python.replace('.', ', ')})" for python in pythons)
     names = " ".join([f"python{python}" for python in pythons] + ["python3", "python"])
+    check = f"import sys; sys.exit(sys.version_info[:2] not in ({wanted},))"
+    arguments = '-B -m tltools usb install --from "$here" --to "${1:-$HOME/transfer-learning}"'
     shell = f"""#!/bin/sh
 # Installs the app from this stick; no internet is needed. A folder may follow: sh install.sh DIR
 here=$(cd "$(dirname "$0")" && pwd)
 for python in {names}; do
-    if "$python" -c "import sys; sys.exit(sys.version_info[:2] not in ({wanted},))" 2>/dev/null; then
-        cd "$here/app" && exec "$python" -B -m tltools usb install --from "$here" --to "${{1:-$HOME/transfer-learning}}"
+    if "$python" -c "{check}" 2>/dev/null; then
+        cd "$here/app" && exec "$python" {arguments}
     fi
 done
 echo "Python {' or '.join(pythons)} is needed and was not found."
@@ -250,26 +249,27 @@ exit 2
     tries = "".join(f"py -{python} -c \"\" >nul 2>nul && set PYTHON=py -{python}\r\n"
                     for python in reversed(pythons))
     batch = (
-        "@echo off\r\nrem Installs the app from this stick without internet. A folder may "
-        "follow: install.bat DIR\r\n"
+        "@echo off\r\n"
+        "rem Installs the app from this stick without internet. A folder may follow: "
+        "install.bat DIR\r\n"
         "setlocal\r\nset \"HERE=%~dp0.\"\r\nset \"PLACE=%~1\"\r\n"
         "if \"%PLACE%\"==\"\" set \"PLACE=%USERPROFILE%\\transfer-learning\"\r\nset PYTHON=\r\n"
-        + tries +
-        f"if \"%PYTHON%\"==\"\" (echo Python {' or '.join(pythons)} is needed and was not "
-        "found.& pause & exit /b 2)\r\n"
-        "cd /d \"%HERE%\\app\"\r\n%PYTHON% -B -m tltools usb install --from \"%HERE%\" --to "
-        "\"%PLACE%\"\r\npause\r\n"
-    )
+        + tries
+        + f"if \"%PYTHON%\"==\"\" (echo Python {' or '.join(pythons)} is needed and was not found."
+        "& pause & exit /b 2)\r\n"
+        "cd /d \"%HERE%\\app\"\r\n"
+        "%PYTHON% -B -m tltools usb install --from \"%HERE%\" --to \"%PLACE%\"\r\npause\r\n")
     (folder / "install.sh").write_bytes(shell.encode())
     (folder / "install.bat").write_bytes(batch.encode())
     (folder / "READ-ME.txt").write_text(
         "See transfer learning work: the app and all its packages. No internet is needed.\r\n\r\n"
         f"1. Python {' or '.join(pythons)} must be on the computer.\r\n"
-        "2. Linux, macOS: in a terminal, in this folder: sh install.sh\r\n   Windows: "
-        "double-click install.bat\r\n"
+        "2. Linux, macOS: in a terminal, in this folder: sh install.sh\r\n"
+        "   Windows: double-click install.bat\r\n"
         "3. Start it with start.sh or start.bat in the new folder transfer-learning of your home "
         "folder.\r\n"
-        "   For a class: start.sh serve (Windows: start.bat serve) prints a link and a QR code.\r\n",
+        "   For a class: start.sh serve (Windows: start.bat serve) prints a link and a QR code."
+        "\r\n",
         newline="")
 
 
@@ -277,8 +277,8 @@ def _write_start(place: Path) -> None:
     run = "-m streamlit run app.py"
     if os.name == "nt":
         (place / "start.bat").write_text(
-            "@echo off\r\ncd /d \"%~dp0\"\r\nif \"%1\"==\"serve\" (.venv\\Scripts\\python -m "
-            "tltools %*) "
+            "@echo off\r\ncd /d \"%~dp0\"\r\n"
+            "if \"%1\"==\"serve\" (.venv\\Scripts\\python -m tltools %*) "
             f"else (.venv\\Scripts\\python {run} %*)\r\n", newline="")
         return
     script = place / "start.sh"

@@ -97,8 +97,8 @@ def download(*, home: str, backbone: str, mirror: str | None, input_size: int | 
         if file.same(part.path) is False:
             part.clear()
             raise DownloadError(
-                f"{published.host(address)} sent another file than Keras publishes (its hash "
-                "differs).",
+                f"{published.host(address)} sent another file than Keras publishes "
+                "(its hash differs).",
                 "It was removed: try again, or import the file.")
     return {
         "backbone": row.name, "path": str(part.path), "name": name, "host": published.host(address)
@@ -186,9 +186,11 @@ class _Transfer:
                 raise self._error(f"{host} has sent nothing for {STALL_SECONDS:.0f} s.") from error
             except _BrokeOff as error:
                 if attempt == ATTEMPTS or self.part.size <= before:
-                    got = f"after {self.part.size / 1e6:.1f} of {self.total / 1e6:.1f} MB" if self.total else "too early"
-                    later = "it goes on from there" if self.part.size and self.part.record().get("validator") else \
-                        "it begins anew"
+                    got = f"after {self.part.size / 1e6:.1f} of {self.total / 1e6:.1f} MB" \
+                        if self.total else "too early"
+                    later = "it goes on from there" \
+                        if self.part.size and self.part.record().get("validator") \
+                        else "it begins anew"
                     raise DownloadError(f"The connection to {host} broke off {got}.",
                                         f"Try again later: {later}.") from error
                 time.sleep(RETRY_SECONDS)
@@ -215,8 +217,9 @@ class _Transfer:
             status = response.status_code
             if status == 404:
                 return False
-            changed = start and (status == 416 or
-                                 (status == 206 and not _continues(response.headers, start, known)))
+            changed = start and (
+                status == 416
+                or (status == 206 and not _continues(response.headers, start, known)))
             if status not in (200, 206) and not changed:
                 raise self._error(
                     f"{published.host(address)} answered {status} for {self.row.name}.")
@@ -241,11 +244,10 @@ class _Transfer:
             self.part.clear()
             etag = headers.get("ETag", "")
             validator = etag if etag.startswith('"') else headers.get("Last-Modified", "")
-            files.write_json(
-                self.part.record_path, {
-                    "format": 1, "address": files.sha256(address.encode()), "validator": validator,
-                    "length": self.total
-                })
+            files.write_json(self.part.record_path, {
+                "format": 1, "address": files.sha256(address.encode()), "validator": validator,
+                "length": self.total
+            })
 
     def _receive(self, answer: "_Answer", address: str, start: int) -> None:
         with open(self.part.path, "ab" if start else "wb") as file:
@@ -277,8 +279,8 @@ class _Transfer:
         return DownloadError(reason, offline_choices(self.home))
 
     def _disk_full(self) -> DownloadError:
-        free, needed = files.free_bytes(
-            self.part.path) / 1e6, (self.total or self.row.megabytes * 1e6) + MARGIN_BYTES
+        free = files.free_bytes(self.part.path) / 1e6
+        needed = (self.total or self.row.megabytes * 1e6) + MARGIN_BYTES
         return DownloadError(
             f"{needed / 1e6:.0f} MB of disk are needed, with a reserve; {free:.0f} MB are free.",
             "Free some space, then try again.", "The disk is full")
@@ -374,5 +376,6 @@ def _continues(headers: Any, start: int, known: dict[str, Any]) -> bool:
     """Whether a partial answer goes on where ours ends, of the same file."""
     match = re.fullmatch(r"bytes (\d+)-\d+/(\d+)", headers.get("Content-Range", ""))
     validators = {headers.get("ETag"), headers.get("Last-Modified")} - {None}
-    return match is not None and int(match[1]) == start and int(match[2]) == known.get("length") and \
-        (not validators or known["validator"] in validators)
+    return match is not None and int(match[1]) == start \
+        and int(match[2]) == known.get("length") \
+        and (not validators or known["validator"] in validators)

@@ -21,8 +21,8 @@ from tltools.settings import Home, Workspace, weights_mirror
 from tltools.weights import published
 
 BUNDLED_FOLDER = Path(__file__).parents[1] / "bundled"
-CHOICES = ("Download or import them on the Model page, choose another backbone, or start from "
-           "scratch.")
+CHOICES = ("Download or import them on the Model page, choose another backbone, or "
+           "start from scratch.")
 
 
 class State(enum.StrEnum):
@@ -75,9 +75,8 @@ def standing(home: Home, backbone: Backbone, input_size: int | None = None) -> S
     network."""
     if backbone.bundled:
         there = bundled_available()
-        return Standing(State.HERE if there else State.MISSING,
-                        bundled_path().name, backbone.megabytes,
-                        "comes with the app" if there else "")
+        return Standing(State.HERE if there else State.MISSING, bundled_path().name,
+                        backbone.megabytes, "comes with the app" if there else "")
     found = find(home, backbone, input_size)
     if found is not None:
         return Standing(State.HERE, found.name, found.stat().st_size / 1e6, origin(home, found))
@@ -179,9 +178,8 @@ def place(home: Home, backbone: Backbone, path: Path, original_name: str, host: 
         files.replace(path, target)
         record_path(path).unlink(missing_ok=True)
     else:
-        with files.atomic_path(target) as temporary, open(path,
-                                                          "rb") as source, open(temporary,
-                                                                                "wb") as copy:
+        with files.atomic_path(target) as temporary, open(path, "rb") as source, \
+                open(temporary, "wb") as copy:
             while chunk := source.read(1 << 20):
                 copy.write(chunk)
     files.write_json(record_path(target), record)

@@ -79,7 +79,7 @@ _UNHASHED = (
     *(f"mobilenet_v2/mobilenet_v2_weights_tf_dim_ordering_tf_kernels_{width}_{side}_no_top.h5"
       for width, sides in ((0.35, (224, 192, 160, 128, 96)), (0.5, (224, 192, 160, 128, 96)),
                            (0.75, (224, 192, 160, 128, 96)), (1.0, (224, 192, 160, 128, 96)),
-                           (1.3, (224, )), (1.4, (224, ))) for side in sides),
+                           (1.3, (224,)), (1.4, (224,))) for side in sides),
 )
 _OWN_NAMES = {
     "NASNet-mobile-no-top.h5": "nasnet_mobile_no_top.h5",
@@ -100,8 +100,8 @@ class Published:
     @property
     def address(self) -> str:
         """Keras's own address of the file."""
-        folder = "keras-applications/" if self.path.startswith(
-            "efficientnetb") else "tensorflow/keras-applications/"
+        folder = "keras-applications/" if self.path.startswith("efficientnetb") \
+            else "tensorflow/keras-applications/"
         return _BUCKET + folder + self.path
 
     def same(self, path: Path) -> bool | None:
@@ -111,9 +111,9 @@ class Published:
             return None
         algorithm = "md5" if len(self.digits) == 32 else "sha256"
         with open(path, "rb") as file:
-            return hashlib.file_digest(file,
-                                       partial(hashlib.new, algorithm,
-                                               usedforsecurity=False)).hexdigest() == self.digits
+            hashed = hashlib.file_digest(
+                file, partial(hashlib.new, algorithm, usedforsecurity=False))
+            return hashed.hexdigest() == self.digits
 
     def sources(self, mirror: str | None) -> list[str]:
         """The addresses to try in turn: Keras's own, or those of a mirror

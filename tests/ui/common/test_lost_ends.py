@@ -38,13 +38,12 @@ def test_no_end_of_a_run_is_lost(tmp_path):
     (tmp_path / "script.py").write_text(SCRIPT)
     port = free_port()
     url = f"http://127.0.0.1:{port}"
-    server = subprocess.Popen([
-        sys.executable, "-m", "streamlit", "run",
-        str(tmp_path / "script.py"), "--server.headless=true", "--server.address=127.0.0.1",
-        f"--server.port={port}"
-    ], cwd=Path(__file__).parents[3],
-                              env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])},
-                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    server = subprocess.Popen(
+        [sys.executable, "-m", "streamlit", "run", str(tmp_path / "script.py"),
+         "--server.headless=true", "--server.address=127.0.0.1", f"--server.port={port}"],
+        cwd=Path(__file__).parents[3],
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])},
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
     async def clicks() -> int:
         lost = 0

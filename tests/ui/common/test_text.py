@@ -19,5 +19,5 @@ def test_no_markdown_survives(name):
 def test_percent_and_duration():
     assert percent(0.956, 120) == "95.6 % of 120 images"
     assert percent(None) == "–"
-    assert [duration(value)
-            for value in (0.2, 45, 200, 7200)] == ["1 s", "45 s", "3 min", "2 h 0 min"]
+    assert [duration(value) for value in (0.2, 45, 200, 7200)] \
+        == ["1 s", "45 s", "3 min", "2 h 0 min"]

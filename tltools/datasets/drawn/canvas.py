@@ -35,8 +35,8 @@ class Canvas:
 
     def place(self, centre: Point = (0.0, 0.0), zoom: float = 1.0, turn: float = 0.0) -> None:
         """Draw from now on at this place, size and turn."""
-        self._centre, self._zoom, self._cosine, self._sine = centre, zoom, math.cos(turn), math.sin(
-            turn)
+        self._centre, self._zoom = centre, zoom
+        self._cosine, self._sine = math.cos(turn), math.sin(turn)
 
     def pixel(self, point: Point) -> Point:
         """A point of the drawing in pixels."""
@@ -105,8 +105,8 @@ def clutter(canvas: Canvas, generator: np.random.Generator, count: int,
     never plain."""
     for _ in range(count):
         x, y = generator.uniform(0, 1, 2)
-        under = np.asarray(
-            canvas.image.getpixel((int(x * (canvas.size - 1)), int(y * (canvas.size - 1)))), float)
+        place = (int(x * (canvas.size - 1)), int(y * (canvas.size - 1)))
+        under = np.asarray(canvas.image.getpixel(place), float)
         colour = under + generator.normal(0, spread, 3)
         if generator.random() < 0.5:
             wide, high = generator.uniform(0.02, 0.12, 2)

@@ -24,9 +24,8 @@ class _Head:
         hue = generator.uniform(0, 1)
         self.fur = hsv(hue, generator.uniform(0.15, 0.75), generator.uniform(0.45, 0.95))
         self.dark, self.light = self.fur * 0.6, self.fur * 0.4 + 153
-        self.ink, self.white, self.pink = np.array([35.0, 28,
-                                                    28]), np.array([250.0, 250, 245
-                                                                    ]), np.array([235.0, 140, 150])
+        self.ink, self.white = np.array([35.0, 28, 28]), np.array([250.0, 250, 245])
+        self.pink = np.array([235.0, 140, 150])
         self.yaw, self.nod = generator.uniform(-1, 1, 2) * (0.06 + 0.3 * difficulty)
         self.wide = generator.uniform(0.9, 1.1)
 
@@ -55,8 +54,8 @@ class _Head:
         middle = np.mean(points, axis=0)
         for side in (-1, 1):
             self.shape([(side * x, y) for x, y in points], self.fur, -0.3)
-            self.shape([(side * (middle[0] + 0.55 * (x - middle[0])), middle[1] + 0.55 *
-                         (y - middle[1])) for x, y in points], inner, -0.3)
+            self.shape([(side * (middle[0] + 0.55 * (x - middle[0])),
+                         middle[1] + 0.55 * (y - middle[1])) for x, y in points], inner, -0.3)
 
     def eyes(self, x: float = 0.34, y: float = -0.12, size: float = 0.15, pupil: str = "round",
              depth: float = 0.7) -> None:
@@ -120,11 +119,11 @@ def draw(generator: np.random.Generator, label: int, difficulty: float, side: in
         canvas.blob(x, y, generator.uniform(0.03, 0.09), 0.03, colour,
                     generator.uniform(0, math.pi))
     picture = canvas.pixels()
-    angle, strength = generator.uniform(0, 2
-                                        * math.pi), generator.uniform(0, 0.25 + 0.45 * difficulty)
+    angle = generator.uniform(0, 2 * math.pi)
+    strength = generator.uniform(0, 0.25 + 0.45 * difficulty)
     rows, columns = np.mgrid[0:side, 0:side] / side - 0.5
-    return picture * (1 + strength * 1.6 *
-                      (columns * math.cos(angle) + rows * math.sin(angle)))[..., None]
+    slope = columns * math.cos(angle) + rows * math.sin(angle)
+    return picture * (1 + strength * 1.6 * slope)[..., None]
 
 
 def _body(head: _Head) -> None:

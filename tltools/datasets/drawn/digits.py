@@ -27,8 +27,7 @@ _STROKES: dict[str, list[list[Point]]] = {
            *ellipse(-0.05, 0.35, 0.56, 0.58, 0, -0.72 * _PI, 0.82 * _PI)]],
     "6": [[(0.38, -0.95), (-0.2, -0.45), *ellipse(0, 0.4, 0.54, 0.54, 0, _PI, 3 * _PI)]],
     "7": [[(-0.58, -0.92), (0.58, -0.92), (-0.12, 0.95)]],
-    "8": [ellipse(0, -0.48, 0.44, 0.44),
-          ellipse(0, 0.46, 0.55, 0.49)],
+    "8": [ellipse(0, -0.48, 0.44, 0.44), ellipse(0, 0.46, 0.55, 0.49)],
     "9": [[*ellipse(0, -0.4, 0.54, 0.54, 0, 0, 2 * _PI), (0.52, 0.1), (0.1, 0.95)]],
 }
 
@@ -93,6 +92,7 @@ def _close(stroke: list[Point], most: float = 0.09) -> list[Point]:
     result = [stroke[0]]
     for before, after in itertools.pairwise(stroke):
         steps = max(1, math.ceil(math.dist(before, after) / most))
-        result += [(before[0] + (after[0] - before[0]) * step / steps, before[1] +
-                    (after[1] - before[1]) * step / steps) for step in range(1, steps + 1)]
+        result += [(before[0] + (after[0] - before[0]) * step / steps,
+                    before[1] + (after[1] - before[1]) * step / steps)
+                   for step in range(1, steps + 1)]
     return result

@@ -15,8 +15,8 @@ from tltools.datasets.drawn.canvas import Canvas, Colour, ellipse, hsv
 KINDS = ("beach", "city", "forest", "mountains", "desert", "farm", "harbour", "snow", "road",
          "underwater")
 _SKIES = (((95, 165, 235), (205, 228, 245), 1.0), ((150, 160, 170), (205, 208, 210), 0.82),
-          ((80, 80, 150), (250, 160, 100), 0.8), ((250, 190, 170), (255, 235, 200),
-                                                  0.95), ((12, 18, 48), (50, 60, 105), 0.42))
+          ((80, 80, 150), (250, 160, 100), 0.8), ((250, 190, 170), (255, 235, 200), 0.95),
+          ((12, 18, 48), (50, 60, 105), 0.42))
 """Day, clouds, sunset, dawn, night: the sky's colour above and at the horizon, and the
 light on everything (0..1)."""
 
@@ -29,10 +29,10 @@ class _Scene:
         self.generator, self.difficulty = generator, difficulty
         self.canvas = Canvas(side, np.zeros(3))
         self.horizon = 0.5 + generator.uniform(-1, 1) * (0.05 + 0.13 * difficulty)
-        hour = int(generator.integers(
-            0, len(_SKIES))) if generator.random() < 0.25 + 0.7 * difficulty else 0
-        top, low, self.light = np.array(_SKIES[hour][0], float), np.array(_SKIES[hour][1],
-                                                                          float), _SKIES[hour][2]
+        hour = int(generator.integers(0, len(_SKIES))) \
+            if generator.random() < 0.25 + 0.7 * difficulty else 0
+        top, low = np.array(_SKIES[hour][0], float), np.array(_SKIES[hour][1], float)
+        self.light = _SKIES[hour][2]
         self.cast = generator.normal(0, 4 + 24 * difficulty, 3)  # the colour of the light
         self.night = hour == 4
         self.sky(top, low)
@@ -60,9 +60,8 @@ class _Scene:
                 x, y, size, size,
                 np.array([245.0, 245, 225]) if self.night else np.array([255.0, 235, 150]))
         for _ in range(int(self.generator.integers(0, 4))):
-            x, y, size = self.chance(0,
-                                     1), self.chance(0.05,
-                                                     self.horizon * 0.7), self.chance(0.03, 0.06)
+            x, y = self.chance(0, 1), self.chance(0.05, self.horizon * 0.7)
+            size = self.chance(0.03, 0.06)
             tone = low * 0.5 + (30 if self.night else 125)
             for shift in (-1, 0, 1):
                 self.canvas.blob(x + shift * size, y + abs(shift) * size * 0.25, size * 1.1,
@@ -109,8 +108,8 @@ class _Scene:
         return np.array([255.0, 225, 130]) if self.night else self.colour(120, 155, 180)
 
     def boat(self, x: float, y: float, size: float) -> None:
-        hull, sail = hsv(self.chance(0, 1), 0.6, 0.75) * self.light, np.array(
-            [245.0, 242, 235]) * max(self.light, 0.6)
+        hull = hsv(self.chance(0, 1), 0.6, 0.75) * self.light
+        sail = np.array([245.0, 242, 235]) * max(self.light, 0.6)
         self.canvas.shape(x, y, size, [(-0.5, -0.14), (0.5, -0.14), (0.34, 0.1), (-0.36, 0.1)],
                           hull)
         self.canvas.line([(x, y - size * 0.14), (x, y - size)], self.colour(90, 70, 55), 0.012)
@@ -132,8 +131,8 @@ class _Scene:
     def green(self) -> Colour:
         """A crown's colour in any season."""
         if self.generator.random() < 0.15 + 0.4 * self.difficulty:
-            return self.colour(*((190, 120, 45), (165, 70, 45),
-                                 (200, 170, 60))[int(self.generator.integers(0, 3))])
+            paints = ((190, 120, 45), (165, 70, 45), (200, 170, 60))
+            return self.colour(*paints[int(self.generator.integers(0, 3))])
         return self.colour(60, self.chance(105, 150), 60)
 
 
@@ -150,8 +149,8 @@ def draw(generator: np.random.Generator, label: int, difficulty: float, side: in
     # things that could stand anywhere
     for _ in range(int(generator.integers(0, 1 + round(3 * difficulty)))):
         y = scene.chance(scene.horizon, 0.98)
-        strangers[int(generator.integers(0, len(strangers)))](scene.chance(0, 1), y, 0.1 + 0.3 *
-                                                              (y - scene.horizon))
+        stranger = strangers[int(generator.integers(0, len(strangers)))]
+        stranger(scene.chance(0, 1), y, 0.1 + 0.3 * (y - scene.horizon))
     picture = scene.canvas.pixels()
     haze = generator.uniform(0, 0.5) * difficulty
     picture = picture * (1 - haze) + haze * generator.uniform(120, 230, 3)
@@ -174,8 +173,8 @@ def _beach(scene: _Scene) -> None:
     scene.canvas.polygon([(0, shore), *foam, (1, shore - 0.015), (0, shore - 0.015)],
                          np.array([245.0, 248, 250]) * max(scene.light, 0.6))
     for _ in scene.several(1, 3):
-        x, y, size = scene.chance(0.08, 0.92), scene.chance(min(shore + 0.12, 0.95),
-                                                            0.97), scene.chance(0.1, 0.17)
+        x, y = scene.chance(0.08, 0.92), scene.chance(min(shore + 0.12, 0.95), 0.97)
+        size = scene.chance(0.1, 0.17)
         if scene.generator.random() < 0.5:  # a parasol
             scene.canvas.line([(x, y), (x + size * 0.15, y - size)], scene.colour(240, 235, 225),
                               0.012)
@@ -202,8 +201,9 @@ def _city(scene: _Scene) -> None:
         x = -0.05
         while x < 1:
             wide, tall = scene.chance(0.08, 0.17), scene.chance(0.15, 0.42) * (1 if depth else 1.15)
-            wall = scene.colour(*(scene.chance(95, 190) * np.array(
-                [1, scene.chance(0.88, 1), scene.chance(0.82, 1.05)])))
+            light = scene.chance(95, 190)
+            tint = np.array([1, scene.chance(0.88, 1), scene.chance(0.82, 1.05)])
+            wall = scene.colour(*(light * tint))
             wall = wall * (1 if depth else 0.6) + (0 if depth else 45 * scene.light)
             scene.canvas.box(x, base - tall, x + wide - 0.01, base + 0.02, wall)
             if depth:
@@ -231,11 +231,10 @@ def _forest(scene: _Scene) -> None:
 def _mountains(scene: _Scene) -> None:
     for depth in range(2):
         for _ in scene.several(2, 3):
-            x, tall, wide = scene.chance(0, 1), scene.chance(0.22, 0.4) - 0.1 * depth, scene.chance(
-                0.26, 0.42)
-            rock, foot, cap = scene.colour(
-                115, 115, 128) * (0.8 + 0.2 * depth), scene.horizon + 0.05, scene.chance(
-                    0.25, 0.42)
+            x, tall = scene.chance(0, 1), scene.chance(0.22, 0.4) - 0.1 * depth
+            wide = scene.chance(0.26, 0.42)
+            rock = scene.colour(115, 115, 128) * (0.8 + 0.2 * depth)
+            foot, cap = scene.horizon + 0.05, scene.chance(0.25, 0.42)
             top = foot - 0.02 - tall
             slope = (foot - top) / wide
             scene.canvas.polygon([(x - wide, foot), (x, top), (x + wide, foot)], rock)
@@ -267,7 +266,8 @@ def _desert(scene: _Scene) -> None:
 
 def _farm(scene: _Scene) -> None:
     scene.ridge(0.05, scene.colour(110, 150, 85), 0.03)
-    field, furrow = (scene.colour(190, 170, 80), scene.colour(120, 150, 65)) if scene.generator.random() < 0.5 \
+    field, furrow = (scene.colour(190, 170, 80), scene.colour(120, 150, 65)) \
+        if scene.generator.random() < 0.5 \
         else (scene.colour(130, 95, 65), scene.colour(110, 160, 70))
     scene.ground(field, scene.horizon + 0.04)
     x = scene.chance(0.3, 0.7)
@@ -313,8 +313,8 @@ def _snow(scene: _Scene) -> None:
         scene.canvas.polygon([(x, y - size), (x + size * 0.1, y - size * 0.8),
                               (x - size * 0.1, y - size * 0.8)], white)
     if scene.generator.random() < 0.6:
-        x, y, size = scene.chance(0.2, 0.8), scene.horizon + scene.chance(0.08, 0.2), scene.chance(
-            0.16, 0.26)
+        x, y = scene.chance(0.2, 0.8), scene.horizon + scene.chance(0.08, 0.2)
+        size = scene.chance(0.16, 0.26)
         scene.house(x, y, size, scene.colour(150, 105, 75), white)
     for _ in scene.several(15, 60):
         scene.canvas.blob(scene.chance(0, 1), scene.chance(0, 1), 0.008, 0.008,
@@ -323,9 +323,8 @@ def _snow(scene: _Scene) -> None:
 
 def _road(scene: _Scene) -> None:
     scene.ridge(0.04, scene.colour(95, 135, 80))
-    scene.ground(
-        scene.colour(110, 140, 75) if scene.generator.random() <
-        0.6 else scene.colour(190, 165, 115))
+    scene.ground(scene.colour(110, 140, 75) if scene.generator.random() < 0.6
+                 else scene.colour(190, 165, 115))
     far, near, wide = scene.chance(0.3, 0.7), scene.chance(0.35, 0.65), scene.chance(0.3, 0.5)
     scene.canvas.polygon([(far - 0.02, scene.horizon), (far + 0.02, scene.horizon),
                           (near + wide, 1), (near - wide, 1)], scene.colour(85, 85, 90))
@@ -336,10 +335,9 @@ def _road(scene: _Scene) -> None:
                            np.array([240.0, 238, 225]) * max(scene.light, 0.6))
     for _ in scene.several(0, 2):
         share = scene.chance(0.15, 0.8)
-        scene.car(
-            far + (near - far) * share +
-            (0.5 if scene.generator.random() < 0.5 else -0.5) * wide * share, scene.horizon +
-            (1 - scene.horizon) * share + 0.02, 0.06 + 0.22 * share)
+        lane = 0.5 if scene.generator.random() < 0.5 else -0.5
+        scene.car(far + (near - far) * share + lane * wide * share,
+                  scene.horizon + (1 - scene.horizon) * share + 0.02, 0.06 + 0.22 * share)
     for y in sorted(scene.chance(scene.horizon, 0.9) for _ in scene.several(2, 6)):
         share = (y - scene.horizon) / (1 - scene.horizon)
         side = -1 if scene.generator.random() < 0.5 else 1
@@ -359,8 +357,8 @@ def _underwater(scene: _Scene) -> None:
                            for t in np.linspace(0, 1, 10)], weed, 0.022)
     for _ in scene.several(3, 7):
         x, y, size = scene.chance(0.05, 0.95), scene.chance(0.1, 0.8), scene.chance(0.05, 0.11)
-        paint, way = hsv(scene.chance(0, 1), 0.75, 0.95) * max(
-            scene.light, 0.55), -1 if scene.generator.random() < 0.5 else 1
+        paint = hsv(scene.chance(0, 1), 0.75, 0.95) * max(scene.light, 0.55)
+        way = -1 if scene.generator.random() < 0.5 else 1
         scene.canvas.shape(x, y, size, [(-way * 0.8, 0), (-way * 1.6, -0.55), (-way * 1.6, 0.55)],
                            paint * 0.8)
         scene.canvas.blob(x, y, size, size * 0.55, paint)

@@ -1,13 +1,16 @@
 """Pictures drawn by the program: worth learning from, and the same for the same seed.
 
 Owns the list of families and the drawing of the plainer ones. Families:
-    shapes     a figure (disk, square, triangle, ...) in any pose, size and colour on a cluttered background
+    shapes     a figure (disk, square, triangle, ...) in any pose, size and colour on a
+               cluttered background
     textures   a pattern (stripes, checks, dots, ...) in any scale, turn and colours
-    noise      the notebook's own case: pure noise with random labels, of which nothing can be learned
+    noise      the notebook's own case: pure noise with random labels, of which nothing
+               can be learned
     scenes     places with horizon, sky and things in them (`scenes`)
     creatures  heads in any pose, mood and light (`creatures`)
     digits     0 to 9 in many pens on any paper (`digits`)
-    shortcut   a trap: figures, each on a background of its own, but for the test pictures
+    shortcut   a trap: figures, each on a background of its own, but for the test
+               pictures
 Colour says nothing of the class in all but scenes (it helps, as in photos) and shortcut
 (it is the trap).
 """
@@ -30,14 +33,15 @@ from tltools.images import from_array, shown_name
 FAMILIES: dict[str, str] = {
     "shapes": "Figures in any place, size, turn and colour, on a busy background.",
     "textures": "Patterns in any scale, turn and colours.",
-    "noise": "Pure noise with random labels: there is nothing to learn, and an honest score "
-    "stays at chance.",
+    "noise": "Pure noise with random labels: there is nothing to learn, and an honest "
+             "score stays at chance.",
     "scenes": "Small scenes: beach, city, forest, mountains … at any hour and in any weather.",
     "creatures": "Heads of cats, dogs, owls, frogs … in any fur, mood, pose and light.",
-    "digits": "The digits 0 to 9 in many pens, slants and colours. Try what mirroring does to them.",
+    "digits": "The digits 0 to 9 in many pens, slants and colours. Try what "
+              "mirroring does to them.",
     "shortcut": "A trap: each figure has a background of its own, but in the test pictures the "
-    "backgrounds are swapped. A "
-    "network that looks at the background does well in validation and fails the test.",
+                "backgrounds are swapped. A network that looks at the background does well in "
+                "validation and fails the test.",
 }
 TITLES: dict[str, str] = {
     "shapes": "Shapes", "textures": "Textures", "noise": "Pure noise", "scenes": "Scenes",
@@ -106,8 +110,8 @@ def draw(family: str, label: int, seed: int, index: int, difficulty: float = 0.5
         return generator.integers(0, 256, (side, side, 3), dtype=np.uint8)
     if family in _DRAWN:
         picture = _DRAWN[family].draw(generator, label, difficulty, side)
-        return np.clip(picture + generator.normal(0, 3 + 17 * difficulty, picture.shape), 0,
-                       255).astype(np.uint8)
+        noisy = picture + generator.normal(0, 3 + 17 * difficulty, picture.shape)
+        return np.clip(noisy, 0, 255).astype(np.uint8)
     foreground, background = _colours(generator, difficulty)
     if family == "textures":
         names = class_names("textures", label + 1)[label].split(" ")[0].split("+")
@@ -125,8 +129,8 @@ def draw(family: str, label: int, seed: int, index: int, difficulty: float = 0.5
                          difficulty, side)
     else:
         picture = _scene(generator, label, foreground, background, difficulty, side)
-    light = 1 + generator.uniform(-0.35, 0.35) * difficulty * np.linspace(-1, 1, side)[:, None,
-                                                                                       None]
+    across = np.linspace(-1, 1, side)[:, None, None]
+    light = 1 + generator.uniform(-0.35, 0.35) * difficulty * across
     noise = generator.normal(0, 6 + 26 * difficulty, picture.shape)
     return np.clip(picture * light + noise, 0, 255).astype(np.uint8)
 
@@ -140,8 +144,8 @@ def sheet(family: str, classes: int, seed: int, difficulty: float, rows: int = 2
     """
     indices = [*range(rows - 1), _TEST_EVERY - 1]
     return np.concatenate([
-        np.concatenate(
-            [draw(family, label, seed, index, difficulty, side) for label in range(classes)], 1)
+        np.concatenate([draw(family, label, seed, index, difficulty, side)
+                        for label in range(classes)], 1)
         for index in indices
     ])
 
@@ -183,11 +187,11 @@ def write_folder(out: Path, family: str, classes: int, per_class: int, seed: int
     for label, name in enumerate(class_names(family, classes)):
         for index in range(per_class):
             progress(label * per_class + index, classes * per_class, name)
-            folder = out / ("test" if is_test(family, index) else
-                            "train") / name if family == "shortcut" else out / name
+            part = "test" if is_test(family, index) else "train"
+            folder = out / part / name if family == "shortcut" else out / name
             folder.mkdir(parents=True, exist_ok=True)
-            Image.fromarray(draw(family, label, seed, index,
-                                 difficulty)).save(folder / f"{index:05d}.png")
+            picture = draw(family, label, seed, index, difficulty)
+            Image.fromarray(picture).save(folder / f"{index:05d}.png")
     return classes * per_class
 
 
@@ -218,8 +222,8 @@ def _scene(generator: np.random.Generator, label: int, foreground: np.ndarray,
         canvas = Image.fromarray(background.astype(np.uint8)).resize((side * scale, side * scale))
         background = background.mean((0, 1))
         if abs(foreground.mean() - background.mean()) < 70:
-            foreground = np.full(3, 245.0 if background.mean() < 128 else 15.0) - generator.uniform(
-                -15, 15, 3)
+            foreground = np.full(3, 245.0 if background.mean() < 128 else 15.0) \
+                - generator.uniform(-15, 15, 3)
     else:
         canvas = Image.new("RGB", (side * scale, side * scale), _rgb(background))
     brush = ImageDraw.Draw(canvas)
@@ -231,11 +235,11 @@ def _scene(generator: np.random.Generator, label: int, foreground: np.ndarray,
         brush.line([*start, *end], fill=_rgb(shade), width=int(generator.integers(2, 9)))
     names = class_names("shapes", label + 1)[label].split(" ")[0].split("+")
     for position, name in enumerate(names):
-        size = side * scale * generator.uniform(0.34 - 0.14 * difficulty,
-                                                0.36 + 0.06 * difficulty) / len(names)**0.5
+        share = generator.uniform(0.34 - 0.14 * difficulty, 0.36 + 0.06 * difficulty)
+        size = side * scale * share / len(names)**0.5
         room = side * scale / 2 - size * 0.75
-        centre = side * scale / 2 + generator.uniform(-1, 1, 2) * max(room,
-                                                                      0) * (0.3 + 0.7 * difficulty)
+        centre = side * scale / 2 \
+            + generator.uniform(-1, 1, 2) * max(room, 0) * (0.3 + 0.7 * difficulty)
         if len(names) > 1:
             centre[0] = side * scale * (0.28 + 0.44 * position)
         turn = generator.uniform(-math.pi, math.pi) * (0.15 + 0.85 * difficulty)
@@ -258,8 +262,9 @@ def _polygon(name: str) -> list[tuple[float, float]]:
         return [(r * math.cos(a), r * math.sin(a)) for k in range(10)
                 for r, a in [((1.0, 0.42)[k % 2], math.pi * k / 5 - math.pi / 2)]]
     if name == "heart":
-        return [(0.062 * 16 * math.sin(t)**3, -0.062 *
-                 (13 * math.cos(t) - 5 * math.cos(2 * t) - 2 * math.cos(3 * t) - math.cos(4 * t)))
+        return [(0.062 * 16 * math.sin(t)**3,
+                 -0.062 * (13 * math.cos(t) - 5 * math.cos(2 * t) - 2 * math.cos(3 * t)
+                           - math.cos(4 * t)))
                 for t in np.linspace(0, 2 * math.pi, 60)]
     fixed = {
         "square": [(-0.8, -0.8), (0.8, -0.8), (0.8, 0.8), (-0.8, 0.8)],
@@ -285,8 +290,8 @@ def _figure(brush: ImageDraw.ImageDraw, name: str, centre: np.ndarray, size: flo
             inner = size * 0.55
             brush.ellipse([x - inner, y - inner, x + inner, y + inner], fill=behind)
         elif name == "crescent":
-            dx, dy, inner = x + 0.5 * size * math.cos(turn), y + 0.5 * size * math.sin(
-                turn), size * 0.85
+            dx, dy = x + 0.5 * size * math.cos(turn), y + 0.5 * size * math.sin(turn)
+            inner = size * 0.85
             brush.ellipse([dx - inner, dy - inner, dx + inner, dy + inner], fill=behind)
         return
     cosine, sine = math.cos(turn), math.sin(turn)
@@ -310,8 +315,8 @@ def _texture(name: str, generator: np.random.Generator, side: int, difficulty: f
         "dots": lambda: cell < 0.3,
         "rings": lambda: np.sin(2 * math.pi * radius) > 0,
         "waves": lambda: np.sin(2 * math.pi * (u + 0.35 * np.sin(2 * math.pi * v * 0.5))) > 0,
-        "bricks": lambda: ((v - np.floor(v)) > 0.18) & (((u * 0.5 + 0.5 *
-                                                          (np.floor(v) % 2)) % 1) > 0.1),
+        "bricks": lambda: ((v - np.floor(v)) > 0.18)
+                          & (((u * 0.5 + 0.5 * (np.floor(v) % 2)) % 1) > 0.1),
         "grid": lambda: (np.abs(u - np.round(u)) < 0.12) | (np.abs(v - np.round(v)) < 0.12),
         "rays": lambda: np.sin(9 * np.arctan2(v, u)) > 0,
         "zigzag": lambda: np.sin(2 * math.pi * (u + np.abs(v - np.round(v)))) > 0,

@@ -30,8 +30,8 @@ def import_folder(*, home: str, workspace: str, dataset: str | None, folder: str
     paths, refused = _files(root)
     everything = {parts: partial(read_file, root.joinpath(*parts)) for parts in paths}
     given = labels.read(csv) if csv else None
-    place, dataset_id = importing.target(home, workspace, dataset,
-                                         root.resolve().name, f"folder {root.name}")
+    place, dataset_id = importing.target(home, workspace, dataset, root.resolve().name,
+                                         f"folder {root.name}")
     result = labels.bring_in(place, dataset_id, everything, refused, given, progress)
     return importing.finish(place, result, dataset is None)
 

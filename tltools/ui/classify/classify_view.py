@@ -31,9 +31,8 @@ def choose_run() -> runs.Run | None:
     ids = list(usable)
     if wanted and wanted not in ids:
         st.warning(
-            "The run in the address of this page has no model, or was deleted. Another one is "
-            "shown."
-        )
+            "The run in the address of this page has no model, or was deleted. "
+            "Another one is shown.")
     shown = wanted if wanted in ids else ids[0]
     chosen = st.selectbox(
         "Which model answers", ids, index=ids.index(shown), key=f"w-run-{shown}",
@@ -50,8 +49,8 @@ def choose_run() -> runs.Run | None:
         return run
     split = results.get("split", {})
     classes = results.get("classes", [])
-    shown = ", ".join(
-        classes[:12]) + (f" and {len(classes) - 12} more" if len(classes) > 12 else "")
+    shown = ", ".join(classes[:12]) \
+        + (f" and {len(classes) - 12} more" if len(classes) > 12 else "")
     st.text(f"Knows: {shown}")
     st.text(
         f"{config.backbone} · trained on {data.get('name', 'pictures')} · "
@@ -98,13 +97,12 @@ def answers(run: runs.Run) -> None:
         return
     items, rows = result["images"], table(result)
     said = Counter(row[1] for row in rows[1:] if row[1])
-    st.text(f"{len(items)} pictures: " + ", ".join(f"{count} {name}"
-                                                   for name, count in said.most_common())
+    st.text(f"{len(items)} pictures: "
+            + ", ".join(f"{count} {name}" for name, count in said.most_common())
             + (f", {len(items) - said.total()} not used" if said.total() < len(items) else ""))
     st.caption(
-        "The model can only choose among its own classes: it says one of them even for a picture "
-        "of none."
-    )
+        "The model can only choose among its own classes: it says one of them even for "
+        "a picture of none.")
     with st.expander("All as a table", expanded=len(items) > 3, icon=":material/table:"):
         st.dataframe(
             {name: [row[column] for row in rows[1:]] for column, name in enumerate(rows[0])},
@@ -142,10 +140,8 @@ def table(result: dict[str, Any]) -> list[list[Any]]:
             rows.append([item["file"], "", *([None] * len(classes)), item["error"]])
         else:
             shares = item["probabilities"]
-            rows.append([
-                item["file"],
-                max(shares, key=shares.get), *(round(shares[name], 6) for name in classes), ""
-            ])
+            rows.append([item["file"], max(shares, key=shares.get),
+                         *(round(shares[name], 6) for name in classes), ""])
     return rows
 
 
@@ -167,10 +163,8 @@ def downloads(run: runs.Run) -> None:
     with st.expander("Take the model with you", icon=":material/download:"):
         st.markdown(
             "The model is opened by plain Keras, `keras.models.load_model(\"model.keras\")`. It "
-            "takes RGB pictures "
-            "with values 0 to 255, already of its input size, and gives one probability for each "
-            "class."
-        )
+            "takes RGB pictures with values 0 to 255, already of its input size, and gives one "
+            "probability for each class.")
         one, two = st.columns(2)
         size = run.model_path.stat().st_size / 1e6
         one.download_button(f"Model (model.keras, {size:.0f} MB)", run.model_path.read_bytes,

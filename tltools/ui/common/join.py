@@ -46,9 +46,8 @@ def show() -> None:
     """The first page of a class: open a workspace, or make one."""
     st.title("Your workspace")
     st.markdown(
-        "This app runs on one computer for the whole class. Your pictures and your models lie in "
-        "a **workspace** "
-        "with your name; the others in the class do not see them.")
+        "This app runs on one computer for the whole class. Your pictures and your models lie in a "
+        "**workspace** with your name; the others in the class do not see them.")
     if st.query_params.get(ADDRESS):
         st.warning(
             "The workspace in this address is not known here. Open yours by its name, or make one.")
@@ -57,19 +56,17 @@ def show() -> None:
                              max_chars=LIMITS.name_length,
                              help="Any name that the others do not use.")
         pin = st.text_input(
-            "PIN (optional)", key="w-join-pin", type="password", max_chars=LONGEST_PIN, help=
-            f"At least {SHORTEST_PIN} characters. With it, only you can open your workspace "
-            "again by its "
-            "name. Without one, everybody who types your name gets in.")
+            "PIN (optional)", key="w-join-pin", type="password", max_chars=LONGEST_PIN,
+            help=f"At least {SHORTEST_PIN} characters. With it, only you can open your workspace "
+                 "again by its name. Without one, everybody who types your name gets in.")
         with st.container(horizontal=True):
             make = st.form_submit_button("Make my workspace", type="primary", icon=":material/add:",
                                          key="go-make", help="A new workspace of this name.")
             again = st.form_submit_button("Open it again", icon=":material/login:", key="go-open",
                                           help="The workspace that you made earlier.")
     st.caption(
-        "Do not use a password that you use elsewhere: in a classroom the connection is not "
-        "encrypted."
-    )
+        "Do not use a password that you use elsewhere: in a classroom the "
+        "connection is not encrypted.")
     if not (make or again):
         return
     try:
@@ -94,10 +91,9 @@ def bar() -> None:
                         help="The link for the others, as text and QR code."):
             _share(classroom.link() or "")
         if st.button(
-                "Leave", icon=":material/logout:", key="leave", help=
-                "Shows the first page again, for the next person at this computer. Your address "
-                "no longer opens the "
-                "workspace; your name does."):
+                "Leave", icon=":material/logout:", key="leave",
+                help="Shows the first page again, for the next person at this computer. Your "
+                     "address no longer opens the workspace; your name does."):
             classroom.leave(settings.home(), person)
             st.session_state.clear()
             st.query_params.clear()
@@ -108,8 +104,7 @@ def _share(link: str) -> None:
     if "//127." in link:
         st.warning(
             "Only this computer can open this link: it is in no network, or `serve` was started "
-            "with this `--address`."
-        )
+            "with this `--address`.")
     st.markdown("Everybody in the same network opens this, or scans it:")
     st.code(link, language=None)
     st.image(_qr(link), width=240, alt=f"QR code of {link}")
@@ -132,19 +127,15 @@ def hint() -> None:
         st.code(f"{shown} -m tltools serve", language="sh")
         st.markdown(
             "It prints a link and a QR code. Pupils in the same network open it in a browser; "
-            "nothing is installed on their "
-            "devices.\n"
+            "nothing is installed on their devices.\n"
             "- Each person makes a **workspace** with a name and sees only that. Your own work "
             "here stays hidden from them.\n"
             "- One training runs at a time (`--at-once 2` allows two). The others wait and see "
-            "their place; people take "
-            "turns, and nobody has two running.\n"
+            "their place; people take turns, and nobody has two running.\n"
             "- Ctrl+C ends it; everything stays on this computer.\n"
             "- Browsers allow the camera only on this computer itself, because the link is not "
-            "encrypted; elsewhere, pupils "
-            "upload photos.\n"
+            "encrypted; elsewhere, pupils upload photos.\n"
             "- If the link does not open: the firewall must let the port through, and some guest "
-            "networks keep devices apart."
-        )
+            "networks keep devices apart.")
         st.markdown("No internet in the room? Fill a USB stick at home, and install from it there:")
         st.code(f"{shown} -m tltools usb fill FOLDER_OF_THE_STICK", language="sh")

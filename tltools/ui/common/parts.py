@@ -86,8 +86,10 @@ def task_progress(place: str, words: str, finished: Callable[[Any], None]) -> bo
         if view.state in ("waiting", "running"):
             left = f", about {duration(view.seconds_left)} left" if view.seconds_left else ""
             share = min(view.done / view.total, 1.0) if view.total else 0.0
-            what = f" · {plain(shown_name(view.what, 40))}" if view.what and view.what != "bytes" else ""
-            text = f"{words}: {amount(view.done, view.total, view.what)}{left}{what}" if view.total else f"{words} …"
+            what = f" · {plain(shown_name(view.what, 40))}" \
+                if view.what and view.what != "bytes" else ""
+            text = f"{words}: {amount(view.done, view.total, view.what)}{left}{what}" \
+                if view.total else f"{words} …"
             st.progress(share, text=text)
             if st.button("Cancel", key=f"cancel-{place}"):
                 engine.connect().cancel(task_id)
@@ -106,7 +108,8 @@ def task_progress(place: str, words: str, finished: Callable[[Any], None]) -> bo
 
 def amount(done: int, total: int, unit: str) -> str:
     """How far something is: bytes as megabytes, anything else as it is counted."""
-    return f"{done / 1e6:.1f} of {total / 1e6:.1f} MB" if unit == "bytes" else f"{done:,} of {total:,}"
+    return f"{done / 1e6:.1f} of {total / 1e6:.1f} MB" if unit == "bytes" \
+        else f"{done:,} of {total:,}"
 
 
 def task_note(place: str) -> bool:

@@ -19,22 +19,21 @@ def buttons(run: Run) -> None:
     """The three ways to begin where this run ended; each is there only where it can
     work."""
     if st.button(
-            "Use these settings again", icon=":material/content_copy:", key="again", help=
-            "Copies every setting of this run to the Train page, where you can change some and "
-            "start a new run."
-    ):
+            "Use these settings again", icon=":material/content_copy:", key="again",
+            help="Copies every setting of this run to the Train page, where you can change some "
+                 "and start a new run."):
         _settings_again(run)
     if not run.has_model or run.damaged:
         return
     if run.state in lineage.CAN_CONTINUE and st.button(
-            "Train further …", icon=":material/more_time:", key="further", help=
-            "A new run goes on from this model with the same pictures. This run stays as it is."):
+            "Train further …", icon=":material/more_time:", key="further",
+            help="A new run goes on from this model with the same pictures. This "
+                 "run stays as it is."):
         _ask_further(run)
     if run.state.ended and st.button(
-            "Use as backbone", icon=":material/account_tree:", key="as-backbone", help=
-            "A new run takes over what this network has learned to see, with a new head for "
-            "other classes."
-    ):
+            "Use as backbone", icon=":material/account_tree:", key="as-backbone",
+            help="A new run takes over what this network has learned to see, with a new head for "
+                 "other classes."):
         try:
             choices = lineage.as_backbone(run)
         except TltoolsError as error:
@@ -55,11 +54,10 @@ def _settings_again(run: Run) -> None:
     except TltoolsError as error:
         parts.problem(error.problem)
         return
-    state.choose(
-        **{
-            field.name: getattr(config, field.name) for field in dataclasses.fields(config)
-            if field.name != "format"
-        })
+    state.choose(**{
+        field.name: getattr(config, field.name) for field in dataclasses.fields(config)
+        if field.name != "format"
+    })
     state.forget_widgets()
     st.session_state[_NOTE] = [
         Problem("Settings taken over", f"All settings are those of “{run.name}”.",
@@ -77,9 +75,8 @@ def _ask_further(run: Run) -> None:
         return
     st.text(run.name)
     st.markdown(
-        "A **new run** starts from the kept weights of this one, with the same pictures, split "
-        "and settings. This run "
-        "stays as it is.")
+        "A **new run** starts from the kept weights of this one, with the same pictures, split and "
+        "settings. This run stays as it is.")
     name = "fine_tune_epochs" if tunes else "epochs"
     epochs = st.number_input(
         "How many more epochs of fine-tuning" if tunes else "How many more epochs", 1,
@@ -120,8 +117,8 @@ def choose_run(config: RunConfig) -> RunConfig:
     found = {run.id: run for run in lineage.sources(state.workspace(), config.backbone)}
     if config.weights_run and config.weights_run not in found:
         st.warning(
-            "The run whose backbone was chosen was deleted, cannot be read, or has another "
-            "backbone. "
+            "The run whose backbone was chosen was deleted, cannot be read, or has "
+            "another backbone. "
             + ("Choose another one." if found else "Choose other weights."))
     if not found:
         return config

@@ -52,16 +52,15 @@ def _progress(run: Run) -> None:
         st.progress(share, text=f"{label}: {status.done:,} of {status.total:,} {status.unit}{left}")
         if not status.done and status.phase in (Phase.HEAD, Phase.FINE_TUNE):
             st.caption(
-                "The first step prepares the network for this computer: some seconds, for a "
-                "large one a minute or two."
-            )
+                "The first step prepares the network for this computer: some seconds, for a large "
+                "one a minute or two.")
         if engine.connect().status().small:
             st.caption(
                 "This computer has little memory, so one process trains and classifies: "
-                "classifying takes longer "
-                "while a run trains.")
+                "classifying takes longer while a run trains.")
     elif run.state is not RunState.COMPLETED:
-        kept = " The best weights so far are kept." if run.state is RunState.STOPPED and run.has_model else ""
+        kept = " The best weights so far are kept." \
+            if run.state is RunState.STOPPED and run.has_model else ""
         st.markdown(f"**{parts.STATE_MARKS[run.state]} {STATE_SENTENCES[run.state]}**{kept}")
     if run.damaged:
         parts.problem(
@@ -71,11 +70,10 @@ def _progress(run: Run) -> None:
         parts.problem(Problem(**status.problem),
                       "warning" if run.state is RunState.STOPPED else "error")
     elif run.state is RunState.INTERRUPTED:
-        parts.problem(
-            Problem(
-                "Training was interrupted",
-                "The computing process is gone: killed, out of memory, or the "
-                "machine was restarted.", "Go on from the last finished epoch."))
+        parts.problem(Problem(
+            "Training was interrupted",
+            "The computing process is gone: killed, out of memory, or the machine was restarted.",
+            "Go on from the last finished epoch."))
 
 
 def _place(run: Run, engine_now: engine.EngineStatus) -> None:
@@ -85,15 +83,13 @@ def _place(run: Run, engine_now: engine.EngineStatus) -> None:
     if run.id not in queue:
         st.info("Waiting for its turn …")
         return
-    ahead = {0: "",
-             1: " One run is training now."}.get(engine_now.under_way,
-                                                 f" {engine_now.under_way} runs are training now.")
-    usual = f" The last runs took about {duration(engine_now.typical_seconds)} each." if engine_now.typical_seconds else ""
+    ahead = {0: "", 1: " One run is training now."}.get(
+        engine_now.under_way, f" {engine_now.under_way} runs are training now.")
+    usual = f" The last runs took about {duration(engine_now.typical_seconds)} each." \
+        if engine_now.typical_seconds else ""
     turns = " People take turns." if state.in_class() else ""
-    st.info(
-        f"Waiting: place {queue.index(run.id) + 1} of {len(queue)} in the "
-        f"queue.{ahead}{usual}{turns}"
-    )
+    st.info(f"Waiting: place {queue.index(run.id) + 1} of {len(queue)} in the queue."
+            f"{ahead}{usual}{turns}")
 
 
 def scores(run: Run, results: dict[str, Any]) -> None:
@@ -103,18 +99,18 @@ def scores(run: Run, results: dict[str, Any]) -> None:
     chance = 1 / max(1, len(results["classes"]))
     one, two, three = st.columns(3)
     one.metric(
-        "Test accuracy", percent(results["test_accuracy"]), border=True, help=
-        "On pictures that played no part in training or in choosing the best epoch: the honest "
-        "score."
-    )
+        "Test accuracy", percent(results["test_accuracy"]), border=True,
+        help="On pictures that played no part in training or in choosing the best "
+             "epoch: the honest score.")
     one.caption(
         f"{split['test']} test images" if split["test"] else "no test images were set aside")
     two.metric(
         "Validation accuracy", percent(results["val_accuracy"]), border=True,
-        help="Of the epoch that is kept. It was used to choose that epoch, so it flatters a little."
-    )
-    kept = "lowest training loss" if not split["validation"] else \
-        "highest validation accuracy" if results.get("watched") == "accuracy" else "lowest validation loss"
+        help="Of the epoch that is kept. It was used to choose that epoch, so it "
+             "flatters a little.")
+    kept = "lowest training loss" if not split["validation"] \
+        else "highest validation accuracy" if results.get("watched") == "accuracy" \
+        else "lowest validation loss"
     epoch = (results["best_epoch"] or 0) + len(run.before()) + 1
     two.caption(f"{split['validation']} validation images · kept: epoch {epoch}, {kept}")
     three.metric("Guessing would reach", percent(chance), border=True,
@@ -124,17 +120,17 @@ def scores(run: Run, results: dict[str, Any]) -> None:
         f"{results['params']['trainable']:,} of {results['params']['total']:,} parameters learned.")
     config, epochs = run.config(), len(results.get("history", {}).get("loss", []))
     planned = config.epochs + (config.fine_tune_epochs if config.fine_tunes else 0)
-    if run.state is RunState.COMPLETED and config.patience and not config.time_limit and 0 < epochs < planned:
+    if run.state is RunState.COMPLETED and config.patience and not config.time_limit \
+            and 0 < epochs < planned:
         st.caption(
-            f"Early stopping: {epochs} of {planned} epochs. It waits {config.patience} epochs of "
-            "a phase for a better "
+            f"Early stopping: {epochs} of {planned} epochs. It waits {config.patience} epochs of a "
+            "phase for a better "
             f"{CHOICES['watch'].options[config.watch] if split['validation'] else 'training loss'}."
         )
     if split["test"] and split["test"] < 30:
         st.caption(
             f"With {split['test']} test images each one counts for {1 / split['test']:.0%}: read "
-            "the score roughly."
-        )
+            "the score roughly.")
     with st.expander(f"Time: {duration(seconds['total'])}", icon=":material/timer:"):
         single = run.config().single_phase
         spent = [phase for phase in Phase if seconds[phase] >= 0.05]

@@ -108,8 +108,9 @@ def _marks() -> dict[str, str]:
         trained = any(run.has_model and not demonstration.is_one(run)
                       for run in runs.list_runs(state.workspace()))
         done = {
-            "data": ready and own, "model": ready and own and state.chosen()
-            and state.weights_ready(), "train": trained, "classify": ANSWERS in st.session_state
+            "data": ready and own,
+            "model": ready and own and state.chosen() and state.weights_ready(),
+            "train": trained, "classify": ANSWERS in st.session_state
         }
     # navigation comes first and must stand whatever is damaged; the page itself will
     # say it
@@ -127,8 +128,8 @@ def _style() -> None:
     st.html(
         f"<style>{_CONTRAST}{_DARK_CONTRAST if parts.dark() else ''}"
         ".stMainBlockContainer {padding-top: 3.5rem} .st-key-steps {display: none} "
-        "@media (max-width: 768px) {.stMainBlockContainer {padding-top: 4rem} .st-key-steps "
-        "{display: flex} "
+        "@media (max-width: 768px) {.stMainBlockContainer {padding-top: 4rem} "
+        ".st-key-steps {display: flex} "
         "[data-testid='stExpandSidebarButton'] {display: none}}</style>")
 
 
@@ -136,8 +137,8 @@ def _steps(marks: dict[str, str], current: str) -> None:
     """The pages in one line where the navigation is folded away (narrow screens)."""
     with st.container(horizontal=True, gap="small", key="steps"):
         for name, (title, _) in PAGES.items():
-            parts.link(name, f"{marks.get(name, '')} {title}".strip(), here=name == (current
-                                                                                     or "home"))
+            parts.link(name, f"{marks.get(name, '')} {title}".strip(),
+                       here=name == (current or "home"))
 
 
 @st.fragment(run_every=3)
@@ -158,8 +159,7 @@ def _engine_banner() -> None:
         return
     st.error(
         "**The computing engine has stopped.** Your data, runs and finished models are safe on "
-        "disk; training and "
-        "new pictures wait until it is back.")
+        "disk; training and new pictures wait until it is back.")
     if st.button("Start the engine again", type="primary", key="restart-engine",
                  help="Starts the processes that train and classify."):
         here.start()

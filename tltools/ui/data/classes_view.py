@@ -35,10 +35,9 @@ def last_change(dataset: store.Dataset, key: str = "undo") -> None:
         return
     last = dataset.actions[-1]
     with st.container(horizontal=True, vertical_alignment="center", key=f"last-{key}"):
-        if st.button(
-                "Undo", icon=":material/undo:", key=key,
-                help="Takes the last change back. Press again for the one "
-                "before. A reload of the page forgets nothing."):
+        if st.button("Undo", icon=":material/undo:", key=key,
+                     help="Takes the last change back. Press again for the one before. A reload of "
+                          "the page forgets nothing."):
             attempt(edits.undo, dataset.id, last.id)
         st.text(f"{last.what}.")
 
@@ -51,15 +50,13 @@ def history(dataset: store.Dataset) -> None:
                       for name in ("pictures", "bytes"))
     with st.expander(f"Last changes ({len(dataset.actions)}) and trash ({pictures:,} pictures)",
                      icon=":material/history:", key="history"):
-        st.dataframe(
-            {
-                "when": [parts.when(action.when) for action in reversed(dataset.actions)],
-                "what": [action.what for action in reversed(dataset.actions)]
-            }, hide_index=True, width="stretch")
+        st.dataframe({
+            "when": [parts.when(action.when) for action in reversed(dataset.actions)],
+            "what": [action.what for action in reversed(dataset.actions)]
+        }, hide_index=True, width="stretch")
         st.caption(
             f"Deleted pictures stay in the trash ({size / 1e6:,.1f} MB) so that Undo can bring "
-            "them back. The last "
-            f"{edits.MOST_ACTIONS} changes are kept.")
+            f"them back. The last {edits.MOST_ACTIONS} changes are kept.")
         if st.button(
                 "Empty the trash …", icon=":material/delete_forever:", key="empty-trash",
                 help="Deletes those pictures for good. After that these changes cannot be undone."):
@@ -80,8 +77,7 @@ def _add(dataset: store.Dataset) -> None:
             st.container(horizontal=True, vertical_alignment="bottom"):
         name = st.text_input(
             "New class", max_chars=80, key="w-new-class",
-            help="Its pictures come later: add them above, or "
-            "move some here from another class.")
+            help="Its pictures come later: add them above, or move some here from another class.")
         if st.form_submit_button("Add the class", key="go-add-class",
                                  help="A new, empty class of this name."):
             attempt(edits.add_class, dataset.id, name)
@@ -89,11 +85,10 @@ def _add(dataset: store.Dataset) -> None:
 
 def _chosen(dataset: store.Dataset) -> None:
     counts, records = dataset.counts(), {item.id: item for item in dataset.classes}
-    st.dataframe(
-        {
-            "class": [item.name for item in dataset.classes], "pictures": list(counts.values()),
-            "training": [OFF if item.disabled else "takes part" for item in dataset.classes]
-        }, hide_index=True, width="stretch", height="auto" if len(records) <= 10 else 300)
+    st.dataframe({
+        "class": [item.name for item in dataset.classes], "pictures": list(counts.values()),
+        "training": [OFF if item.disabled else "takes part" for item in dataset.classes]
+    }, hide_index=True, width="stretch", height="auto" if len(records) <= 10 else 300)
     version = dataset.actions[-1].id if dataset.actions else ""
     chosen = st.multiselect("Change these classes", list(records),
                             key=f"w-classes-{dataset.id}-{version}",
@@ -122,8 +117,8 @@ def _chosen(dataset: store.Dataset) -> None:
 
 
 def _rename(dataset: store.Dataset, record: store.ClassRecord) -> None:
-    with st.form("rename-class", border=False), st.container(horizontal=True,
-                                                             vertical_alignment="bottom"):
+    with st.form("rename-class", border=False), \
+            st.container(horizontal=True, vertical_alignment="bottom"):
         name = st.text_input("Its name", record.name, max_chars=80,
                              key=f"w-class-name-{dataset.id}-{record.id}",
                              help="Runs that are trained already keep the name that they learned.")
@@ -150,9 +145,8 @@ def _ask_delete(dataset: store.Dataset, class_ids: list[str]) -> None:
     pictures = sum(len(dataset.members(item)) for item in class_ids)
     st.text(", ".join(names[:10]) + (f" and {len(names) - 10} more" if len(names) > 10 else ""))
     st.markdown(
-        f"**{pictures:,} pictures** go with {'it' if len(names) == 1 else 'them'}. Undo can "
-        "bring them back. Runs keep "
-        "their models and go on.")
+        f"**{pictures:,} pictures** go with {'it' if len(names) == 1 else 'them'}. Undo can bring "
+        "them back. Runs keep their models and go on.")
     if parts.confirmed("Delete the class" if len(names) == 1 else f"Delete {len(names)} classes",
                        "delete-classes-now"):
         attempt(edits.delete_class, dataset.id, *class_ids)
@@ -162,8 +156,7 @@ def _ask_delete(dataset: store.Dataset, class_ids: list[str]) -> None:
 def _ask_empty_trash(dataset: store.Dataset, pictures: int) -> None:
     st.markdown(
         f"{pictures:,} deleted pictures will be gone for good, and the changes so far cannot be "
-        "undone. Pictures that "
-        "a run was made with stay on disk until that run is deleted too.")
+        "undone. Pictures that a run was made with stay on disk until that run is deleted too.")
     if parts.confirmed("Empty the trash", "empty-trash-now"):
         kept = 0
         try:

@@ -26,10 +26,7 @@ def choose(current: store.Dataset) -> store.Dataset:
                  for item, found in readable.items()}
         ids = list(words)
         chosen = st.selectbox(
-            "Data set",
-            ids,
-            index=ids.index(current.id),
-            format_func=words.__getitem__,
+            "Data set", ids, index=ids.index(current.id), format_func=words.__getitem__,
             # new words, or it shows the old
             key=f"w-dataset-{current.id}-{hash(tuple(words.values()))}",
             help="The pictures that the next training uses.")
@@ -41,8 +38,8 @@ def choose(current: store.Dataset) -> store.Dataset:
 
 def show(dataset: store.Dataset) -> None:
     """Everything about one data set."""
-    st.text(f"{dataset.name} — {len(dataset.images):,} pictures in "
-            f"{len(dataset.classes)} {'class' if len(dataset.classes) == 1 else 'classes'}")
+    st.text(f"{dataset.name} — {len(dataset.images):,} pictures in {len(dataset.classes)} "
+            f"{'class' if len(dataset.classes) == 1 else 'classes'}")
     if not _import_note(dataset):  # beside it, Undo would look as if it took the import back
         classes_view.last_change(dataset)
     for problem in dataset.problems():
@@ -65,14 +62,13 @@ def show(dataset: store.Dataset) -> None:
         st.download_button(
             "Labels as CSV", lambda: labels.export(dataset), "labels.csv", "text/csv",
             key="download-labels", icon=":material/download:", disabled=not dataset.images,
-            help="One row a picture: file, class and part of the split. It can be brought in again."
-        )
+            help="One row a picture: file, class and part of the split. It can "
+                 "be brought in again.")
         name = st.text_input("Name", dataset.name, key=f"w-name-{dataset.id}", max_chars=80,
                              help="What this data set is called everywhere.")
         one, two = st.columns(2)
-        if one.button(
-                "Rename",
-                help="Gives the data set this name.") and name.strip() not in ("", dataset.name):
+        if one.button("Rename", help="Gives the data set this name.") \
+                and name.strip() not in ("", dataset.name):
             store.rename(state.workspace(), dataset.id, name)
             st.rerun()
         if two.button("Delete data set …", icon=":material/delete:",
@@ -88,14 +84,13 @@ def _import_note(dataset: store.Dataset) -> bool:
         st.success(f"Used {note['used']:,} of {note['found']:,} files.")
         _labels_note(note.get("labels"))
     if dataset.skipped:
-        words = "1 file was" if len(
-            dataset.skipped) == 1 else f"{len(dataset.skipped):,} files were"
+        words = "1 file was" if len(dataset.skipped) == 1 \
+            else f"{len(dataset.skipped):,} files were"
         with st.expander(f"{words} not used; see why", icon=":material/warning:"):
-            st.dataframe(
-                {
-                    "file": [item.file for item in dataset.skipped],
-                    "reason": [item.reason for item in dataset.skipped]
-                }, hide_index=True, width="stretch")
+            st.dataframe({
+                "file": [item.file for item in dataset.skipped],
+                "reason": [item.reason for item in dataset.skipped]
+            }, hide_index=True, width="stretch")
     return bool(note)
 
 
@@ -108,8 +103,8 @@ def _labels_note(report: dict[str, Any] | None) -> None:
         st.warning(
             f"**Labels that contradict each other** — {report['contradicting']:,} "
             f"row{'' if report['contradicting'] == 1 else 's'} of the file; of two, the first "
-            "counts. The table says "
-            "which. If the other is right, move those pictures to its class.")
+            "counts. The table says which. If the other is right, move those pictures to its "
+            "class.")
     if not report["notes"]:
         st.text(words)
         return
@@ -126,7 +121,7 @@ def _split(dataset: store.Dataset) -> None:
     st.markdown(
         "**Split**",
         help="The network learns from *training* pictures. *Validation* pictures choose the best "
-        "epoch. *Test* pictures are looked at once, at the end: the honest score.")
+             "epoch. *Test* pictures are looked at once, at the end: the honest score.")
     numbers = dataset.split_counts()
     with st.container(horizontal=True):  # side by side on a phone too
         for part, words in SPLIT_WORDS.items():
@@ -142,9 +137,10 @@ def _split(dataset: store.Dataset) -> None:
                          help="The share kept for one final, honest score.")
         seed = st.number_input("Seed", 0, 2**31 - 1, dataset.seed, key=f"w-split-seed-{dataset.id}",
                                help="The same seed gives the same split.")
-        if (validation / 100, test / 100, seed) != (dataset.validation, dataset.test, dataset.seed) \
-                and st.button("Use this split", help="Splits the pictures anew, at random but "
-                                                     "repeatably."):
+        if (validation / 100, test / 100, seed) \
+                != (dataset.validation, dataset.test, dataset.seed) \
+                and st.button("Use this split",
+                              help="Splits the pictures anew, at random but repeatably."):
             store.set_split(state.workspace(), dataset.id, validation / 100, test / 100, int(seed))
             st.rerun()
 

@@ -57,8 +57,8 @@ def show(dataset_id: str) -> None:
         st.caption("No pictures here.")
         return
     pages = -(-len(members) // PER_PAGE)
-    page = st.pagination(pages,
-                         key=f"w-page-{dataset_id}-{class_id}-{wanted}-{pages}") if pages > 1 else 1
+    page = st.pagination(pages, key=f"w-page-{dataset_id}-{class_id}-{wanted}-{pages}") \
+        if pages > 1 else 1
     shown = members[(page - 1) * PER_PAGE : page * PER_PAGE]
     picked: set[str] | None = None
     if st.toggle("Select pictures to delete or move", key=f"w-edit-{dataset_id}",
@@ -82,10 +82,10 @@ def _selection(dataset: store.Dataset, class_id: str, picked: set[str],
 
     with st.container(horizontal=True, gap="small"):
         st.button("Select this page", key="pick-page", on_click=pick,
-                  args=(picked | {image.id for image in shown}, ),
+                  args=(picked | {image.id for image in shown},),
                   help="Adds the pictures of this page to those selected.")
         st.button(f"Select all {len(members):,}", key="pick-all", on_click=pick,
-                  args=(picked | {image.id for image in members}, ),
+                  args=(picked | {image.id for image in members},),
                   help="All of this class that match “Show”.")
         st.button("Select none", key="pick-none", on_click=pick, args=(set(),), disabled=not picked,
                   help="Also those on other pages.")

@@ -34,13 +34,13 @@ def show(dataset: store.Dataset | None, busy: bool) -> None:
     st.session_state.setdefault("w-source", "zip")
     kind = st.segmented_control("Where from", list(SOURCES), format_func=SOURCES.__getitem__,
                                 key="w-source", required=True, help="How the pictures come in.")
-    target = _target(dataset, kind) if dataset is not None and kind in ("zip", "files", "folder",
-                                                                        "csv") else None
+    target = _target(dataset, kind) \
+        if dataset is not None and kind in ("zip", "files", "folder", "csv") else None
     common = {
         "home": str(settings.home().path), "workspace": state.workspace().name, "dataset": target
     }
-    {"zip": _zip, "files": _files, "folder": _folder, "csv": _csv,
-     "draw": _draw}[kind or "zip"](common, dataset, busy)
+    {"zip": _zip, "files": _files, "folder": _folder, "csv": _csv, "draw": _draw}[kind or "zip"](
+        common, dataset, busy)
 
 
 def _target(dataset: store.Dataset, kind: str) -> str | None:
@@ -60,9 +60,8 @@ def _target(dataset: store.Dataset, kind: str) -> str | None:
 def _zip(common: dict[str, Any], dataset: store.Dataset | None, busy: bool) -> None:
     uploaded = st.file_uploader(
         "A ZIP archive whose folders are the classes", type=["zip"], key=state.uploader_key("zip"),
-        help=
-        "For example cats/ and dogs/. A train/ and a test/ folder above them are understood; so "
-        "is a CSV file of labels beside pictures without class folders.")
+        help="For example cats/ and dogs/. A train/ and a test/ folder above them are understood; "
+             "so is a CSV file of labels beside pictures without class folders.")
     if st.button("Bring in the archive", type="primary", disabled=busy or uploaded is None,
                  key="go-zip",
                  help="Checks every picture and keeps a copy in the app.") and uploaded:
@@ -92,10 +91,10 @@ def _files(common: dict[str, Any], dataset: store.Dataset | None, busy: bool) ->
         state.clear_uploader("files")
         _start("tltools.datasets.sources.uploads:import_files", class_name=name, uploads=kept,
                title=title, **common)
-    words = "Or paste: click here, press Ctrl+V, then Enter" if named else ("To paste pictures, "
-                                                                            "name the class first")
-    pasted = st.chat_input(words, accept_file="multiple", file_type=_PICTURES, disabled=busy
-                           or not named, key="paste",
+    words = "Or paste: click here, press Ctrl+V, then Enter" if named \
+        else "To paste pictures, name the class first"
+    pasted = st.chat_input(words, accept_file="multiple", file_type=_PICTURES,
+                           disabled=busy or not named, key="paste",
                            max_upload_size=LIMITS.image_bytes // 1_000_000)
     if pasted and pasted.files:
         _start("tltools.datasets.sources.uploads:import_files", class_name=name, title=title,
@@ -103,11 +102,10 @@ def _files(common: dict[str, Any], dataset: store.Dataset | None, busy: bool) ->
 
 
 def _folder(common: dict[str, Any], dataset: store.Dataset | None, busy: bool) -> None:
-    dropped = st.file_uploader("A folder whose sub-folders are the classes",
-                               accept_multiple_files="directory", key=state.uploader_key("folder"),
-                               max_upload_size=LIMITS.image_bytes // 1_000_000,
-                               type=[*_PICTURES, "csv",
-                                     "tsv"], help="Drop it here, or choose it. It stays as it is.")
+    dropped = st.file_uploader(
+        "A folder whose sub-folders are the classes", accept_multiple_files="directory",
+        key=state.uploader_key("folder"), max_upload_size=LIMITS.image_bytes // 1_000_000,
+        type=[*_PICTURES, "csv", "tsv"], help="Drop it here, or choose it. It stays as it is.")
     if st.button("Bring in the folder", type="primary", disabled=busy or not dropped,
                  key="go-dropped",
                  help="Checks every picture and keeps a copy in the app.") and dropped:
@@ -136,9 +134,9 @@ def _csv(common: dict[str, Any], dataset: store.Dataset | None, busy: bool) -> N
         table = st.file_uploader(
             "CSV file of labels", type=["csv", "tsv", "txt"], key=state.uploader_key("csv"),
             help="Rows without a picture and pictures without a row are named afterwards.")
-    if st.button("Bring them in", type="primary", disabled=busy or not pictures or table is None, key="go-csv",
-                 help="Checks every picture and keeps a copy in the app.") \
-            and pictures and table:
+    if st.button("Bring them in", type="primary",
+                 disabled=busy or not pictures or table is None, key="go-csv",
+                 help="Checks every picture and keeps a copy in the app.") and pictures and table:
         archives = [item for item in pictures if item.name.lower().endswith(".zip")]
         if archives and len(pictures) > 1:
             parts.problem(
@@ -169,15 +167,12 @@ def _draw(common: dict[str, Any], dataset: store.Dataset | None, busy: bool) -> 
     most = synthesize.most_classes(family)
     classes = int(one.number_input("Classes", 2, most, min(3, most), key=f"w-classes-{most}",
                                    help=f"This family has at most {most}."))
-    per_class = int(
-        two.number_input("Pictures of each", 2, 2000, 60, key="w-per-class",
-                         help="Twenty to a hundred are a good "
-                         "beginning."))
+    per_class = int(two.number_input("Pictures of each", 2, 2000, 60, key="w-per-class",
+                                     help="Twenty to a hundred are a good beginning."))
     difficulty = three.slider("Difficulty", 0.0, 1.0, 0.3, 0.1, key="w-difficulty",
                               help="More turning, moving, clutter and noise.")
-    seed = int(
-        four.number_input("Seed", 0, 10**6, 42, key="w-seed",
-                          help="The same seed draws the same pictures."))
+    seed = int(four.number_input("Seed", 0, 10**6, 42, key="w-seed",
+                                 help="The same seed draws the same pictures."))
     st.image(_sample(family, min(classes, 6), seed, difficulty), width="content")
     if st.button("Draw them", type="primary", disabled=busy, key="go-draw",
                  help="Makes a data set of drawn pictures."):

@@ -22,23 +22,19 @@ def show() -> None:
     if not weights.bundled_available():
         st.info(
             "The bundled backbone is not in this installation, so there is nothing to show here. "
-            "Bring pictures instead."
-        )
+            "Bring pictures instead.")
         return
     found = demonstration.last(state.workspace())
     row = backbones.get(demonstration.BACKBONE)
     st.markdown(
         f"The app draws {demonstration.CLASSES * demonstration.PER_CLASS} pictures of "
-        f"{demonstration.CLASSES} kinds of "
-        f"{demonstration.FAMILY} and trains the same network on them twice. Once it is "
-        "**pretrained and frozen**: it keeps "
-        "what photos have taught it, and only the head is new. Once it starts **from scratch**: "
-        "all "
+        f"{demonstration.CLASSES} kinds of {demonstration.FAMILY} and trains the same network on "
+        "them twice. Once it is **pretrained and frozen**: it keeps what photos have taught it, "
+        "and only the head is new. Once it starts **from scratch**: all "
         f"{row.parameters / 1e6:.1f} million numbers are random. Same pictures, same time limit, "
-        "same split: "
-        f"{1 - demonstration.VALIDATION - demonstration.TEST:.0%} to learn from, "
-        f"{demonstration.VALIDATION:.0%} to choose the "
-        f"best epoch, {demonstration.TEST:.0%} for the final test.")
+        f"same split: {1 - demonstration.VALIDATION - demonstration.TEST:.0%} to learn from, "
+        f"{demonstration.VALIDATION:.0%} to choose the best epoch, {demonstration.TEST:.0%} for "
+        "the final test.")
     busy = parts.task_progress(TASK, "Drawing", lambda result: None)
     parts.task_note(TASK)
     running = found is not None and any(not run.state.ended for run in _runs(found))
@@ -82,8 +78,8 @@ def _lanes(found: Demonstration) -> None:
 
 def _curves(run: Run) -> tuple[History, float]:
     history = run.history()
-    return history, max(0.0, history.begun
-                        - run.status.started) if history.begun and run.status.started else 0.0
+    return history, (max(0.0, history.begun - run.status.started)
+                     if history.begun and run.status.started else 0.0)
 
 
 def _results(run: Run) -> dict[str, Any]:
@@ -95,12 +91,13 @@ def _words(run: Run, results: dict[str, Any]) -> str:
         seconds, split, params = results["seconds"], results["split"], results["params"]
         return (
             f"of {split['test']} test pictures · {duration(seconds['total'])} · "
-            f"{params['trainable']:,} of "
-            f"{params['total']:,} parameters learned from {split['train']} pictures")
+            f"{params['trainable']:,} of {params['total']:,} parameters learned from "
+            f"{split['train']} pictures")
     if run.state is RunState.QUEUED:
         return "waits for its turn"
     if run.state is RunState.RUNNING and run.status.phase:
-        left = f", about {duration(run.status.seconds_left)} left" if run.status.seconds_left else ""
+        left = f", about {duration(run.status.seconds_left)} left" \
+            if run.status.seconds_left else ""
         return f"{phase_label(run.status.phase, run.config().single_phase)}{left}"
     return f"{run.state}: see the Runs page"
 
@@ -115,24 +112,17 @@ def _meaning(found: Demonstration) -> None:
     st.markdown(
         f"**What you see.** The frozen network is {'ahead' if ahead else 'not ahead this time'}: "
         f"{percent(ours['test_accuracy'])} against {percent(theirs['test_accuracy'])}; guessing "
-        "would reach "
-        f"{percent(1 / demonstration.CLASSES)}. From scratch, in its last epoch, the network got "
-        f"{percent(learned)} of its "
-        f"{theirs['split']['train']} *training* pictures right and fails on many new ones: with "
-        "so few pictures it learns "
-        "them by heart (*overfitting*). The frozen one has seen 100,000 photos before; it only "
-        "had to learn which of its "
-        "features tell these textures apart. With far more pictures and time, training from "
-        "scratch catches up."
-    )
+        f"would reach {percent(1 / demonstration.CLASSES)}. From scratch, in its last epoch, the "
+        f"network got {percent(learned)} of its {theirs['split']['train']} *training* pictures "
+        "right and fails on many new ones: with so few pictures it learns them by heart "
+        "(*overfitting*). The frozen one has seen 100,000 photos before; it only had to learn "
+        "which of its features tell these textures apart. With far more pictures and time, "
+        "training from scratch catches up.")
     with st.expander("Is this a fair race?", icon=":material/balance:"):
         st.markdown(
             "Both runs read the same pictures in the same split, stop after at most "
-            f"{demonstration.SECONDS} seconds of "
-            "training (building the network's graph is not counted), keep their best epoch by "
-            "validation loss, and are "
-            "measured once on test pictures that neither has seen. From scratch, the statistics "
-            "of BatchNormalization are "
-            "recomputed before every measurement; without that it would look worse than it is. "
-            "Both runs stand on the "
-            "Runs page with all their settings.")
+            f"{demonstration.SECONDS} seconds of training (building the network's graph is not "
+            "counted), keep their best epoch by validation loss, and are measured once on test "
+            "pictures that neither has seen. From scratch, the statistics of BatchNormalization "
+            "are recomputed before every measurement; without that it would look worse than it is. "
+            "Both runs stand on the Runs page with all their settings.")

@@ -27,8 +27,7 @@ def choose(config: RunConfig, ready: Mapping[str, bool]) -> RunConfig:
     `weights.status`."""
     names = short_list(config, ready)
     name = st.selectbox(
-        "Backbone",
-        names,
+        "Backbone", names,
         index=names.index(config.backbone) if config.backbone in names else 0,
         # its words and its list change
         key=state.key(f"backbone-{sum(ready.values())}-{len(names)}"),
@@ -59,8 +58,8 @@ def take(row: Backbone) -> RunConfig:
     from scratch, and the boundary stays where it is if the network has so many stages.
     """
     before = state.config()
-    stages = before.unfreeze_stages if before.weights != "run" and before.unfreeze_stages < len(
-        row.stages) else 0
+    stages = before.unfreeze_stages \
+        if before.weights != "run" and before.unfreeze_stages < len(row.stages) else 0
     return state.choose(
         backbone=row.name, input_size=row.default_input, unfreeze_stages=stages,
         weights="none" if before.from_scratch else "bundled" if row.bundled else "imagenet")
@@ -68,8 +67,8 @@ def take(row: Backbone) -> RunConfig:
 
 def _title(row: Backbone, ready: Mapping[str, bool]) -> str:
     where = weights_view.words(row, ready[row.name])
-    return (f"{row.name} · {row.parameters / 1e6:.1f} million parameters · {row.megabytes:.0f} MB "
-            f"· {where}")
+    return (f"{row.name} · {row.parameters / 1e6:.1f} million parameters · "
+            f"{row.megabytes:.0f} MB · {where}")
 
 
 def _finder(config: RunConfig, ready: Mapping[str, bool]) -> None:
@@ -125,21 +124,19 @@ def _caption(row: Backbone, ready: Mapping[str, bool]) -> str:
 def facts(row: Backbone, ready: Mapping[str, bool]) -> list[tuple[str, str]]:
     """What the card says of a backbone: (word, value)."""
     accuracy = (f"{row.accuracy:.1%} of ImageNet's validation photos at {row.accuracy_input} px "
-                f"({row.accuracy_source})") \
-        .replace("%", " %", 1) if row.accuracy else ("not measured on ImageNet; see the model "
-                                                     "card in `tltools/bundled`")
-    paper = f"[arXiv {row.kind.paper}](https://arxiv.org/abs/{row.kind.paper})" if row.kind.paper else "this project"
+                f"({row.accuracy_source})").replace("%", " %", 1) if row.accuracy \
+        else "not measured on ImageNet; see the model card in `tltools/bundled`"
+    paper = f"[arXiv {row.kind.paper}](https://arxiv.org/abs/{row.kind.paper})" if row.kind.paper \
+        else "this project"
     return [
         ("Parameters", f"{row.parameters:,} ({row.megabytes:,.0f} MB)"),
         ("Accuracy", accuracy),
-        ("Work",
-         f"{row.multiply_adds / 1e9:,.2f} billion multiply-adds for a picture of "
-         f"{row.default_input} px"
-         ),
+        ("Work", f"{row.multiply_adds / 1e9:,.2f} billion multiply-adds for a picture of "
+                 f"{row.default_input} px"),
         ("Input", f"{row.default_input} px by default, {row.least_input} px at least"),
         ("Stages", ", ".join(stage.name for stage in row.stages)),
-        ("Weights", weights_view.words(row, ready[row.name]) +
-         (f": `{row.weights_files[0]}`" if row.weights_files else "")),
+        ("Weights", weights_view.words(row, ready[row.name])
+         + (f": `{row.weights_files[0]}`" if row.weights_files else "")),
         ("Licence", row.kind.licence),
         ("Year, paper", f"{row.kind.year}, {paper}"),
     ]
@@ -159,8 +156,9 @@ def _card(row: Backbone, config: RunConfig, ready: Mapping[str, bool]) -> None:
             st.warning(large)
         if st.button(
                 "This is the one chosen" if chosen else f"Use {row.name}", type="primary",
-                disabled=chosen, key="go-backbone", help=
-                "Sets its input size and its pretrained weights, unless it learns from scratch."):
+                disabled=chosen, key="go-backbone",
+                help="Sets its input size and its pretrained weights, unless it "
+                     "learns from scratch."):
             take(row)
             state.forget_widgets()
             st.rerun()
@@ -173,19 +171,16 @@ def _speed(row: Backbone, size: int) -> None:
         one, many = st.columns(2)
         one.metric("One picture alone", f"{known.single_ms:,.1f} ms")
         many.metric(f"Each of {known.batch} together", f"{known.batch_ms:,.1f} ms")
-        beside = f"; other work took {known.busy:.0%} of the machine".replace(
-            "%", " %") if known.busy > 0.2 else ""
-        st.caption(
-            f"Measured {parts.when(known.measured)} at {size} px on this machine: "
-            f"{known.machine}{beside}."
-        )
+        beside = f"; other work took {known.busy:.0%} of the machine".replace("%", " %") \
+            if known.busy > 0.2 else ""
+        st.caption(f"Measured {parts.when(known.measured)} at {size} px on this machine: "
+                   f"{known.machine}{beside}.")
     busy = parts.task_progress(PLACE, "Measuring", _measured)
     word = "Measure again" if known else "Measure speed on this machine"
     if st.button(
-            word, key="go-speed", disabled=busy, icon=":material/speed:", help=
-            "Builds the network and times it on drawn pictures; some seconds, for large ones a "
-            "minute."
-    ):
+            word, key="go-speed", disabled=busy, icon=":material/speed:",
+            help="Builds the network and times it on drawn pictures; some seconds, for "
+                 "large ones a minute."):
         parts.start_task(PLACE, "serve", "tltools.models.timing:measure",
                          home=str(settings.home().path), backbone=row.name, input_size=size)
         st.rerun()

@@ -34,13 +34,14 @@ def boundary(config: RunConfig) -> RunConfig:
     learn = "learn" if config.from_scratch else "fine-tuned"
 
     def words(count: int) -> str:
-        return "all frozen" if count == 0 else f"all {learn}" if count == total else f"last {count} {learn}"
+        return "all frozen" if count == 0 else f"all {learn}" if count == total \
+            else f"last {count} {learn}"
 
     chosen = st.select_slider(
         "Freeze boundary: how many of the last stages may learn", options, value=current,
-        format_func=words, key=state.key(f"boundary-{row.name}-{config.weights}"), help=
-        "Early stages see edges and colours that all photos share; late ones see whole things. "
-        "Begin with all frozen, then let the last ones learn and compare.")
+        format_func=words, key=state.key(f"boundary-{row.name}-{config.weights}"),
+        help="Early stages see edges and colours that all photos share; late ones see whole "
+             "things. Begin with all frozen, then let the last ones learn and compare.")
     config = state.choose(unfreeze_stages=ALL_STAGES if chosen == total else chosen)
     dataset = state.dataset()
     classes = max(len(dataset.enabled), 2) if dataset else 2
@@ -52,16 +53,14 @@ def boundary(config: RunConfig) -> RunConfig:
                            parts.dark()), "network")
         st.caption(
             "In each bar: how many parameters it holds (a longer bar holds more; not to scale), "
-            "and height × width × "
-            "channels of what it passes on.")
+            "and height × width × channels of what it passes on.")
         if row.kind.pieces:
             st.caption(row.kind.pieces)
     with numbers:
         st.metric(
-            "Parameters that learn", f"{counts.trainable:,}", help=
-            "A little less than the bars that learn hold: BatchNormalization keeps its "
-            "statistics, and in "
-            "pretrained stages its scales too.")
+            "Parameters that learn", f"{counts.trainable:,}",
+            help="A little less than the bars that learn hold: BatchNormalization keeps its "
+                 "statistics, and in pretrained stages its scales too.")
         st.metric("of all parameters", f"{counts.total:,}")
         st.progress(min(1.0, counts.trainable / counts.total),
                     text=f"{_share(counts.trainable / counts.total)} of the network learns")
@@ -81,23 +80,19 @@ def _lesson(config: RunConfig) -> None:
     elif config.from_scratch:
         st.info(
             "**From scratch.** Everything must be learned from your pictures alone. With few of "
-            "them this is hard; it "
-            "is the honest comparison.")
+            "them this is hard; it is the honest comparison.")
     elif config.unfreeze_stages == 0:
         st.info(
-            "**Feature extraction.** The backbone is frozen; only the head learns. Quick, and "
-            "hard to beat with few "
-            "pictures.")
+            "**Feature extraction.** The backbone is frozen; only the head learns. Quick, and hard "
+            "to beat with few pictures.")
     elif config.unfreeze_stages == ALL_STAGES:
         st.info(
             "**Fine-tuning all of it.** The head learns first, then everything bends at a far "
-            "lower rate. Slow; it pays "
-            "with many pictures unlike photos.")
+            "lower rate. Slow; it pays with many pictures unlike photos.")
     else:
         st.info(
-            "**Fine-tuning.** The head learns first, then the unfrozen stages bend at a far "
-            "lower rate."
-        )
+            "**Fine-tuning.** The head learns first, then the unfrozen stages bend "
+            "at a far lower rate.")
 
 
 def head_and_input(config: RunConfig) -> RunConfig:
@@ -127,8 +122,7 @@ def head_and_input(config: RunConfig) -> RunConfig:
 def _preview(dataset: store.Dataset, config: RunConfig) -> None:
     st.caption(
         f"What the network sees of your pictures: {config.input_size} x {config.input_size} "
-        "pixels, "
-        f"{RESIZE_WORDS[config.resize]}.")
+        f"pixels, {RESIZE_WORDS[config.resize]}.")
     step = max(1, len(dataset.images) // 6)
     chosen = tuple(str(dataset.image_path(image)) for image in dataset.images[::step][:6])
     try:

@@ -37,8 +37,8 @@ def _applied(preset: presets.Preset, config: RunConfig) -> RunConfig:
     where the weights of this one are missing."""
     after = presets.apply(preset, config)
     row = backbones.get(after.backbone)
-    if "backbone" in preset.settings or not preset.pretrained or row.bundled or weights.available(
-            settings.home(), row):
+    if "backbone" in preset.settings or not preset.pretrained or row.bundled \
+            or weights.available(settings.home(), row):
         return after
     first = state.first_config()
     return presets.apply(
@@ -61,11 +61,10 @@ def _use_recipe(preset: presets.Preset, config: RunConfig) -> None:
 
 def _set(config: RunConfig, shares: tuple[float, float] | None) -> None:
     dataset = state.dataset()
-    state.choose(
-        **{
-            name: value for name, value in config.as_dict().items()
-            if name not in ("format", "dataset", "name")
-        })
+    state.choose(**{
+        name: value for name, value in config.as_dict().items()
+        if name not in ("format", "dataset", "name")
+    })
     if dataset and shares:
         store.set_split(state.workspace(), dataset.id, *shares, config.seed)
     state.forget_widgets()
@@ -83,9 +82,8 @@ def _recipe_note(name: str, before: dict[str, Any], then: dict[str, Any],
                        + ", ".join(dict.fromkeys(label.lower() for label, *_ in since)) + ".")
         if before["shares"] and dataset:
             st.caption(
-                f"“{plain(dataset.name)}” is split anew: {dataset.validation:.0%} for "
-                f"validation, {dataset.test:.0%} "
-                "for a test.")
+                f"“{plain(dataset.name)}” is split anew: {dataset.validation:.0%} for validation, "
+                f"{dataset.test:.0%} for a test.")
         with st.expander(f"What it set: {len(changed)} settings"
                          if changed else "Everything was set like this already"):
             if changed:

@@ -53,14 +53,12 @@ def _standing(config: RunConfig, row: backbones.Backbone) -> None:
     failed = refused or parts.task_note(_fetching(row))
     if now.state is not weights.State.HERE and row.bundled:
         st.warning(
-            "The bundled weights are not in this installation. Choose another backbone, or from "
-            "scratch."
-        )
+            "The bundled weights are not in this installation. Choose another "
+            "backbone, or from scratch.")
     elif now.state is not weights.State.HERE and state.in_class():
         st.warning(
-            "The pretrained weights of this backbone are not on the class's computer. Your "
-            "teacher can get them there; "
-            "or choose another backbone, or start from scratch.")
+            "The pretrained weights of this backbone are not on the class's computer. Your teacher "
+            "can get them there; or choose another backbone, or start from scratch.")
     elif now.state is not weights.State.HERE:
         _get(config, row, now, failed, refused)
     elif not row.bundled:
@@ -74,8 +72,10 @@ def _get(config: RunConfig, row: backbones.Backbone, now: weights.Standing, fail
     file was, so the next is awaited."""
     with st.container(border=True):
         st.markdown(f"The pretrained weights of {row.name} are **not on this machine**.")
-        busy = parts.task_progress(_fetching(row), "Downloading", lambda result: _check(row, **result)) \
-            or parts.task_progress(_checking(row), "Checking names and shapes", lambda result: _placed(row, result))
+        busy = parts.task_progress(_fetching(row), "Downloading",
+                                   lambda result: _check(row, **result)) \
+            or parts.task_progress(_checking(row), "Checking names and shapes",
+                                   lambda result: _placed(row, result))
         if not busy and now.state is weights.State.DOWNLOADABLE:
             _download(config, row, now)
         if failed or now.state is weights.State.MISSING:
@@ -94,16 +94,16 @@ def _download(config: RunConfig, row: backbones.Backbone, now: weights.Standing)
     if part.done and part.done == part.total:
         label = f"Check and use the file ({size} have arrived)"
     else:
-        label = f"Go on with the download ({part.done / 1e6:.0f} of {size} are here)" if part.done else f"Download {size}"
+        label = f"Go on with the download ({part.done / 1e6:.0f} of {size} are here)" \
+            if part.done else f"Download {size}"
     with st.container(horizontal=True):
         go = st.button(label, icon=":material/download:", key="go-download",
                        help="Once; from then on no internet is needed.")
         anew = part.done > 0 and st.button("Start over", key="go-download-anew",
                                            help="Throws away what has arrived.")
     st.caption(
-        f"From {plain(now.source)}, only when you press it. Its hash (where Keras publishes "
-        "one), names and shapes "
-        "are checked.")
+        f"From {plain(now.source)}, only when you press it. Its hash (where Keras publishes one), "
+        "names and shapes are checked.")
     if go or anew:
         parts.start_task(_fetching(row), "data", "tltools.weights.downloads:download",
                          home=str(settings.home().path), backbone=row.name,
@@ -121,10 +121,9 @@ def _elsewhere(name: str) -> None:
         if not part.busy:
             st.rerun()
         st.progress(
-            min(part.done / part.total, 1.0) if part.total else 0.0, text=
-            "Being downloaded in another window: "
-            f"{parts.amount(part.done, part.total, downloads.UNIT)}"
-        )
+            min(part.done / part.total, 1.0) if part.total else 0.0,
+            text="Being downloaded in another window: "
+                 f"{parts.amount(part.done, part.total, downloads.UNIT)}")
 
     watch()
 
@@ -136,8 +135,8 @@ def _import(row: backbones.Backbone, busy: bool) -> None:
                                 max_upload_size=10 + int(1.5 * row.megabytes),
                                 help="One of the files named above, from wherever you have it.")
     if st.button("Check and import", disabled=busy or uploaded is None, key="go-weights",
-                 help="Reads the file in a process of its own and puts it with the app's weights."
-                 ) and uploaded:
+                 help="Reads the file in a process of its own and puts it with the app's "
+                      "weights.") and uploaded:
         kept = state.keep_uploads([uploaded])[0]
         state.clear_uploader("weights")
         _check(row, backbone=row.name, **kept)

@@ -44,15 +44,14 @@ def _result(used: dict[str, Any], busy: bool, place: dict[str, str]) -> None:
         if st.button(
                 f"Delete checkpoints of finished runs (frees {megabytes(used['checkpoints'])})",
                 key="free-checkpoints", disabled=busy or not used["checkpoints"],
-                help="Only a run that has not finished needs them. Models, curves and results stay."
-        ):
+                help="Only a run that has not finished needs them. Models, "
+                     "curves and results stay."):
             _start("tltools.runs.disk:clear_checkpoints", "checkpoints", **place)
         if not state.in_class() and st.button(
                 f"Clear the cache (frees {megabytes(used['features'])})", key="free-features",
-                disabled=busy or not used["features"], help=
-                "Safe: it is computed again when a run needs it; the next run only begins a "
-                "little later."
-        ):
+                disabled=busy or not used["features"],
+                help="Safe: it is computed again when a run needs it; the next run only "
+                     "begins a little later."):
             _start("tltools.runs.disk:clear_features", "features", home=place["home"])
     st.caption(
         "Whole runs: tick them in the list above, then delete them. Data sets: on the Data page.")

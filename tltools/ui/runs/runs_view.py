@@ -44,8 +44,8 @@ def table(rows: list[Row]) -> list[Row]:
     ones. Coming back from another page shows the last ones: Streamlit has then dropped
     both the address and the table's state."""
     linked = st.query_params.get("run", "")
-    if not linked and st.session_state.get(_LINKED) and st.session_state.get(
-            _TABLE) not in st.session_state:
+    if not linked and st.session_state.get(_LINKED) \
+            and st.session_state.get(_TABLE) not in st.session_state:
         linked = st.query_params["run"] = st.session_state[_LINKED]
     if linked != st.session_state.get(_LINKED):
         st.session_state[_LINKED] = linked
@@ -53,19 +53,17 @@ def table(rows: list[Row]) -> list[Row]:
     wanted = linked.split(",") if linked else []
     if [item for item in wanted if item not in {row.run.id for row in rows}]:
         st.warning(
-            "A run in the address of this page is not in this list: it was deleted, or the "
-            "search leaves it out."
-        )
+            "A run in the address of this page is not in this list: it was deleted, or the search "
+            "leaves it out.")
     shown = "".join(row.run.id for row in rows)
     st.session_state[_TABLE] = key = f"w-runs-{st.session_state[_GENERATION]}-{hash(shown)}"
     event = st.dataframe(
         [_record(row) for row in rows], hide_index=True, width="stretch",
         height=min(38 + 35 * max(len(rows), 1), 460), column_config=_columns(), on_select="rerun",
-        selection_mode="multi-row", placeholder="–", selection_default={
-            "selection": {
-                "rows": [index for index, row in enumerate(rows) if row.run.id in wanted]
-            }
-        }, key=key)
+        selection_mode="multi-row", placeholder="–",
+        selection_default={"selection": {
+            "rows": [index for index, row in enumerate(rows) if row.run.id in wanted]}},
+        key=key)
     chosen = [rows[index] for index in event["selection"]["rows"] if index < len(rows)]
     named = ",".join(row.run.id for row in chosen)
     if named != ",".join(item for item in wanted if item in {row.run.id for row in rows}):
@@ -85,8 +83,8 @@ def _record(row: Row) -> dict[str, Any]:
         "test": None if row.test_accuracy is None else row.test_accuracy * 100,
         "test images": row.test_images,
         "validation": None if row.val_accuracy is None else row.val_accuracy * 100,
-        "validation images": row.val_images, "backbone": row.backbone or "–", "learns": row.problem
-        or row.learns, "data": row.data, "tags": ", ".join(run.tags),
+        "validation images": row.val_images, "backbone": row.backbone or "–",
+        "learns": row.problem or row.learns, "data": row.data, "tags": ", ".join(run.tags),
         "when": datetime.fromtimestamp(run.created) if run.created else None, "took": row.seconds,
         "size": row.size / 1e6
     }
@@ -104,18 +102,16 @@ def _columns() -> dict[str, Any]:
                              help="It chose the best epoch, so it flatters."),
         "validation images": number("validation images"),
         "when": config.DatetimeColumn("when", format="D MMM YYYY, HH:mm"),
-        "took": number("took",
-                       format="%.0f s"), "size": number("size", format="%.1f MB",
-                                                        help="What the run takes on the disk.")
+        "took": number("took", format="%.0f s"),
+        "size": number("size", format="%.1f MB", help="What the run takes on the disk.")
     }
 
 
 def nothing_chosen() -> None:
     """What the list is for."""
     st.info(
-        "Tick **one** run to see it and go on from it, or **two to six** to compare them. A "
-        "click on a column's title "
-        "sorts.")
+        "Tick **one** run to see it and go on from it, or **two to six** to compare them. A click "
+        "on a column's title sorts.")
     parts.next_step("train", "Set up a new run")
 
 
@@ -126,8 +122,8 @@ def one(row: Row) -> None:
     st.subheader(plain(run.name))
     st.caption(
         f"{parts.STATE_MARKS[run.state]} {run.state} · {plain(row.backbone)} · learns: "
-        f"{row.learns or '–'} · "
-        f"{plain(row.data or '–')} · {parts.when(run.created)} · {megabytes(row.size)}")
+        f"{row.learns or '–'} · {plain(row.data or '–')} · {parts.when(run.created)} · "
+        f"{megabytes(row.size)}")
     if run.tags:
         st.caption("Tags: " + plain(", ".join(run.tags)))
     if run.notes:
@@ -221,13 +217,13 @@ def _compare(rows: list[Row]) -> None:
     with right:
         parts.figure(comparison.overlaid(curves, "loss", parts.dark()), "compare-loss")
     st.markdown("**Scores**")
-    st.dataframe([{
-        "run": f"{letter} {row.run.name}", "test accuracy": percent(
-            row.test_accuracy, row.test_images), "validation accuracy": percent(
-                row.val_accuracy, row.val_images), "epochs": len(history.epochs),
-        "took": duration(row.seconds) or "–"
-    } for letter, row, (_, history) in zip(comparison.LETTERS, rows, curves, strict=False)],
-                 hide_index=True, width="stretch")
+    st.dataframe([
+        {"run": f"{letter} {row.run.name}",
+         "test accuracy": percent(row.test_accuracy, row.test_images),
+         "validation accuracy": percent(row.val_accuracy, row.val_images),
+         "epochs": len(history.epochs), "took": duration(row.seconds) or "–"}
+        for letter, row, (_, history) in zip(comparison.LETTERS, rows, curves, strict=False)
+    ], hide_index=True, width="stretch")
     different = listing.differing(rows, listing.rows(state.workspace()))
     st.markdown("**Settings that differ**" if different else "**No setting differs**")
     if different:
@@ -240,8 +236,7 @@ def _compare(rows: list[Row]) -> None:
     if len({row.data for row in rows}) > 1:
         st.caption(
             "These runs learned from different pictures: their scores say little about which "
-            "settings are better."
-        )
+            "settings are better.")
 
 
 @st.dialog("Delete?")

@@ -46,8 +46,8 @@ def _live(run_id: str) -> None:
     if run.stop_requested():
         st.info("Stopping. The best weights so far are being kept …")
     elif st.button(
-            "Take it out of the queue" if run.state is RunState.QUEUED else
-            "Stop and keep the best so far", icon=":material/stop:", key="stop"):
+            "Take it out of the queue" if run.state is RunState.QUEUED
+            else "Stop and keep the best so far", icon=":material/stop:", key="stop"):
         runs.request_stop(run)
         st.rerun(scope="fragment")
 

@@ -72,8 +72,7 @@ def start(dataset: store.Dataset, config: RunConfig) -> None:
     numbers = dataset.split_counts()
     st.text(
         f"{dataset.name}: {numbers['train']} pictures to learn from, {numbers['validation']} to "
-        "choose the best epoch, "
-        f"{numbers['test']} for the final test")
+        f"choose the best epoch, {numbers['test']} for the final test")
     found = problems(dataset, config)
     for problem in found:
         parts.problem(problem)

@@ -74,15 +74,13 @@ def _stepping(config: RunConfig, dataset: store.Dataset) -> RunConfig:
     images = dataset.split_counts()["train"]
     if st.toggle("Show the learning rate over the epochs", key="show-rates",
                  help="The rate of every step as it is planned. Early stopping may end a phase "
-                      "sooner.") \
-            and images and not config.check():
+                      "sooner.") and images and not config.check():
         plans = schedules.plan(config, images)
         parts.figure(rates.learning_rates(plans, config.single_phase, parts.dark()),
                      "planned-rates")
         st.caption(
             f"{plans[0].batches} steps an epoch: {images} training pictures in batches of "
-            f"{config.batch_size}."
-        )
+            f"{config.batch_size}.")
     _finder(config, dataset)
     return config
 
@@ -104,10 +102,9 @@ def _finder(config: RunConfig, dataset: store.Dataset) -> None:
     problems = dataset.problems() or config.check() or not state.weights_ready()
     if st.button(
             "Find a good learning rate", key="find-rate", icon=":material/query_stats:",
-            disabled=bool(busy or problems), help=
-            "Trains for about 100 steps with a rate that grows from step to step, and looks "
-            "where the loss falls "
-            "and where it jumps. What it learns is thrown away."):
+            disabled=bool(busy or problems),
+            help="Trains for about 100 steps with a rate that grows from step to step, and looks "
+                 "where the loss falls and where it jumps. What it learns is thrown away."):
         st.session_state[FOUND] = {"asked": asked}
         parts.start_task("finder", "train", "tltools.training.lr_finder:find",
                          home=str(settings.home().path), workspace=state.workspace().name,
@@ -124,8 +121,9 @@ def _finder(config: RunConfig, dataset: store.Dataset) -> None:
                           finding["suggestion"], parts.dark()), "rate-finder")
     st.markdown(finding["why"])
     rate = finding["suggestion"]
-    if rate is not None and st.button(f"Use {rate:g}", key="use-rate", disabled=rate
-                                      == config.learning_rate, icon=":material/check:"):
+    if rate is not None and st.button(
+            f"Use {rate:g}", key="use-rate", disabled=rate == config.learning_rate,
+            icon=":material/check:"):
         state.choose(learning_rate=rate)
         state.forget_widgets()
         st.rerun()
@@ -138,8 +136,8 @@ def _seeing(config: RunConfig, dataset: store.Dataset) -> RunConfig:
         wording.label("flip"), config.flip, key=state.key("flip"),
         help="Half of the pictures are mirrored. Not for letters or road signs.")
     one, two, three = st.columns(3)
-    for column, names in ((one, ("shift", "rotate", "zoom")), (two, ("brightness", "contrast",
-                                                                     "colour"))):
+    for column, names in ((one, ("shift", "rotate", "zoom")),
+                          (two, ("brightness", "contrast", "colour"))):
         with column:
             for name in names:
                 changes[name] = number(name, config, 5.0 if name == "rotate" else 0.05)
@@ -222,8 +220,8 @@ def _file(config: RunConfig) -> None:
     st.download_button(
         "Save these settings", settings_file.to_bytes(config), settings_file.NAME,
         "application/json", icon=":material/download:", key="save-settings", on_click="ignore",
-        help="Model and training settings as a small file, without your pictures, names or folders."
-    )
+        help="Model and training settings as a small file, without your "
+             "pictures, names or folders.")
     uploaded = st.file_uploader("Load settings", type=["json"], key=state.uploader_key("settings"),
                                 max_upload_size=1,
                                 help="A file that “Save these settings” or --save-settings made.")
