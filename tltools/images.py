@@ -21,6 +21,9 @@ from tltools.errors import ImageError
 from tltools.settings import LIMITS
 
 EXTENSION = "jpg"
+PREPROCESSING = 1
+"""Version of what `to_array` makes of a stored picture; caches are keyed by it, so
+raise it with every change of a pixel."""
 _QUALITY = 95
 _PAD = (127, 127, 127)  # middle grey: nearest to "nothing" for every preprocessing
 _SCAN_MEGAPIXELS = 600.0  # passes x megapixels of a progressive JPEG: about 10 s of decoding

@@ -7,8 +7,9 @@ to `files`.
 Environment: `TLTOOLS_HOME` (default `~/.tltools`), `TLTOOLS_SCHEDULER` (address of a
 Dask cluster to join), `TLTOOLS_AT_ONCE` (how many runs train at the same time),
 `TLTOOLS_CLASS` (the link of a served class: `serving.classroom`), `TLTOOLS_MEMORY_GB`
-(instead of the machine's memory), `TLTOOLS_WEIGHTS_URL` (a mirror of Keras's weights),
-`TLTOOLS_TEST_DATA` (tests only).
+(instead of the machine's memory), `TLTOOLS_CACHE_GB` (bound of the cache of frozen
+work), `TLTOOLS_WEIGHTS_URL` (a mirror of Keras's weights), `TLTOOLS_TEST_DATA` (tests
+only).
 """
 
 import os
@@ -170,3 +171,13 @@ def weights_mirror() -> str | None:
     """Address below which Keras's weights files lie instead of at Keras's own
     (`http://school/weights`), or None."""
     return os.environ.get("TLTOOLS_WEIGHTS_URL", "").strip() or None
+
+
+def features_bytes() -> int:
+    """Bytes that the cache of frozen work may take, 10 GB unless said otherwise; what
+    was longest unused goes first."""
+    said = os.environ.get("TLTOOLS_CACHE_GB", "").strip()
+    try:
+        return max(0, int(float(said) * 1e9)) if said else 10_000_000_000
+    except (ValueError, OverflowError):
+        return 10_000_000_000

@@ -25,9 +25,7 @@ def generator(seed: int = 0) -> np.random.Generator:
     return np.random.default_rng(seed)
 
 
-def test_keys_name_what_matters_and_old_caches_stay_valid():
-    assert View(2, 42, Augmentation(flip=True, shift=0.1)).key() == [2, 42, True, 0.1], (
-        "as before there was more to choose")
+def test_keys_name_what_matters():
     assert PLAIN.key() == View(0, 7, ALL).key() == [0]
     keys = [
         str(View(1, 42, Augmentation(**{name: 0.5})).key())
@@ -46,7 +44,7 @@ def test_a_run_takes_all_of_its_settings():
 
 
 def test_the_same_seed_gives_the_same_picture():
-    batch, rows = np.stack([picture(), picture()]), np.array([0, 1])
+    batch, rows = np.stack([picture(), picture()]), ["a.jpg", "b.jpg"]
     first, again = (View(1, 5, ALL).apply(batch, rows) for _ in range(2))
     np.testing.assert_array_equal(first, again)
     assert first.dtype == np.uint8
@@ -102,12 +100,12 @@ def test_colours_change_in_the_direction_asked(name, more):
 def test_previews_are_what_training_sees(home):
     dataset = drawn(home, per_class=3)
     paths = [dataset.image_path(image) for image in dataset.images[:2]]
-    shown = previews(paths=[str(path) for path in paths], rows=[0, 3], size=48, rule="crop", seed=9,
+    shown = previews(paths=[str(path) for path in paths], size=48, rule="crop", seed=9,
                      augmentation={"rotate": 20.0, "brightness": 0.2}, views=3)
     batch = np.stack([to_array(path, 48, "crop") for path in paths])
     for number in range(3):
-        augmentation = Augmentation(rotate=20.0, brightness=0.2)
-        expected = View(number, 9, augmentation).apply(batch, np.array([0, 3]))
+        view = View(number, 9, Augmentation(rotate=20.0, brightness=0.2))
+        expected = view.apply(batch, [path.name for path in paths])
         for index in range(2):
             np.testing.assert_array_equal(np.asarray(Image.open(io.BytesIO(shown[index][number]))),
                                           expected[index])

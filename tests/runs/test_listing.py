@@ -1,7 +1,6 @@
 """The list of runs: found by words, filtered, compared, quick with hundreds, complete
 whatever is damaged."""
 
-import os
 import time
 
 import pytest
@@ -141,18 +140,16 @@ def test_disk_use_and_what_frees_it(home, workspace):
         files.write_bytes(item.checkpoints / "last.npz", b"c" * 1000)
     files.write_bytes(workspace.datasets / "d1" / "images" / "a.png", b"i" * 300)
     files.write_bytes(home.features / "old.npy", b"f" * 500)
-    files.write_bytes(home.features / "new.npy", b"f" * 70)
+    files.write_bytes(home.features / "space" / "new.npy", b"f" * 70)
     files.write_bytes(home.weights / "w.h5", b"w" * 40)
-    os.utime(home.features / "old.npy", (1, 1))
 
     used = disk.usage(home=str(home.path), workspace="local")
     assert (used["checkpoints"], used["features"], used["weights"], used["datasets"]) \
         == (1000, 570, 40, 300)
+    assert used["features_most"] == 10_000_000_000
     assert used["runs"] == sum(row.size for row in listing.rows(workspace))
     assert used["largest_datasets"] == [{"id": "d1", "name": "d1", "bytes": 300}]
 
-    assert disk.clear_features(home=str(home.path)) == 500, (
-        "what was just made may be read in a moment")
     assert disk.delete_checkpoints(run) == 1000
     assert run.has_model
     with pytest.raises(TltoolsError, match="goes on"):

@@ -37,7 +37,7 @@ def theirs(run: runs.Run, home, optimizer, rates: list[float]) -> dict[str, list
     folder = Path(run.dataset()["images_dir"])
 
     def arrays(part):
-        rows, y = helper.parts[part].rows, helper.parts[part].y
+        rows, y = helper.material.parts[part].rows, helper.material.parts[part].y
         pictures = np.stack([to_array(folder / row["file"], 32, "crop")
                              for row in rows]).astype("float32")
         return split.frozen.predict(pictures, verbose=0), np.eye(3, dtype="float32")[y]

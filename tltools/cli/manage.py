@@ -11,6 +11,7 @@ from tltools.errors import InputError, NotFound, TltoolsError
 from tltools.recipes import earlier_run
 from tltools.runs import disk, listing
 from tltools.runs.listing import Row
+from tltools.training import features
 
 ACTIONS = {
     "list": "all runs (--search)", "show": "one run",
@@ -159,7 +160,7 @@ def _disk(options: argparse.Namespace, place: settings.Workspace) -> None:
 
 def _free(options: argparse.Namespace, place: settings.Workspace) -> None:
     checkpoints = disk.clear_checkpoints(home=str(place.home), workspace=place.name)
-    caches = disk.clear_features(home=str(place.home))
+    caches = features.clear(home=str(place.home))
     put({"checkpoints": checkpoints, "features": caches}, options.json,
         f"{checkpoints / 1e6:.1f} MB of checkpoints and {caches / 1e6:.1f} MB of "
         "caches are free again.")

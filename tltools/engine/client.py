@@ -88,8 +88,8 @@ class Engine:
     def status(self) -> EngineStatus:
         """What the engine's own file says, with a stale heartbeat counted as gone.
         Costs one file read."""
-        starting = time.monotonic() - self._started_at < START_SECONDS and self._process is not None \
-            and self._process.poll() is None
+        young = time.monotonic() - self._started_at < START_SECONDS
+        starting = young and self._process is not None and self._process.poll() is None
         try:
             record = files.read_json(self.home.engine / "engine.json")
             fresh = files.now() - record["heartbeat"] < STALE_SECONDS and _exists(record["pid"])

@@ -62,7 +62,7 @@ def take(home: Home) -> Job | None:
         except (OSError, RecordError, KeyError, TypeError):
             path.unlink(missing_ok=True)
             continue
-        if tasks.ignored_cancel(home, job.id, 0.0):
+        if tasks.cancel_asked(home, job.id) is not None:
             finish(home, job.id, {"problem": Problem("Cancelled", "It was cancelled.").as_dict()})
             (tasks.folder(home) / f"{job.id}.cancel").unlink(missing_ok=True)
             continue

@@ -60,7 +60,8 @@ def diagnose(times: int) -> Problem:
         code = None
     if code in _ILLEGAL_INSTRUCTION:
         return NO_AVX
-    how = "is never done" if code is None else f"ends with code {code}" if code else "works alone, but not in the engine"
+    how = "is never done" if code is None else \
+        f"ends with code {code}" if code else "works alone, but not in the engine"
     return Problem("TensorFlow does not start",
                    f"Its process died {times} times while starting; its import {how}.",
                    "Install the packages again, free some memory, then start the engine again.")

@@ -2,12 +2,13 @@
 queued runs to the train workers.
 
 Owns `<home>/engine/{engine.json,lock,stop,engine.log,jobs/}`, the life of the workers,
-and the last word on a run whose worker died. Whose turn it is stands in `runs.queue`.
-Three kinds of worker are kept apart by resources: *train* (TensorFlow, lowered
-priority; `TLTOOLS_AT_ONCE` of them), *serve* (TensorFlow: predictions) and *data*
-(imports). With little memory one process trains and serves. Where TensorFlow cannot
-start, the reason stands in `engine.json` and nothing is tried again. Everything listens
-on 127.0.0.1 with TLS; there is no dashboard.
+and the last word on a run whose worker died. What to do is decided in `decisions`,
+whose turn it is in `runs.queue`; here it is looked and done. Three kinds of worker are
+kept apart by resources: *train* (TensorFlow, lowered priority; `TLTOOLS_AT_ONCE` of
+them), *serve* (TensorFlow: predictions) and *data* (imports). With little memory one
+process trains and serves. Where TensorFlow cannot start, the reason stands in
+`engine.json` and nothing is tried again. Everything listens on 127.0.0.1 with TLS;
+there is no dashboard.
 """
 
 import asyncio
@@ -16,7 +17,7 @@ import dataclasses
 import logging
 import os
 import sys
-import time
+from collections.abc import Coroutine
 from typing import Any
 
 import dask
@@ -26,18 +27,30 @@ from distributed.system import MEMORY_LIMIT
 from filelock import FileLock, Timeout
 
 from tltools import files, runs, settings
-from tltools.engine import jobs, processor, security, tasks
-from tltools.errors import Problem
-from tltools.runs import queue
+from tltools.engine import decisions, jobs, processor, security, tasks
+from tltools.engine.decisions import (
+    SMALL_MEMORY,
+    Action,
+    Dispatch,
+    End,
+    JobEnded,
+    Outcome,
+    Replace,
+    RunEnded,
+    Seen,
+    StartJob,
+    StartRun,
+    WarmUp,
+    Worker,
+)
+from tltools.errors import Problem, TltoolsError
+from tltools.runs import lineage, queue
 from tltools.runs.events import RunState
 from tltools.settings import Home
 
 TICK = 0.5
 BEAT = 2.0
 IDLE_SECONDS = float(os.environ.get("TLTOOLS_ENGINE_IDLE", 15 * 60))
-FORCE_SECONDS = 30.0
-GROWTH_BYTES = 500_000_000
-SMALL_MEMORY = 6_000_000_000
 MOST_DEATHS = 3  # while TensorFlow starts; then it is said and not tried again
 log = logging.getLogger("tltools.engine")
 
@@ -50,17 +63,6 @@ dask.config.set({
     # Dask's web servers cannot be left out; with no routes they answer nothing
     "distributed.scheduler.http.routes": [], "distributed.worker.http.routes": [],
 })
-
-KILLED = Problem("The training process was ended", "It was killed from outside, or crashed.",
-                 "Go on from the last finished epoch.")
-OUT_OF_MEMORY = Problem("Not enough memory",
-                        "The training process needed more memory than it may have.",
-                        "Choose a smaller batch or input size, or freeze more stages.")
-JOB_KILLED = Problem("The computing process ended",
-                     "It was killed, crashed, or needed too much memory.", "Start it again.")
-STOPPED_ENGINE = Problem("The engine was stopped", "Training was interrupted by that.",
-                         "Go on from the last finished epoch.")
-
 
 def main() -> None:
     """Run the engine of `TLTOOLS_HOME` until it is asked to stop or has been idle and
@@ -76,27 +78,28 @@ def main() -> None:
 
 
 class EngineProgram:
-    """One engine: its scheduler, workers and the run that trains now."""
+    """One engine: its scheduler and workers, and the doing of what `Dispatch` decides.
+    """
 
     def __init__(self, home: Home) -> None:
         self.home = home
         self.security = security.make(home)
         self.nannies: dict[str, Nanny] = {}
+        self.limits: dict[str, int] = {}
         self.memory = memory_of_machine()
         self.small = self.memory < SMALL_MEMORY
         self.at_once = 1 if self.small else settings.at_once()
-        self.current: dict[str, tuple[runs.Run, Any]] = {}  # by train worker
-        # a short task between runs: train worker, id, future
-        self.job: tuple[str, str, Any] | None = None
+        self.dispatch = Dispatch(IDLE_SECONDS, files.now())
+        self.futures: dict[str, Any] = {}  # of the work that each train worker has
+        self.renewing: set[str] = set()  # workers that are getting a new process
+        self.background: set[asyncio.Task] = set()  # a task that nobody holds may vanish
         self.line = queue.Line()
         self.in_line: list[runs.Run] = []
         self.trouble = processor.problem()
         self.deaths: dict[str, int] = {}
         self.start_memory: dict[int, int] = {}
         self.last_memory: dict[str, int] = {}
-        self.train_limit = 1
-        self.last_used = time.monotonic()
-        self.last_beat = 0.0
+        self.ending = False
 
     async def run(self) -> None:
         """Serve until told to stop."""
@@ -108,147 +111,128 @@ class EngineProgram:
                 contextlib.AsyncExitStack() as stack,
         ):
             self.scheduler = scheduler
-            await asyncio.gather(*(self._nanny(stack, *row) for row in self._kinds()))
+            wanted = decisions.kinds(self.memory, self.at_once, self.trouble is not None)
+            await asyncio.gather(*(self._nanny(stack, kind) for kind in wanted))
             self.client = await stack.enter_async_context(
                 Client(scheduler.address, security=self.security, asynchronous=True,
                        set_as_default=False))
-            self._beat(force=True)
-            await self._warm_up(*self.nannies)
-            self.last_used = time.monotonic()  # from now on it can be used
-            while not self._should_end():
+            self._beat()
+            beating = asyncio.create_task(self._beating())
+            self._warm_up(*self.nannies)
+            self.dispatch.last_used = files.now()  # from now on it can be used
+            while not self.ending:
                 try:
                     await self._tick()
                 except Exception:
                     log.exception("the engine's loop went on after an error")
                 await asyncio.sleep(TICK)
-            await self._end_current(STOPPED_ENGINE)
+            await self._end_current(decisions.STOPPED_ENGINE)
+            for task in (beating, *self.background):
+                task.cancel()
         with contextlib.suppress(FileNotFoundError):
             (self.home.engine / "engine.json").unlink()
         (self.home.engine / "stop").unlink(missing_ok=True)
 
-    def _kinds(self) -> list[tuple[str, dict[str, float], int, float]]:
-        """(name, resources, threads, share of the memory) of each worker."""
-        if self.trouble:
-            return [("data", {"data": 2}, 2, 0.2)]
-        if self.small:
-            return [("train", {"train": 1, "serve": 1}, 2, 0.75), ("data", {"data": 1}, 1, 0.25)]
-        names = ["train", *(f"train-{number}" for number in range(2, self.at_once + 1))]
-        train = [(name, {name: 1.0}, 1, 0.6 / self.at_once) for name in names]
-        return [*train, ("serve", {"serve": 1}, 1, 0.3), ("data", {"data": 2}, 2, 0.2)]
-
-    async def _nanny(self, stack: contextlib.AsyncExitStack, kind: str, resources: dict[str, float],
-                     threads: int, share: float) -> None:
-        limit = max(int(self.memory * share), 1_000_000_000)
-        if kind == "train":
-            self.train_limit = limit
+    async def _nanny(self, stack: contextlib.AsyncExitStack, kind: decisions.Kind) -> None:
+        limit = max(int(self.memory * kind.share), 1_000_000_000)
+        self.limits[kind.name] = limit
         nanny = Nanny(
-            self.scheduler.address, nthreads=threads, name=kind, resources=resources,
-            memory_limit=limit, security=self.security, host="127.0.0.1", protocol="tls",
-            dashboard=False, silence_logs=40, local_directory=str(self.home.engine), env={
+            self.scheduler.address, nthreads=kind.threads, name=kind.name,
+            resources=kind.resources, memory_limit=limit, security=self.security,
+            host="127.0.0.1", protocol="tls", dashboard=False, silence_logs=40,
+            local_directory=str(self.home.engine), env={
                 "TF_CPP_MIN_LOG_LEVEL": "3", "TLTOOLS_HOME": str(self.home.path),
                 "MALLOC_TRIM_THRESHOLD_": "65536"
             })
-        self.nannies[kind] = await stack.enter_async_context(nanny)
+        self.nannies[kind.name] = await stack.enter_async_context(nanny)
+
+    # Looking, deciding, doing
 
     async def _tick(self) -> None:
-        for kind in list(self.current):
-            await self._watch(kind)
-        if self.job:
-            await self._watch_job()
-        if not self.job:
-            self._next_job()
-        self._next_runs()
-        # Dask's own is always there
-        others = set(self.scheduler.clients) - {self.client.id, "fire-and-forget"}
-        if self.current or self.job or others:
-            self.last_used = time.monotonic()
-        self._beat()
+        for action in self.dispatch.step(self._look(), files.now()):
+            try:
+                await self._do(action)
+            except Exception:  # the others must be done all the same
+                log.exception("the engine could not do %s", action)
 
-    # The train workers and their runs
-
-    @property
-    def running(self) -> list[runs.Run]:
-        """The runs that have a worker now."""
-        return [run for run, _ in self.current.values()]
-
-    def _next_runs(self) -> None:
-        """Give each idle train worker the run whose turn it is; one that cannot be read
-        never blocks the others."""
+    def _look(self) -> Seen:
+        """The world as it is now; reads the queue and a few small files."""
+        train = [kind for kind in self.nannies if kind.startswith("train")]
+        for kind in train:
+            self._remember_memory(kind)
         before = [run.id for run in self.in_line]
-        self.in_line = self.line.look(self.home, self.running)
-        for kind in self._idle_workers():
-            run = next((item for item in self.in_line if queue.may_start(item, self.running)), None)
-            if run is None:
-                break
-            self.in_line.remove(run)
-            self.last_memory[kind] = 0
-            future = self.client.submit(_train, str(run.path), str(self.home.path),
-                                        resources={kind: 1}, pure=False, retries=0,
-                                        key=f"train-{run.id}-{files.now()}")
-            self.current[kind] = (run, future)
-            self.line.started(run)
+        self.in_line = self.line.look(self.home, self.dispatch.running)
         if [run.id for run in self.in_line] != before:
-            self._beat(force=True)
+            self._beat()
+        # a short task is only looked for when it could be given to somebody
+        could = self.dispatch.job is None and len(self.futures) < len(train)
+        under_way = self.dispatch.job
+        # Dask's own client is always there
+        others = set(self.scheduler.clients) - {self.client.id, "fire-and-forget"}
+        return Seen(
+            workers={kind: self._worker(kind) for kind in train},
+            waiting=tuple(self.in_line),
+            job=jobs.take(self.home) if could else None,
+            stop_asked=_stops_asked(self.dispatch.running),
+            cancel_asked=tasks.cancel_asked(self.home, under_way[1].id) if under_way else None,
+            learns=_learns,
+            used=bool(others),
+            end_asked=(self.home.engine / "stop").exists()
+            or not (self.home.engine / "lock").exists(),
+            trouble=self.trouble is not None,
+        )
 
-    def _idle_workers(self) -> list[str]:
-        busy = {*self.current, self.job[0] if self.job else ""}
-        return [] if self.trouble else [
-            kind for kind, nanny in self.nannies.items()
-            if kind.startswith("train") and kind not in busy and nanny.status.name == "running"
-        ]
+    def _worker(self, kind: str) -> Worker:
+        future, pid = self.futures.get(kind), self._pid(kind)
+        outcome = None if future is None else Outcome.PENDING if not future.done() else \
+            Outcome.FINISHED if future.status == "finished" else Outcome.DIED
+        ready = kind not in self.renewing and self.nannies[kind].status.name == "running"
+        return Worker(ready, outcome, self.last_memory.get(kind, 0),
+                      self.start_memory.get(pid) if pid is not None else None, self.limits[kind])
 
-    def _next_job(self) -> None:
-        """Give the oldest short task to an idle train worker. The scheduler is never
-        given it together with a run, so that neither can be failed by the other's
-        death."""
-        idle = self._idle_workers()
-        job = jobs.take(self.home) if idle else None
-        if job:
-            future = self.client.submit(tasks.run, job.function, job.kwargs, str(self.home.path),
-                                        job.id, resources={idle[0]: 1}, pure=False, retries=0)
-            self.job = (idle[0], job.id, future)
+    async def _do(self, action: Action) -> None:
+        match action:
+            case StartRun(kind, run):
+                self.last_memory[kind] = 0
+                self.in_line.remove(run)
+                self.line.started(run)
+                self.futures[kind] = self.client.submit(
+                    _train, str(run.path), str(self.home.path), resources={kind: 1}, pure=False,
+                    retries=0, key=f"train-{run.id}-{files.now()}")
+                self._beat()
+            case StartJob(kind, job):
+                self.futures[kind] = self.client.submit(
+                    tasks.run, job.function, job.kwargs, str(self.home.path), job.id,
+                    resources={kind: 1}, pure=False, retries=0)
+            case RunEnded(kind, run):
+                self._release(kind)
+                self.line.ended(action.seconds)
+                problem = decisions.verdict(action, _state(run))
+                if problem is not None:
+                    self._mark(run, problem)
+                self._beat()
+            case JobEnded(kind, job, died):
+                killed = {"problem": decisions.JOB_KILLED.as_dict()}
+                jobs.finish(self.home, job.id,
+                            killed if died else await self.futures[kind].result())
+                self._release(kind)
+            case Replace(kind):
+                self.renewing.add(kind)
+                self._in_background(self._replace(kind))
+            case WarmUp(kind):
+                self._warm_up(kind)
+            case End():
+                self.ending = True
 
-    async def _watch_job(self) -> None:
-        assert self.job is not None
-        kind, job_id, future = self.job
-        self._remember_memory(kind)
-        if not future.done():
-            if tasks.ignored_cancel(self.home, job_id, FORCE_SECONDS):
-                await self._replace(kind)
-            return
-        self.job = None
-        outcome = await future.result() if future.status == "finished" else {
-            "problem": JOB_KILLED.as_dict()
-        }
-        jobs.finish(self.home, job_id, outcome)
-        future.release()
-        if self._has_grown(kind):
-            await self._replace(kind)
+    def _release(self, kind: str) -> None:
+        future = self.futures.pop(kind, None)
+        if future is not None:
+            future.release()
 
-    async def _watch(self, kind: str) -> None:
-        run, future = self.current[kind]
-        self._remember_memory(kind)
-        if not future.done():
-            await self._force_stop(kind, run)
-            return
-        del self.current[kind]
-        self.line.ended(files.now() - self.line.served.get(queue.owner(run), files.now()))
-        died = future.status != "finished"
-        if died:
-            near_limit = self.last_memory.get(kind, 0) > 0.85 * self.train_limit
-            self._mark(run, OUT_OF_MEMORY if near_limit else KILLED)
-        elif (run.path / "status.json").exists() and runs.read_folder(
-                run.path).state is RunState.QUEUED:
-            self._mark(
-                run,
-                Problem("The run could not be started", "It is still queued after its turn.",
-                        "Start it again."))
-        future.release()
-        self._beat(force=True)
-        if died:
-            await self._warm_up(kind)
-        elif self._should_replace(kind, run):
-            await self._replace(kind)
+    def _in_background(self, work: Coroutine) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self.background.add(task)
+        task.add_done_callback(self.background.discard)
 
     def _mark(self, run: runs.Run, problem: Problem) -> None:
         """Say in the folder that nobody works on this run any more, unless it has ended
@@ -261,43 +245,26 @@ class EngineProgram:
                     dataclasses.replace(now.status, state=RunState.INTERRUPTED, ended=files.now(),
                                         seconds_left=None, problem=problem.as_dict()))
 
-    async def _force_stop(self, kind: str, run: runs.Run) -> None:
-        """A run that has not heeded a request to stop for 30 s loses its process; its
-        checkpoint stays."""
-        with contextlib.suppress(FileNotFoundError):
-            asked = (run.path / "stop").stat().st_mtime
-            if files.now() - asked > FORCE_SECONDS:
-                await self._replace(kind)
-
     async def _end_current(self, problem: Problem) -> None:
-        for kind, (run, _) in self.current.items():
+        for kind, turn in self.dispatch.turns.items():
             await self.nannies[kind].kill(timeout=2)
-            self._mark(run, problem)
+            self._mark(turn.run, problem)
 
-    def _should_replace(self, kind: str, run: runs.Run) -> bool:
-        """Each run that trained backbone layers leaves about 150 MB behind in
-        TensorFlow, whatever is cleared."""
-        with contextlib.suppress(Exception):
-            config = run.config()
-            if config.single_phase or config.fine_tunes:
-                return True
-        return self._has_grown(kind)
-
-    def _has_grown(self, kind: str) -> bool:
-        """Whether the worker's memory is well over what it had at its start."""
-        pid, now = self._pid(kind), self.last_memory.get(kind, 0)
-        return pid is not None and now - self.start_memory.get(pid, now) > GROWTH_BYTES
+    # The workers' processes
 
     async def _replace(self, kind: str) -> None:
-        await self.nannies[kind].restart(timeout=20)
-        await self._warm_up(kind)
+        try:
+            await self.nannies[kind].restart(timeout=20)
+            self._warm_up(kind)
+        finally:
+            self.renewing.discard(kind)
 
-    async def _warm_up(self, *kinds: str) -> None:
+    def _warm_up(self, *kinds: str) -> None:
         """Let fresh workers import TensorFlow while they have nothing to do."""
         for kind in kinds:
             if kind in self.nannies and kind != "data":
                 task = self.client.submit(_prepare, kind, resources={kind: 1}, pure=False)
-                asyncio.get_running_loop().create_task(self._warmed(kind, task))
+                self._in_background(self._warmed(kind, task))
 
     async def _warmed(self, kind: str, task: Any) -> None:
         """After a worker has imported TensorFlow, or has died of it: then it is tried
@@ -311,10 +278,10 @@ class EngineProgram:
                 return
             if self.deaths[kind] < MOST_DEATHS:
                 await asyncio.sleep(1)
-                await self._warm_up(kind)
+                self._warm_up(kind)
             else:
                 self.trouble = await asyncio.to_thread(processor.diagnose, self.deaths[kind])
-                self._beat(force=True)
+                self._beat()
             return
         self.deaths[kind] = 0
         self._remember_memory(kind, start=True)
@@ -334,26 +301,54 @@ class EngineProgram:
         process = self.nannies[kind].process if kind in self.nannies else None
         return process.pid if process is not None else None
 
-    def _beat(self, force: bool = False) -> None:
-        if not force and time.monotonic() - self.last_beat < BEAT:
-            return
-        self.last_beat = time.monotonic()
-        with contextlib.suppress(OSError):  # a full disk is said by the run; the engine goes on
-            files.write_json(
-                self.home.engine / "engine.json", {
-                    "format": 1, "pid": os.getpid(), "address": self.scheduler.address,
-                    "heartbeat": files.now(), "workers": {
-                        kind: self._pid(kind) for kind in self.nannies
-                    }, "current": self.running[0].id if self.current else None,
-                    "line": [run.id for run in self.in_line], "under_way": len(self.current),
-                    "typical_seconds": self.line.typical_seconds, "at_once": self.at_once,
-                    "small": self.small, "trouble": self.trouble.as_dict() if self.trouble else None
-                })
+    async def _beating(self) -> None:
+        """A task of its own: whatever the loop waits for, the engine is seen to live.
+        """
+        while True:
+            self._beat()
+            await asyncio.sleep(BEAT)
 
-    def _should_end(self) -> bool:
-        asked, orphaned = (self.home.engine
-                           / "stop").exists(), not (self.home.engine / "lock").exists()
-        return asked or orphaned or time.monotonic() - self.last_used > IDLE_SECONDS
+    def _beat(self) -> None:
+        """Write the record that pages and the command line read; also at once after
+        what they wait for."""
+        running = self.dispatch.running
+        # a full disk is said by the run; the engine goes on
+        with contextlib.suppress(OSError):
+            files.write_json(self.home.engine / "engine.json", {
+                "format": 1, "pid": os.getpid(), "address": self.scheduler.address,
+                "heartbeat": files.now(),
+                "workers": {kind: self._pid(kind) for kind in self.nannies},
+                "current": running[0].id if running else None,
+                "line": [run.id for run in self.in_line], "under_way": len(running),
+                "typical_seconds": self.line.typical_seconds, "at_once": self.at_once,
+                "small": self.small,
+                "trouble": self.trouble.as_dict() if self.trouble else None
+            })
+
+
+def _stops_asked(running: list[runs.Run]) -> dict[str, float]:
+    """When people asked these runs to stop, by id; seconds since the epoch."""
+    found = {}
+    for run in running:
+        with contextlib.suppress(OSError):
+            found[run.id] = (run.path / "stop").stat().st_mtime
+    return found
+
+
+def _learns(run: runs.Run) -> bool:
+    """Whether a run trains backbone layers; one that cannot be read does not."""
+    try:
+        return lineage.backbone_learned(run.config())
+    except Exception:  # it will be said by the run itself
+        return False
+
+
+def _state(run: runs.Run) -> RunState:
+    """What the run's folder says now; a run that was deleted meanwhile has ended."""
+    try:
+        return runs.read_folder(run.path).state
+    except (OSError, TltoolsError):
+        return RunState.FAILED
 
 
 def memory_of_machine() -> int:

@@ -53,12 +53,12 @@ def run(function: str, kwargs: dict[str, Any], home: str, task_id: str) -> dict[
             (place / f"{task_id}{suffix}").unlink(missing_ok=True)
 
 
-def ignored_cancel(home: Home, task_id: str, seconds: float) -> bool:
-    """Whether the task was asked to end more than `seconds` ago."""
+def cancel_asked(home: Home, task_id: str) -> float | None:
+    """When somebody asked the task to end, in seconds since the epoch, or None."""
     try:
-        return files.now() - (folder(home) / f"{task_id}.cancel").stat().st_mtime > seconds
-    except FileNotFoundError:
-        return False
+        return (folder(home) / f"{task_id}.cancel").stat().st_mtime
+    except OSError:
+        return None
 
 
 def error_of(outcome: dict[str, Any]) -> TltoolsError:

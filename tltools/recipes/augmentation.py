@@ -5,8 +5,10 @@ Owns how a picture is varied; training, its caches and the preview on the page a
 here. Leaves which view of a picture is shown in which epoch to `training`.
 """
 
+import hashlib
 import io
 import math
+from collections.abc import Sequence
 from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import Any
@@ -42,10 +44,8 @@ class Augmentation:
                    config.contrast, config.colour)
 
     def key(self) -> list[Any]:
-        """What a varied picture depends on. Flip and shift alone give what they gave
-        before there was more to choose, so that caches of that time stay valid."""
-        flip, shift, *others = astuple(self)
-        return [flip, shift, *others] if any(others) else [flip, shift]
+        """What a varied picture depends on, besides its own and the seed."""
+        return list(astuple(self))
 
     def vary(self, image: np.ndarray, generator: np.random.Generator) -> np.ndarray:
         """One picture (uint8, side x side x 3) varied at random. Shifting repeats the
@@ -82,15 +82,25 @@ class View:
         """What the view depends on."""
         return [self.number, self.seed, *self.augmentation.key()] if self.number else [0]
 
-    def apply(self, batch: np.ndarray, rows: np.ndarray) -> np.ndarray:
-        """The view of `batch` (uint8, n x side x side x 3), whose pictures have the
-        numbers `rows`."""
+    def apply(self, batch: np.ndarray, pictures: Sequence[str]) -> np.ndarray:
+        """The view of `batch` (uint8, n x side x side x 3) of these pictures.
+
+        pictures: their file names, which are hashes of what is in them. What happens to
+        a picture depends on it alone, so that it stays the same in another split.
+        """
         if self.number == 0:
             return batch
         return np.stack([
-            self.augmentation.vary(image, np.random.default_rng((self.seed, self.number, int(row))))
-            for image, row in zip(batch, rows, strict=True)
+            self.augmentation.vary(image, generator(self.seed, self.number, picture))
+            for image, picture in zip(batch, pictures, strict=True)
         ])
+
+
+def generator(seed: int, number: int, picture: str) -> np.random.Generator:
+    """The source of chance for one picture. number: of the view, or of the epoch where
+    each epoch varies anew."""
+    digest = hashlib.sha256(picture.encode()).digest()
+    return np.random.default_rng((seed, number, int.from_bytes(digest[:8], "big")))
 
 
 PLAIN = View(0, 0, Augmentation())
@@ -117,19 +127,15 @@ def _turned(image: np.ndarray, degrees: float, zoom: float) -> np.ndarray:
                        Image.Resampling.BILINEAR))
 
 
-def previews(*, paths: list[str], rows: list[int], size: int, rule: str, seed: int,
-             augmentation: dict[str, Any], views: int) -> list[list[bytes]]:
+def previews(*, paths: list[str], size: int, rule: str, seed: int, augmentation: dict[str, Any],
+             views: int) -> list[list[bytes]]:
     """For each stored picture the views 0 to `views` - 1 as PNG bytes, exactly as
-    training makes them; a task for a worker.
-
-    rows: the pictures' numbers among the training pictures, on which what happens to
-    them depends.
-    """
+    training makes them; a task for a worker."""
     ways = [View(number, seed, Augmentation(**augmentation)) for number in range(views)]
     result = []
-    for path, row in zip(paths, rows, strict=True):
+    for path in paths:
         picture = to_array(Path(path), size, rule)[None]
-        result.append([_png(way.apply(picture, np.array([row]))[0]) for way in ways])
+        result.append([_png(way.apply(picture, [Path(path).name])[0]) for way in ways])
     return result
 
 

@@ -1,8 +1,8 @@
 """How much disk the work takes, and what can be freed without losing any of it.
 
-Owns measuring folders and the removal of checkpoints and caches. Leaves deleting a run
-or a data set to its own module. Sizes are the files' own bytes; a file that vanishes
-meanwhile counts nothing.
+Owns measuring folders and the removal of checkpoints. Leaves the cache of frozen work
+to `training.features`, and deleting a run or a data set to its own module. Sizes are
+the files' own bytes; a file that vanishes meanwhile counts nothing.
 """
 
 import contextlib
@@ -10,14 +10,11 @@ import os
 from pathlib import Path
 from typing import Any
 
-from tltools import files, runs
+from tltools import files, runs, settings
 from tltools.errors import NotFound, TltoolsError
 from tltools.runs import Run
 from tltools.runs.events import RunState
 from tltools.settings import Home
-
-_JUST_MADE_SECONDS = 60
-_ABANDONED_SECONDS = 86_400
 
 
 def size(path: Path) -> int:
@@ -37,8 +34,9 @@ def usage(*, home: str, workspace: str,
     of files.
 
     Returns {"runs", "checkpoints" (of completed runs: what `delete_checkpoints` would
-    free), "features", "weights", "datasets": all of them, "largest_datasets": [{"id",
-    "name", "bytes"}] (at most 10), "free": bytes left on the disk}.
+    free), "features", "weights", "datasets": all of them, "features_most": the bound of
+    the cache, "largest_datasets": [{"id", "name", "bytes"}] (at most 10), "free": bytes
+    left on the disk}.
     """
     here = Home(Path(home))
     place = here.workspace(workspace)
@@ -51,7 +49,8 @@ def usage(*, home: str, workspace: str,
         sizes.append({"id": path.name, "name": _dataset_name(path), "bytes": size(path)})
     return {
         "runs": size(place.runs), "checkpoints": sum(checkpoint_bytes(run) for run in listed),
-        "features": size(here.features), "weights": size(here.weights),
+        "features": size(here.features), "features_most": settings.features_bytes(),
+        "weights": size(here.weights),
         "datasets": sum(item["bytes"] for item in sizes),
         "largest_datasets": sorted(sizes, key=lambda item: -item["bytes"])[:10],
         "free": files.free_bytes(here.path)
@@ -82,25 +81,6 @@ def clear_checkpoints(*, home: str, workspace: str) -> int:
     return sum(
         delete_checkpoints(run) for run in runs.list_runs(Home(Path(home)).workspace(workspace))
         if checkpoint_bytes(run))
-
-
-def clear_features(*, home: str) -> int:
-    """Remove the caches of decoded pictures and activations; returns the bytes freed.
-    They are computed again when needed.
-
-    A run that trains keeps what it has open (Windows refuses, other systems let it read
-    on) and what it has just made.
-    """
-    freed = 0
-    with contextlib.suppress(FileNotFoundError):
-        for entry in os.scandir(Home(Path(home)).features):
-            with contextlib.suppress(OSError):
-                found = entry.stat(follow_symlinks=False)
-                age = files.now() - found.st_mtime
-                if age > (_ABANDONED_SECONDS if entry.name.startswith(".") else _JUST_MADE_SECONDS):
-                    os.unlink(entry.path)
-                    freed += found.st_size
-    return freed
 
 
 def delete_runs(found: list[Run]) -> tuple[int, list[str]]:

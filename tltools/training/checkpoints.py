@@ -1,7 +1,7 @@
 """From where a run goes on: the learning weights, the optimizer and the best weights so
 far, in one atomic file.
 
-Owns `checkpoints/last.npz`. Leaves when to write it to `training`.
+Owns `checkpoints/last.npz`. Leaves when to write and restore it to `listeners`.
 """
 
 import json
@@ -12,6 +12,7 @@ import keras
 import numpy as np
 
 from tltools import files
+from tltools.training.spent import Spent
 
 
 class Checkpoint:
@@ -20,8 +21,9 @@ class Checkpoint:
     epoch: number of finished epochs. best_weights: of the whole learning part, at the
     lowest `score`: first what is watched (a loss, or an accuracy made negative), then
     what decides between equals. phase_started: epoch at which fine-tuning began, or
-    None. seconds: spent in each phase. weights_key: names what the backbone began with
-    ("" in files of older versions): what has learned fits no other backbone.
+    None. seconds: spent in each phase by earlier tries, as loaded; spent: asked when
+    the file is written. weights_key: names what the backbone began with ("" in files of
+    older versions): what has learned fits no other backbone.
     """
 
     def __init__(self, path: Path) -> None:
@@ -32,14 +34,22 @@ class Checkpoint:
         self.best_weights: list[np.ndarray] | None = None
         self.phase_started: int | None = None
         self.seconds: dict[str, float] = {}
+        self.spent = Spent()
         self.weights_key = ""
+        self._model: keras.Model | None = None
+        self._learning: keras.Model | None = None
         self._phase_best: dict[str, tuple[float, int]] = {}
         self._stored: dict[str, Any] | None = None
 
-    def after_epoch(self, phase: str, model: keras.Model, learning: keras.Model, epoch: int,
-                    score: tuple[float, float]) -> None:
-        """Remember the best, then write all to disk. model: what is being trained;
-        epoch: finished ones; score: the epoch's, lower is better."""
+    def follow(self, model: keras.Model, learning: keras.Model) -> None:
+        """From now on `model`, freshly compiled, is what is trained; `learning` is the
+        whole learning part, of which the best weights are kept."""
+        self._model, self._learning = model, learning
+
+    def after_epoch(self, phase: str, epoch: int, score: tuple[float, float]) -> None:
+        """Remember the best, then write all to disk. epoch: finished ones; score: the
+        epoch's, lower is better."""
+        model, learning = self._followed()
         self.epoch = epoch
         best, _ = self._phase_best.get(phase, (float("inf"), epoch))
         if score[0] < best:
@@ -52,7 +62,8 @@ class Checkpoint:
         facts = {
             "epoch": epoch, "phase": phase, "best_epoch": self.best_epoch,
             "best_score": self.best_score, "phase_started": self.phase_started,
-            "phase_best": self._phase_best, "seconds": self.seconds, "weights_key": self.weights_key
+            "phase_best": self._phase_best, "seconds": self.spent.so_far(),
+            "weights_key": self.weights_key
         }
         with files.atomic_path(self.path) as temporary, open(temporary, "wb") as file:
             np.savez(file, allow_pickle=False, **arrays, facts=np.array(json.dumps(facts)))
@@ -81,16 +92,22 @@ class Checkpoint:
         }
         return True
 
-    def restore(self, phase: str, model: keras.Model) -> None:
-        """Put the stored values back into a freshly compiled model, if they are of this
-        phase; done once."""
+    def restore(self, phase: str) -> None:
+        """Put the stored values back into the model that is followed, if they are of
+        this phase; done once."""
         stored, self._stored = self._stored, None
         if stored is None or stored["phase"] != phase:
             return
+        model, _ = self._followed()
         for variables, values in ((model.variables, stored["model"]), (model.optimizer.variables,
                                                                        stored["optimizer"])):
             for variable, value in zip(variables, values, strict=True):
                 variable.assign(value)
+
+    def _followed(self) -> tuple[keras.Model, keras.Model]:
+        if self._model is None or self._learning is None:
+            raise RuntimeError("no model is followed yet")
+        return self._model, self._learning
 
     def epochs_since_best(self, phase: str) -> int:
         """How many epochs of this phase have passed since it last improved."""

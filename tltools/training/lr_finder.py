@@ -13,20 +13,23 @@ far too high; where the loss falls fastest, which fastai offers too, was only no
 there.
 """
 
-import math
-import tempfile
+import contextlib
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import keras
 
-from tltools import files
-from tltools.runs import Run
+from tltools import backbones, files
+from tltools.config import RunConfig
+from tltools.errors import LossNotFinite, SettingsError
+from tltools.recipes.schedules import PhasePlan, Schedule
 from tltools.runs.events import PHASE_LABELS, Phase
 from tltools.settings import Home
-from tltools.training.listeners import Reporter
-from tltools.training.run import Training
+from tltools.training import setup
+from tltools.training.loop import Learner, Listener, Loop, StepLogs, Stretch
+from tltools.training.material import Material
 
 LOWEST, HIGHEST, STEPS = 1e-6, 10.0, 100
 SMOOTHING, DIVERGED = 0.9, 4.0
@@ -48,18 +51,70 @@ def find(*, home: str, workspace: str, config: dict[str, Any], snapshot: dict[st
     "losses", "smoothed": a value for each step; "suggestion": a rate or None; "why":
     one sentence}. Raises what a run would end with, or what `progress` raises.
     """
-    runs_folder = Home(Path(home)).workspace(workspace).runs
-    runs_folder.mkdir(parents=True, exist_ok=True)
-    # its weights may be those of a run beside it
-    with tempfile.TemporaryDirectory(prefix=".try-", dir=runs_folder) as folder:
-        path = Path(folder)
-        files.write_json(path / "config.json", config)
-        files.write_json(path / "dataset.json", {**snapshot, "images": some(snapshot["images"])})
-        run = Run(path.name, path)
-        try:
-            return _Try(run, Home(Path(home)), _Passing(run, progress)).rates()
-        finally:
-            keras.backend.clear_session()
+    here, settings = Home(Path(home)), RunConfig.from_dict(config)
+    problems = backbones.check_config(settings)
+    if problems:
+        raise SettingsError(problems)
+    material = Material(here, settings, {**snapshot, "images": some(snapshot["images"])})
+    try:
+        material.decode(_saying(progress, PHASE_LABELS[Phase.PREPARE]))
+        network = setup.build(here, here.workspace(workspace), settings, len(material.classes))
+        material.extract(setup.frozen_parts(network, settings),
+                         _saying(progress, PHASE_LABELS[Phase.EXTRACT]))
+        learner = setup.learner(network, settings, Phase.HEAD, material)
+        batches = material.num_batches()
+        plan = PhasePlan(Phase.HEAD, -(-STEPS // batches), batches,
+                         Growing("growing", HIGHEST, STEPS))
+        tried = _Tried(_saying(progress, "Trying growing rates"))
+        with contextlib.suppress(LossNotFinite):  # too high a rate: the end of what is asked
+            Loop(material, [tried]).fit(
+                Stretch(plan, setup.source(network, settings, Phase.HEAD), 0), learner, 0)
+    finally:
+        keras.backend.clear_session()
+    suggestion, why = suggest(tried.rates, tried.smoothed)
+    return {"rates": tried.rates, "losses": tried.losses, "smoothed": tried.smoothed,
+            "suggestion": suggestion, "why": why}
+
+
+def _saying(progress: files.Progress, words: str) -> Any:
+    return lambda done, total: progress(done, total, words)
+
+
+@dataclass(frozen=True)
+class Growing(Schedule):
+    """From `LOWEST` to `full`, each step a constant factor above the one before."""
+
+    def rate(self, step: int) -> float:
+        """The learning rate of a step, counted from 0."""
+        return LOWEST * (self.full / LOWEST) ** (step / (self.steps - 1))
+
+
+class _Tried(Listener):
+    """What was tried and what came of it; ends the loop when nothing more can be
+    learned from it, or after a minute."""
+
+    def __init__(self, progress: Any) -> None:
+        self.rates: list[float] = []
+        self.losses: list[float] = []
+        self.smoothed: list[float] = []
+        self._progress, self._average, self._begun = progress, 0.0, 0.0
+
+    def on_train_begin(self, loop: Loop, stretch: Stretch, learner: Learner, epoch: int) -> None:
+        """The minute begins."""
+        self._begun = time.monotonic()
+        self._progress(0, STEPS)
+
+    def on_train_batch_end(self, loop: Loop, logs: StepLogs) -> None:
+        """One rate tried."""
+        self._average = SMOOTHING * self._average + (1 - SMOOTHING) * logs.batch_loss
+        self.rates.append(logs.rate)
+        self.losses.append(logs.batch_loss)
+        self.smoothed.append(self._average / (1 - SMOOTHING**len(self.losses)))
+        self._progress(logs.done, STEPS)
+        diverged = self.smoothed[-1] > DIVERGED * min(self.smoothed)
+        late = time.monotonic() - self._begun > SECONDS
+        if diverged or late or logs.done >= STEPS:
+            loop.stop_training = True
 
 
 def some(images: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -80,62 +135,6 @@ def suggest(rates: list[float], smoothed: list[float]) -> tuple[float | None, st
     middle = (start + smoothed[lowest]) / 2
     half = max((index + 1 for index in range(lowest) if smoothed[index] > middle), default=lowest)
     rate = float(f"{min(rates[half], rates[lowest] / 10):.2g}")
-    return rate, f"Suggested: {rate:g}. The loss had fallen halfway at a rate of {rates[half]:.2g} and was lowest at " \
-                 f"{rates[lowest]:.2g}; a tenth of the latter is the most that is safe, so the smaller of the two is taken."
-
-
-class _Passing(Reporter):
-    """Passes a training's progress on to a task's; keeps no status and knows no stop
-    but what `progress` raises."""
-
-    def __init__(self, run: Run, progress: files.Progress) -> None:
-        super().__init__(run)
-        self._progress, self._words = progress, ""
-
-    def phase(self, phase: Phase, total: int, unit: str, done: int = 0) -> None:
-        self._words = "Trying growing rates" if phase is Phase.HEAD else PHASE_LABELS[phase]
-
-    def step(self, done: int, total: int, unit: str = "") -> None:
-        self._progress(done, total, self._words)
-
-
-class _Try(Training):
-    """A training that ends before its first epoch counts."""
-
-    def rates(self) -> dict[str, Any]:
-        """See `find`."""
-        self._prepare()
-        self._extract()
-        single = self.config.single_phase
-        source, model = ("image", self._split.learning) if single else ("head_pooling",
-                                                                        self._split.head)
-        steps, size = self._steps(model, LOWEST), self.config.batch_size
-        y, factor = self.parts["train"].y, (HIGHEST / LOWEST) ** (1 / (STEPS - 1))
-        rates: list[float] = []
-        losses: list[float] = []
-        smoothed: list[float] = []
-        average, epoch, order = 0.0, 0, self._order(source, 0)
-        self.reporter.phase(Phase.HEAD, STEPS, "steps")
-        begun = time.monotonic()
-        for number in range(STEPS):
-            if not len(order):
-                epoch += 1
-                order = self._order(source, epoch)
-            rows, order = order[:size], order[size:]
-            rate = LOWEST * factor**number
-            model.optimizer.learning_rate = rate
-            loss, _ = steps.train(self._batch(source, rows, epoch), y[rows % len(y)])
-            self.reporter.step(number + 1, STEPS)
-            if not math.isfinite(loss):
-                break
-            average = SMOOTHING * average + (1 - SMOOTHING) * loss
-            rates.append(rate)
-            losses.append(loss)
-            smoothed.append(average / (1 - SMOOTHING ** (number + 1)))
-            if smoothed[-1] > DIVERGED * min(smoothed) or time.monotonic() - begun > SECONDS:
-                break
-        suggestion, why = suggest(rates, smoothed)
-        return {
-            "rates": rates, "losses": losses, "smoothed": smoothed, "suggestion": suggestion,
-            "why": why
-        }
+    return rate, (f"Suggested: {rate:g}. The loss had fallen halfway at a rate of "
+                  f"{rates[half]:.2g} and was lowest at {rates[lowest]:.2g}; a tenth of the "
+                  "latter is the most that is safe, so the smaller of the two is taken.")

@@ -1,11 +1,13 @@
 """One training or measuring step on a batch, compiled once for batches of any size.
 
 Owns the compiled functions and the recomputing of BatchNormalization's statistics.
-Leaves the order of batches to `training`. Keras's `train_on_batch` builds its graph
+Leaves the order of batches to `loop`. Keras's `train_on_batch` builds its graph
 anew for the last, smaller batch of an epoch, which on a network that learns as a whole
 costs seconds before the first epoch ends; a signature without batch size avoids it. The
 values are the same (tests/test_training.py compares with `model.fit`).
 """
+
+from collections.abc import Callable
 
 import keras
 import numpy as np
@@ -33,6 +35,15 @@ class Steps:
         self._test = tf.function(lambda x, y: model.test_step((x, y)), input_signature=signature)
         self._statistics: Statistics | None = None
 
+    @property
+    def rate(self) -> float:
+        """The learning rate of the next step."""
+        return float(self.model.optimizer.learning_rate.numpy())
+
+    @rate.setter
+    def rate(self, rate: float) -> None:
+        self.model.optimizer.learning_rate = rate
+
     def train(self, x: np.ndarray, y: np.ndarray) -> tuple[float, float]:
         """Learn from a batch; returns its loss and accuracy (0..1)."""
         return self._values(self._train, x, y)
@@ -52,6 +63,14 @@ class Steps:
         self.model.reset_metrics()
         values = function(tf.constant(x, tf.float32), tf.constant(y, tf.int32))
         return float(values["loss"]), float(values["accuracy"])
+
+
+def forward(model: keras.Model) -> Callable[[np.ndarray], np.ndarray]:
+    """The model's answer as a function of arrays, in inference mode: (n, ...) of any
+    number type -> float32."""
+    run = tf.function(lambda batch: model(tf.cast(batch, tf.float32), training=False),
+                      reduce_retracing=True)
+    return lambda batch: run(tf.constant(batch)).numpy()
 
 
 class Statistics:

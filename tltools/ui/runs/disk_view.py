@@ -37,9 +37,10 @@ def show() -> None:
 
 
 def _result(used: dict[str, Any], busy: bool, place: dict[str, str]) -> None:
-    st.dataframe(
-        {"what": list(_WORDS.values()), "size": [megabytes(used[name]) for name in _WORDS]},
-        hide_index=True)
+    words = dict(_WORDS)
+    words["features"] += f" (at most {megabytes(used['features_most'])})"
+    st.dataframe({"what": list(words.values()), "size": [megabytes(used[name]) for name in words]},
+                 hide_index=True)
     with st.container(horizontal=True):
         if st.button(
                 f"Delete checkpoints of finished runs (frees {megabytes(used['checkpoints'])})",
@@ -52,7 +53,7 @@ def _result(used: dict[str, Any], busy: bool, place: dict[str, str]) -> None:
                 disabled=busy or not used["features"],
                 help="Safe: it is computed again when a run needs it; the next run only "
                      "begins a little later."):
-            _start("tltools.runs.disk:clear_features", "features", home=place["home"])
+            _start("tltools.training.features:clear", "features", home=place["home"])
     st.caption(
         "Whole runs: tick them in the list above, then delete them. Data sets: on the Data page.")
     if used["largest_datasets"]:

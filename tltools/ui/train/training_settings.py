@@ -179,12 +179,12 @@ def _variations(config: RunConfig, dataset: store.Dataset) -> None:
         return
     assigned = dataset.split()
     training = [image for image in dataset.images if assigned[image.id] == "train"]
-    rows = range(0, len(training), max(1, -(-len(training) // SHOWN_PICTURES)))
+    some = training[:: max(1, -(-len(training) // SHOWN_PICTURES))]
     views = min(SHOWN_VIEWS, max(2, config.views))
     try:
-        shown = _varied(tuple(str(dataset.image_path(training[row])) for row in rows),
-                        tuple(rows), config.input_size, config.resize, config.seed,
-                        Augmentation.of(config), views)
+        shown = _varied(tuple(str(dataset.image_path(image)) for image in some),
+                        config.input_size, config.resize, config.seed, Augmentation.of(config),
+                        views)
     except TltoolsError as error:
         parts.problem(error.problem, "warning")
         return
@@ -198,11 +198,11 @@ def _variations(config: RunConfig, dataset: store.Dataset) -> None:
 
 
 @st.cache_data(max_entries=30, show_spinner="Varying some of your pictures …")
-def _varied(paths: tuple[str, ...], rows: tuple[int, ...], size: int, rule: str, seed: int,
-            augmentation: Augmentation, views: int) -> list[list[bytes]]:
+def _varied(paths: tuple[str, ...], size: int, rule: str, seed: int, augmentation: Augmentation,
+            views: int) -> list[list[bytes]]:
     return engine.connect().call("data", "tltools.recipes.augmentation:previews", timeout=30,
-                                 paths=list(paths), rows=list(rows), size=size, rule=rule,
-                                 seed=seed, augmentation=vars(augmentation), views=views)
+                                 paths=list(paths), size=size, rule=rule, seed=seed,
+                                 augmentation=vars(augmentation), views=views)
 
 
 def _stopping(config: RunConfig) -> RunConfig:
