@@ -6,7 +6,7 @@ import dataclasses
 import pytest
 
 from tests import corpus
-from tests.datasets.test_store import NAMES
+from tests.datasets.helpers import NAMES
 from tests.helpers import drawn, queued
 from tltools import files, runs
 from tltools.datasets import edits, store

@@ -8,7 +8,7 @@ import zipfile
 import pytest
 
 from tests import corpus
-from tests.datasets.test_store import NAMES, common, image, zipped
+from tests.datasets.helpers import NAMES, common, image, zipped
 from tltools.datasets import edits, labels, store
 from tltools.datasets.sources import archive, folder, uploads
 from tltools.errors import DatasetError
@@ -139,19 +139,6 @@ def test_csv_beside_a_folder_an_archive_or_uploads(home, tmp_path):
         assert [(record.name, names[record.class_id]) for record in dataset.images] == ROWS
     assert not list(root.iterdir()), "uploads are removed"
     assert not (tmp_path / "l.csv").exists()
-
-
-def test_a_dropped_folder_has_its_folders_as_classes(home, tmp_path):
-    kept = []
-    for number, name in enumerate(("pets/cat/1.png", "pets/dog/1.png", "pets/.DS_Store",
-                                   "pets/dog/x.txt", "pets\\dog\\1.png")):
-        path = tmp_path / str(number)
-        path.write_bytes(image(number))
-        kept.append({"path": str(path), "name": name})
-    result = uploads.import_tree(uploads=kept, **common(home))
-    dataset = store.read(home.workspace(), result["dataset"])
-    assert (dataset.name, [item.name for item in dataset.classes]) == ("pets", ["cat", "dog"])
-    assert "same name" in str(dataset.skipped)
 
 
 def test_nothing_matched_leaves_no_data_set(home, tmp_path):

@@ -3,7 +3,7 @@
 
 import pytest
 
-from tests.datasets.test_store import NAMES
+from tests.datasets.helpers import NAMES
 from tests.helpers import drawn
 from tests.pages.test_pages import button, in_place, page, words  # noqa: F401  (a fixture)
 from tltools import engine
@@ -162,7 +162,7 @@ def test_hostile_names_are_shown_as_text(home, dataset):
 
 def test_report_of_a_csv_is_shown(home, tmp_path):
     from tests import corpus
-    from tests.datasets.test_store import image
+    from tests.datasets.helpers import image
 
     path = tmp_path / "a.zip"
     rows = b"".join(b"%d.png,%s\n" % (n, (b"x", b"y")[n % 2]) for n in range(20))

@@ -1,0 +1,29 @@
+"""What several tests of data sets need: names that try to break something, small
+pictures and the arguments of an import."""
+
+from tests import corpus
+from tltools.datasets.sources import archive
+
+NAMES = [
+    "<b>x</b>", "![](http://x/y.png)", "snake_case", "*", "1. first", "../up", "..", "CON", "nul",
+    "a/b", "ñandú", "猫", "😀", "'; DROP TABLE", "{{x}}", "$HOME", "%s", "-rf", "~", "a:b", "a|b",
+    "a?b", '"q"', "`c`", "#h", "[l](u)", "\\n", "&amp;", "a=b", "+1", "@x", "null", "true", "0",
+    "é", "ﬀ", "x" * 80
+]
+
+
+def image(seed: int = 0) -> bytes:
+    """A small picture as a PNG file; another one for each seed."""
+    return corpus.encoded(corpus.picture(seed=seed), "PNG")
+
+
+def common(home, dataset=None) -> dict:
+    """What every import takes: the home, the workspace, the data set to add to."""
+    return {"home": str(home.path), "workspace": "local", "dataset": dataset}
+
+
+def zipped(home, tmp_path, entries) -> dict:
+    """The result of importing an archive with these (name, content) entries."""
+    path = tmp_path / "a.zip"
+    path.write_bytes(corpus.archive(entries))
+    return archive.import_archive(path=str(path), name="my photos.zip", **common(home))
