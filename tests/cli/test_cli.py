@@ -21,45 +21,6 @@ def tltools(*arguments: str, timeout: float = 240) -> subprocess.CompletedProces
                           capture_output=True, text=True, timeout=timeout)
 
 
-def test_backbones(capsys):
-    assert main(["backbones", "--json"]) == 0
-    rows = json.loads(capsys.readouterr().out)
-    names = {row["name"] for row in rows}
-    assert {"VGG16", "ResNet50", "MobileNet", "MobileNet-0.25", "MobileNetV2",
-            "MobileNetV2-0.35"} <= names
-    assert all(row["stages"] for row in rows)
-
-
-def test_backbones_are_searched_filtered_and_sorted(capsys):
-    assert main([
-        "backbones", "--json", "--search", "phones", "--family", "mobilenetv3", "--max-mb", "6",
-        "--sort", "accuracy"
-    ]) == 0
-    rows = json.loads(capsys.readouterr().out)
-    assert [row["name"] for row in rows] == [
-        "MobileNetV3Large-minimalistic", "MobileNetV3Small", "MobileNetV3Small-0.75",
-        "MobileNetV3Small-minimalistic"
-    ]
-    assert rows[1]["accuracy"] == 0.675
-    assert rows[1]["licence"].startswith("Apache")
-    assert main(["backbones", "--here"]) == 0
-    assert "missing" not in capsys.readouterr().out
-    assert main(["backbones", "--family", "Mobil"]) == 2
-    assert main(["backbones", "--sort", "colour"]) == 2
-    assert "Choose one of" in capsys.readouterr().err
-
-
-def test_synthesize_is_reproducible(tmp_path):
-    for out in ("a", "b"):
-        assert main(["synthesize", str(tmp_path / out), "--classes", "2", "--per-class", "3",
-                     "--seed", "7"]) == 0
-    first = sorted((tmp_path / "a").rglob("*.png"))
-    assert len(first) == 6
-    for path in first:
-        assert path.read_bytes() == (tmp_path / "b" / path.relative_to(tmp_path / "a")).read_bytes()
-    assert main(["synthesize", str(tmp_path / "a")]) == 2
-
-
 @pytest.mark.parametrize(("arguments", "words"), [
     (["train", "nowhere", "--backbone", "VGG16"], "not on this machine"),
     (["train", "nowhere", "--backbone", "VGG99"], "no backbone"),

@@ -4,7 +4,7 @@
 import pytest
 
 from tests.helpers import drawn, until
-from tests.runs.test_queue import add
+from tests.runs.helpers import add
 from tltools import runs
 from tltools.engine.client import Engine
 from tltools.runs import queue

@@ -1,21 +1,9 @@
-"""Measured speed: the record, and a real measurement of the smallest network."""
+"""Measured speed: a real measurement of the smallest network."""
 
 import pytest
 
 from tltools.backbones import speeds
 from tltools.errors import Cancelled, SettingsError
-
-
-def test_what_was_measured_is_read_again_and_damage_is_nothing(home):
-    speed = speeds.Speed("VGG16", 224, 300.5, 250.25, 8, 0.1, speeds.machine(), 1.0)
-    assert speeds.read(home, "VGG16", 224) is None
-    speeds.write(home, speed)
-    assert speeds.read(home, "VGG16", 224) == speed
-    assert speeds.read(home, "VGG16", 160) is None
-    for damage in (b"", b"{", b"[]", b'{"backbone": "VGG16"}'):
-        speeds.path(home, "VGG16", 224).write_bytes(damage)
-        assert speeds.read(home, "VGG16", 224) is None
-    assert "cores" in speeds.machine()
 
 
 def test_measuring_the_smallest(home):

@@ -45,22 +45,6 @@ def test_from_scratch_keeps_the_backbone_and_frees_all_of_it():
     assert config.single_phase
 
 
-def test_changes_are_said_in_words():
-    said = wording.changes(RunConfig(),
-                           RunConfig(weights="none", unfreeze_stages=ALL_STAGES, flip=True))
-    assert ("Weights", "pretrained (ImageNet)", "random (from scratch)") in said
-    assert ("Freeze boundary", "all frozen", "all learn") in said
-    assert ("Mirror at random", "off", "on") in said
-    said = wording.changes(
-        RunConfig(),
-        RunConfig(optimizer="sgd", watch="accuracy", rotate=15.0, class_weights="balanced"))
-    assert ("Optimizer", "Adam", "SGD with momentum") in said
-    assert ("What is watched", "validation loss", "validation accuracy") in said
-    assert ("Rotate, degrees", "0", "15") in said
-    assert ("Class weights", "none: every picture counts the same",
-            "balanced: every class counts the same") in said
-
-
 @pytest.mark.parametrize("preset", presets.PRESETS.values(), ids=lambda item: item.name)
 def test_a_recipe_is_the_same_whatever_was_tried_before(preset):
     tried = RunConfig(optimizer="sgd", momentum=0.5, schedule="cosine", warm_up=9,

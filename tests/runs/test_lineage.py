@@ -7,9 +7,7 @@ import pytest
 from tests.helpers import calibrated_weights, drawn, queued, train
 from tltools import files, runs, weights
 from tltools.config import RunConfig
-from tltools.datasets import store
 from tltools.errors import TltoolsError, WeightsMissing
-from tltools.recipes import earlier_run
 from tltools.runs import lineage
 from tltools.runs.events import EpochEvent, RunState
 
@@ -61,9 +59,6 @@ def test_training_further_starts_where_the_parent_ended(home, workspace, dataset
     runs.delete(parent)
     child = runs.read(workspace, child.id)
     assert child.curves().inherited == best + 1
-    again, told = earlier_run.settings_again(workspace, child)
-    assert not again.continues
-    assert [problem.title for problem in told] == ["It starts anew"]
 
 
 @pytest.mark.slow
@@ -159,10 +154,3 @@ def test_what_cannot_go_on_is_said(home, workspace, dataset):
     further = lineage.train_further(workspace, runs.read(workspace, done.id), 3).config()
     assert (further.epochs, further.fine_tune_epochs, further.warm_up) == (0, 3, 0), (
         "no warm-up for a phase of no epochs")
-    made = queued(home, dataset, name="mine")
-    config, told = earlier_run.settings_again(workspace, made)
-    assert (config.dataset, config.name, told) == (dataset.id, "", [])
-    store.delete(workspace, dataset.id)
-    config, told = earlier_run.settings_again(workspace, made)
-    assert config.dataset == ""
-    assert [problem.title for problem in told] == ["Its data set is gone"]

@@ -4,23 +4,10 @@ to ask again and again."""
 from collections import Counter
 
 from tests.helpers import drawn, queued
+from tests.runs.helpers import add
 from tltools import runs
 from tltools.runs import queue
 from tltools.runs.events import RunState, RunStatus
-from tltools.settings import Home
-
-
-def add(home: Home, dataset, person: str, created: float) -> runs.Run:
-    """A queued run in a person's workspace, made at this moment."""
-    run = queued(home, dataset)
-    place = home.workspace(person).runs
-    place.mkdir(parents=True, exist_ok=True)
-    run.path.rename(place / run.path.name)
-    run = runs.read_folder(place / run.path.name)
-    record = (run.path / "run.json")
-    record.write_text(
-        record.read_text().replace(f'"created":{run.created}', f'"created":{created}'))
-    return runs.read_folder(run.path)
 
 
 def test_people_take_turns_and_each_persons_oldest_comes_first(home):
