@@ -1,6 +1,8 @@
 """The table and the CSV of many answers: what a spreadsheet would take for a formula is
 text, what is empty stays empty."""
 
+from tests.helpers import drawn
+from tests.ui.helpers import completed, page, words
 from tltools.ui.classify.classify_view import as_csv, table
 
 RESULT = {"classes": ["cat", "=dog"], "images": [
@@ -19,3 +21,16 @@ def test_csv_is_safe_and_empty_where_nothing_is():
         "file,answer,cat,'=dog,problem", "a.jpg,'=dog,0.25,0.75,",
         "'-b.jpg,,,,'-b.jpg is not a picture. Use JPEG."
     ]
+
+
+def test_classify_follows_the_address(home):
+    dataset = drawn(home, per_class=6)
+    one, two = completed(home, dataset, name="one"), completed(home, dataset, name="two")
+    app = page("classify", run=one.id)
+    box = app.selectbox(key=f"w-run-{one.id}")
+    assert box.value == one.id
+    box.set_value(two.id).run()
+    assert app.query_params["run"] in (two.id, [two.id])
+    app.run()
+    assert app.selectbox(key=f"w-run-{two.id}").value == two.id
+    assert "was deleted" in words(page("classify", run="20200101-000000-abcdef"))

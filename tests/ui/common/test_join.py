@@ -4,9 +4,8 @@ no change without a class."""
 import pytest
 
 from tests.helpers import drawn, queued
-from tests.pages.test_pages import HOSTILE, PAGES, button, in_place, page, words  # noqa: F401
-from tltools import engine, files, runs
-from tltools.errors import Problem
+from tests.ui.helpers import HOSTILE, PAGES, button, page, words
+from tltools import files, runs
 from tltools.runs.events import RunState, RunStatus
 from tltools.serving import classroom
 
@@ -131,12 +130,3 @@ def test_without_a_class_nothing_is_asked_and_one_line_says_how(home):
     assert "Workspace" not in words(app)
     assert "w" not in app.query_params
     assert any(item.value.endswith("python -m tltools serve") for item in app.code)
-
-
-def test_an_engine_that_cannot_work_here_is_one_sentence(home):
-    here = engine.connect()
-    here.trouble = Problem("This processor is too old for TensorFlow",
-                           "It has no AVX instructions.", "Use another.")
-    app = page("home")
-    assert "no AVX" in words(app)
-    assert not [item for item in app.button if item.key == "restart-engine"]

@@ -4,17 +4,10 @@ file, found by trying."""
 import html
 import json
 
-import pytest
-
 from tests.helpers import drawn
-from tests.pages.test_pages import HOSTILE, button, page, words
+from tests.ui.helpers import HOSTILE, button, page, words
 from tltools import files
 from tltools.config import RunConfig
-
-
-@pytest.fixture(autouse=True)
-def in_place(monkeypatch):
-    monkeypatch.setenv("TLTOOLS_ENGINE", "inplace")
 
 
 def test_more_settings_are_kept_and_drawn(home):

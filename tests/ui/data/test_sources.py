@@ -1,5 +1,5 @@
-"""The Data page in a real browser: a dropped folder, a pasted picture, pictures picked
-by keyboard on a narrow screen."""
+"""The ways in which pictures come: drawn, with a CSV of labels; in a real browser a
+dropped folder and a pasted picture, then picked by keyboard on a narrow screen."""
 
 import contextlib
 import shutil
@@ -7,15 +7,10 @@ import shutil
 import pytest
 
 from tests import corpus
-from tests.helpers import drawn
+from tests.ui.helpers import button, page, words
 from tltools.datasets import store
 from tltools.settings import Home
 
-pytestmark = [
-    pytest.mark.slow, pytest.mark.browser,
-    pytest.mark.skipif(
-        shutil.which("chromium") is None, reason="Debian's chromium is not installed")
-]
 PASTE = """async (box) => {
     const canvas = document.createElement('canvas');
     canvas.width = canvas.height = 64;
@@ -28,6 +23,38 @@ PASTE = """async (box) => {
 }"""
 
 
+def test_draw_then_look(home):
+    app = page("data")
+    app.session_state["w-source"] = "draw"
+    app.run()
+    app.number_input(key="w-per-class").set_value(5).run()
+    button(app, "go-draw").click().run()
+    app.run()
+    assert not app.exception
+    (dataset,) = store.list_datasets(home.workspace())
+    assert len(dataset.images) == 15
+    assert "Used 15 of 15 files" in words(app)
+
+
+def test_a_wrong_table_does_not_cost_the_uploaded_pictures(home):
+    app = page("data")
+    app.session_state["w-source"] = "csv"
+    app.run()
+    pictures, table = app.file_uploader
+    pictures.set_value([("a.png", b"x" * 10, "image/png")])
+    table.set_value(("labels.csv", b"Datei;Klasse\na.png;katze\n", "text/csv"))
+    app.run()
+    button(app, "go-csv").click().run()
+    assert not app.exception
+    said = words(app).replace("&#46;", ".").replace("&#58;&#8203;", ":")
+    assert "has no columns for file and label" in said
+    assert [item.name for item in app.file_uploader[0].value] == ["a.png"]
+    assert not list(home.workspace().uploads.glob("*"))
+
+
+@pytest.mark.slow
+@pytest.mark.browser
+@pytest.mark.skipif(shutil.which("chromium") is None, reason="Debian's chromium is not installed")
 def test_folder_paste_and_keyboard(home: Home, tmp_path):
     from playwright.sync_api import TimeoutError
 
@@ -97,42 +124,3 @@ def test_folder_paste_and_keyboard(home: Home, tmp_path):
         page.get_by_text("1 class deleted").first.wait_for()
         assert [item.name for item in now().classes] == ["dog"]
         assert page.locator("[data-testid=stException]").count() == 0
-
-
-def test_a_large_data_set_is_worked_with_as_a_small_one(home: Home):
-    """25 classes, 5,000 pictures, beside 50: ticking a picture takes about as long (a
-    fragment, one page of pictures)."""
-    import time
-
-    from tests.browser import app, browser, choose
-
-    small = drawn(home, classes=2, per_class=25)
-    large = store.create(home.workspace(), "large", "files")
-    picture = small.images[0]
-    new = [
-        store.NewImage(
-            store.StoredImage(small.image_path(picture).read_bytes(), 128, 128),
-            f"class {number % 25}", f"class {number % 25}/image {number}.jpg", f"{number:064x}")
-        for number in range(5000)
-    ]
-    store.add_images(home.workspace(), large.id, new, [], len(new))
-    medians = []
-    with app(home.path) as address, browser() as page:
-        page.goto(f"{address}/data")
-        for words, count in (("50 pictures", 25), ("5000 pictures", 200)):
-            choose(page, "Data set", words)
-            page.get_by_text("Select pictures to delete or move").click()
-            page.get_by_role("button", name=f"Select all {count}").wait_for()
-            mark = page.locator(".st-key-thumbnails").get_by_test_id("stCheckbox")
-            mark.nth(20).wait_for()
-            times = []
-            for number in range(5):
-                begun = time.monotonic()
-                mark.nth(number).click()
-                page.get_by_role("button", name=f"Delete {number + 1} picture").first.wait_for()
-                times.append(time.monotonic() - begun)
-            medians.append(sorted(times)[2])
-            page.get_by_role("button", name=f"Select all {count}").click()
-            page.get_by_role("button", name=f"Delete {count} pictures").wait_for()
-    print("seconds:", [round(value, 2) for value in medians])
-    assert medians[1] < 4 * medians[0]

@@ -1,18 +1,12 @@
 """The weights on the Model page: what is here, Download with its size, what went wrong,
 import; never a silent fallback."""
 
-import pytest
 
-from tests.pages.test_pages import button, page, words
-from tests.weights.test_places import FILE, NAME, made_up
+from tests.ui.helpers import button, page, words
+from tests.weights.helpers import FILE, NAME, made_up
 from tests.weights_server import serving
 from tltools import backbones, files, weights
 from tltools.config import RunConfig
-
-
-@pytest.fixture(autouse=True)
-def in_place(monkeypatch):
-    monkeypatch.setenv("TLTOOLS_ENGINE", "inplace")
 
 
 def chosen(home, name: str, **changes) -> None:

@@ -1,17 +1,12 @@
 """The Model page's finder: a short list, and behind it the whole table with a card and
 measured speed."""
 
-import pytest
 
-from tests.pages.test_pages import button, page, words
+from tests.helpers import drawn
+from tests.ui.helpers import button, page, words
 from tltools import backbones, files, weights
 from tltools.backbones import speeds
 from tltools.config import RunConfig
-
-
-@pytest.fixture(autouse=True)
-def in_place(monkeypatch):
-    monkeypatch.setenv("TLTOOLS_ENGINE", "inplace")
 
 
 def config(home):
@@ -86,3 +81,28 @@ def test_measuring_shows_milliseconds_and_keeps_them(home):
     assert speeds.read(home, "MobileNet-0.25", 32)
     assert any(metric.value.endswith(" ms") for metric in app.metric)
     assert "Measured" in words(page("model")), "kept on disk"
+
+
+def test_another_backbone_keeps_from_scratch_and_the_boundary(home):
+    drawn(home)
+    app = page("model")
+    button(app, "go-recipe-from-scratch").click().run()
+    box = next(item for item in app.selectbox if item.label == "Backbone")
+    box.set_value("VGG16").run()
+    config = RunConfig.from_dict(files.read_json(home.workspace().draft))
+    assert (config.backbone, config.weights, config.unfreeze_stages) == ("VGG16", "none", -1)
+    assert "Changed by you since then: backbone" in words(app)
+    button(app, "go-recipe-fine-tune").click().run()
+    config = RunConfig.from_dict(files.read_json(home.workspace().draft))
+    assert (config.backbone, config.weights, config.input_size) == ("TLNet", "bundled", 96), (
+        "VGG16's weights are not here")
+    home.weights.mkdir(parents=True, exist_ok=True)
+    file = home.weights / "vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5"
+    file.write_bytes(b"they come later")
+    app.run()
+    assert "Changed by you since then" not in words(app), (
+        "what a recipe set does not change with the weights that are here")
+    next(item for item in app.selectbox if item.label == "Backbone").set_value("MobileNetV2").run()
+    config = RunConfig.from_dict(files.read_json(home.workspace().draft))
+    assert (config.backbone, config.weights, config.unfreeze_stages) \
+        == ("MobileNetV2", "imagenet", 2)

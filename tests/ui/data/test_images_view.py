@@ -1,0 +1,118 @@
+"""Pictures on the Data page: selected over several pages, deleted, moved; as good with
+very many of them."""
+
+import shutil
+
+import pytest
+
+from tests.helpers import drawn
+from tests.ui.helpers import button, page, words
+from tltools.datasets import store
+from tltools.settings import Home
+
+
+@pytest.fixture
+def dataset(home):
+    return drawn(home, classes=3, per_class=30)
+
+
+def now(home) -> store.Dataset:
+    return store.list_datasets(home.workspace())[0]
+
+
+def mark(app, image: store.ImageRecord):
+    """The tick of a picture."""
+    return next(item for item in app.checkbox
+                if item.key.startswith("w-mark-") and item.key.split("-")[-2] == image.id)
+
+
+def test_select_some_move_and_delete_them_across_pages(home, dataset):
+    app = page("data")
+    app.toggle(key=f"w-edit-{dataset.id}").set_value(True).run()
+    members = dataset.members(dataset.classes[0].id)
+    for image in members[:3]:
+        mark(app, image).set_value(True).run()
+    mark(app, members[0]).set_value(False).run()
+    assert button(app, "go-delete").label == "Delete 2 pictures"
+    button(app, "pick-page").click().run()
+    assert button(app, "go-delete").label == "Delete 24 pictures"
+    button(app, "pick-all").click().run()
+    assert button(app, "go-delete").label == "Delete 30 pictures"
+    assert all(item.value for item in app.checkbox if item.key.startswith("w-mark-"))
+    button(app, "pick-none").click().run()
+    assert button(app, "go-delete").disabled
+    mark(app, members[5]).set_value(True).run()
+    button(app, "go-delete").click().run()
+    assert members[5].id not in {image.id for image in now(home).images}
+    assert "1 picture deleted." in words(app)
+
+    mark(app, members[0]).set_value(True).run()
+    box = next(item for item in app.selectbox if item.key.startswith("w-move-"))
+    box.set_value(dataset.classes[1].name).run()
+    button(app, "go-move").click().run()
+    classes = {image.id: image.class_id for image in now(home).images}
+    assert classes[members[0].id] == dataset.classes[1].id
+    assert not app.exception
+    for _ in range(2):
+        button(app, "undo").click().run()
+    assert now(home).images == dataset.images
+
+
+def test_a_click_that_is_quicker_than_the_ticks_deletes_what_its_button_says(home, dataset):
+    """A browser sends all ticks with a click, also those that it has not drawn yet:
+    with their old values."""
+    app = page("data")
+    app.toggle(key=f"w-edit-{dataset.id}").set_value(True).run()
+    old = [(item.key, item.value) for item in app.checkbox if item.key.startswith("w-mark-")]
+    button(app, "pick-page").click().run()
+    assert button(app, "go-delete").label == "Delete 24 pictures"
+    for item in app.checkbox:
+        if (item.key, False) in old:
+            item.set_value(False)
+    button(app, "go-delete").click().run()
+    assert len(now(home).images) == 66
+    button(app, "undo-here").click().run()
+    assert now(home).images == dataset.images
+    assert button(app, "go-delete").disabled, "what came back is not selected"
+
+
+@pytest.mark.slow
+@pytest.mark.browser
+@pytest.mark.skipif(shutil.which("chromium") is None, reason="Debian's chromium is not installed")
+def test_a_large_data_set_is_worked_with_as_a_small_one(home: Home):
+    """25 classes, 5,000 pictures, beside 50: ticking a picture takes about as long (a
+    fragment, one page of pictures)."""
+    import time
+
+    from tests.browser import app, browser, choose
+
+    small = drawn(home, classes=2, per_class=25)
+    large = store.create(home.workspace(), "large", "files")
+    picture = small.images[0]
+    new = [
+        store.NewImage(
+            store.StoredImage(small.image_path(picture).read_bytes(), 128, 128),
+            f"class {number % 25}", f"class {number % 25}/image {number}.jpg", f"{number:064x}")
+        for number in range(5000)
+    ]
+    store.add_images(home.workspace(), large.id, new, [], len(new))
+    medians = []
+    with app(home.path) as address, browser() as page:
+        page.goto(f"{address}/data")
+        for words, count in (("50 pictures", 25), ("5000 pictures", 200)):
+            choose(page, "Data set", words)
+            page.get_by_text("Select pictures to delete or move").click()
+            page.get_by_role("button", name=f"Select all {count}").wait_for()
+            mark = page.locator(".st-key-thumbnails").get_by_test_id("stCheckbox")
+            mark.nth(20).wait_for()
+            times = []
+            for number in range(5):
+                begun = time.monotonic()
+                mark.nth(number).click()
+                page.get_by_role("button", name=f"Delete {number + 1} picture").first.wait_for()
+                times.append(time.monotonic() - begun)
+            medians.append(sorted(times)[2])
+            page.get_by_role("button", name=f"Select all {count}").click()
+            page.get_by_role("button", name=f"Delete {count} pictures").wait_for()
+    print("seconds:", [round(value, 2) for value in medians])
+    assert medians[1] < 4 * medians[0]
