@@ -16,7 +16,7 @@ CLICKS = 100
 SCRIPT = """
 import time
 import streamlit as st
-from tltools.ui import lost_ends
+from tltools.ui.common import lost_ends
 
 lost_ends.mend()
 

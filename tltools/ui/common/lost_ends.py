@@ -8,8 +8,8 @@ page stays half drawn, a dialog never opens, a click seems lost. Measured with a
 fragment that asks every 4 ms: 7 to 9 of 150 clicks had no end, and none with this; in a
 class of thirty it was 2 of 1,298. Streamlit describes the case in
 `AppSession.request_rerun` (streamlit/streamlit#9921) and mends it for fragments that
-are gone, not for those that stay. To be deleted once `tests/ui/test_lost_ends.py`
-passes without it.
+are gone, not for those that stay. To be deleted once
+`tests/ui/common/test_lost_ends.py` passes without it.
 """
 
 import functools
