@@ -34,6 +34,8 @@ def split(images: Iterable[tuple[str, str, bool]], validation: float, test: floa
         count = len(members)
         num_validation = _share(count, validation, least=2)
         num_test = 0 if fixed else _share(count, test, least=3)
+        if num_test:
+            num_validation = min(num_validation, count - 2)  # one is left for each
         num_test = min(num_test, max(0, count - 1 - num_validation))
         for index, image in enumerate(members):
             in_test, in_validation = index < num_test, index < num_test + num_validation
