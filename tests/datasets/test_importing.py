@@ -56,3 +56,46 @@ def test_a_cancelled_import_keeps_what_it_had(home, tmp_path):
     (dataset,) = store.list_datasets(home.workspace())
     assert len(dataset.images) == 2 * importing.BATCH
     assert all(dataset.image_path(record).is_file() for record in dataset.images)
+
+
+def test_the_folder_that_holds_a_picture_is_its_class():
+    def classes(*names: str) -> list[tuple[str, bool]]:
+        paths = [tuple(name.split("/")) for name in names]
+        return list(importing.classes_of(paths).values())
+
+    assert classes("cat/1.png", "dog/1.png") == [("cat", False), ("dog", False)]
+    assert classes("a/b/cat/1.png", "a/b/dog/tail/1.png") == [("cat", False), ("dog", False)]
+    assert classes("pets/Train/cat/1.png", "pets/testing/cat/1.png") \
+        == [("cat", False), ("cat", True)]
+    assert classes("test/cat/1.png", "test/dog/1.png") == [("cat", True), ("dog", True)], (
+        "a lone test folder is no wrapping one")
+    assert classes("cat/1.png", "2.png") == [("cat", False), ("", False)]
+    assert classes("cat/1.png") == [("cat", False)]
+    assert classes() == []
+
+
+@pytest.mark.parametrize(("names", "are"), [
+    (("cat/1.png", "dog/1.png"), True), (("cat/1.png", "cat/2.png"), False),
+    (("train/1.png", "test/1.png"), False), (("1.png", "2.png"), False),
+    (("train/cat/1.png", "test/dog/1.png"), True), (("images/1.png", "Validation/1.png"), False),
+])
+def test_folders_are_classes_if_two_have_names_of_their_own(names, are):
+    assert importing.in_class_folders(tuple(name.split("/")) for name in names) == are
+
+
+@pytest.mark.parametrize(("name", "out"), [
+    ("cat/1.png", False), (".git/1.png", True), ("cat/.1.png", True), ("cat/Thumbs.DB", True),
+    ("__MACOSX/cat/1.png", True), ("thumbs.db.png", False),
+])
+def test_hidden_files_and_those_of_a_system_are_ignored(name, out):
+    assert importing.ignored(tuple(name.split("/"))) == out
+
+
+def test_an_import_into_a_set_that_is_there_never_deletes_it(home, tmp_path):
+    kept = zipped(home, tmp_path, [("a/1.png", image(1)), ("b/1.png", image(2))])["dataset"]
+    root = tmp_path / "more"
+    (root / "a").mkdir(parents=True)
+    (root / "a" / "1.jpg").write_bytes(b"text")
+    result = folder.import_folder(folder=str(root), **common(home, kept))
+    assert (result["dataset"], result["used"], result["found"]) == (kept, 0, 1)
+    assert len(store.read(home.workspace(), kept).images) == 2

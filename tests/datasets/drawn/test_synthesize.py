@@ -76,3 +76,25 @@ def test_many_classes_have_names_of_their_own():
         assert synthesize.draw("shapes", label, 1, 0).shape[2] == 3
     with pytest.raises(DatasetError):
         synthesize.check("shapes", 1, 10, 0.5)
+
+
+@pytest.mark.parametrize(("settings", "words"), [
+    (("paintings", 3, 10, 0.5), "no family called paintings"),
+    (("shapes", 3, 1, 0.5), "1 pictures"), (("shapes", 100, 201, 0.5), "at most 20,000"),
+    (("shapes", 3, 10, 1.5), "difficulty 1.5"),
+])
+def test_what_cannot_be_drawn_is_said(settings, words):
+    with pytest.raises(DatasetError, match=words):
+        synthesize.check(*settings)
+
+
+def test_every_family_has_a_title_and_a_sentence():
+    assert set(synthesize.TITLES) == set(synthesize.FAMILIES)
+    assert all(words.endswith(".") for words in synthesize.FAMILIES.values())
+
+
+def test_no_folder_with_something_in_it_is_drawn_into(tmp_path):
+    (tmp_path / "mine.txt").write_text("mine")
+    with pytest.raises(DatasetError, match="not empty"):
+        synthesize.write_folder(tmp_path, "shapes", 2, 2, 1)
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]

@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.datasets.helpers import common, zipped
+from tests import corpus
+from tests.datasets.helpers import common, image, zipped
 from tltools.datasets import store
 from tltools.datasets.sources import archive
 from tltools.errors import ArchiveError, DatasetError
@@ -25,3 +26,17 @@ def test_upload_is_removed_even_if_it_is_no_archive(home, tmp_path):
     with pytest.raises(ArchiveError):
         archive.import_archive(path=str(path), name="x.zip", remove=True, **common(home))
     assert not path.exists()
+
+
+def test_a_good_upload_is_removed_and_a_file_of_ones_own_stays(home, tmp_path):
+    own, upload = tmp_path / "own.zip", tmp_path / "upload"
+    for path in (own, upload):
+        path.write_bytes(corpus.archive([("a/1.png", image(1)), ("b/1.png", image(2))]))
+    first = archive.import_archive(path=str(own), name="own.zip", **common(home))
+    assert own.exists()
+    result = archive.import_archive(path=str(upload), name="pets.v2.zip", remove=True,
+                                    **common(home, first["dataset"]))
+    assert not upload.exists()
+    assert (result["dataset"], result["used"]) == (first["dataset"], 0)
+    assert all("already" in item["reason"] for item in result["skipped"])
+    assert store.read(home.workspace(), first["dataset"]).name == "own"

@@ -93,8 +93,8 @@ class _Head:
 
 
 def draw(generator: np.random.Generator, label: int, difficulty: float, side: int) -> np.ndarray:
-    """One creature's head: float32 (side, side, 3), 0..255. label: its number in
-    `KINDS`; difficulty: 0..1."""
+    """One creature's head: floats (side, side, 3), 0..255 and above where the light is
+    strong. label: its number in `KINDS`; difficulty: 0..1."""
     background = hsv(generator.uniform(0, 1), generator.uniform(0.1, 0.5),
                      generator.uniform(0.35, 0.95))
     canvas = Canvas(side, background)

@@ -33,8 +33,7 @@ _STROKES: dict[str, list[list[Point]]] = {
 
 
 def draw(generator: np.random.Generator, label: int, difficulty: float, side: int) -> np.ndarray:
-    """One digit: float32 (side, side, 3), 0..255. label: the digit; difficulty: 0..1.
-    """
+    """One digit: floats (side, side, 3), 0..255. label: the digit; difficulty: 0..1."""
     paper_hue, paper = generator.uniform(0, 1), generator.uniform(0.6, 1.0)
     dark_paper = generator.random() < 0.3
     background = hsv(paper_hue, generator.uniform(0, 0.5), 0.25 * paper if dark_paper else paper)

@@ -137,7 +137,7 @@ class _Scene:
 
 
 def draw(generator: np.random.Generator, label: int, difficulty: float, side: int) -> np.ndarray:
-    """One scene: float32 (side, side, 3), 0..255. label: its number in `KINDS`;
+    """One scene: floats (side, side, 3), 0..255. label: its number in `KINDS`;
     difficulty: 0..1."""
     scene = _Scene(generator, difficulty, side)
     _DRAWN[KINDS[label]](scene)
