@@ -18,3 +18,22 @@ def test_changes_are_said_in_words():
     assert ("Rotate, degrees", "0", "15") in said
     assert ("Class weights", "none: every picture counts the same",
             "balanced: every class counts the same") in said
+
+
+def test_every_setting_has_a_name_of_its_own_for_people():
+    names = list(RunConfig().as_dict())
+    labels = [wording.label(name) for name in names]
+    assert len(set(labels)) == len(labels)
+    assert not any("_" in label for label in labels)
+    assert all(label[0].isupper() for label in labels)
+
+
+def test_the_boundary_is_counted_and_names_are_no_difference():
+    def said(before: int, after: int) -> tuple[str, str, str]:
+        (change,) = wording.changes(RunConfig(unfreeze_stages=before),
+                                    RunConfig(unfreeze_stages=after, name="other", dataset="d"))
+        return change
+
+    assert said(0, 1) == ("Freeze boundary", "all frozen", "last stage learns")
+    assert said(ALL_STAGES, 3) == ("Freeze boundary", "all learn", "last 3 stages learn")
+    assert wording.changes(RunConfig(name="one", dataset="a"), RunConfig()) == []
