@@ -95,10 +95,9 @@ def test_little_memory_means_one_process_for_training_and_answering(home, monkey
         assert set(status.workers) == {"train", "data"}
         run = queued(home, drawn(home, per_class=30), epochs=1000)
         until(lambda: runs.read(home.workspace(), run.id).status.epoch >= 2, 120)
-        begun = time.monotonic()
-        assert engine.call(
-            "serve", "tltools.inference.classifier:warm_up") is True, "it answers while it trains"
-        assert time.monotonic() - begun < 10
+        assert engine.call("serve", "tltools.inference.classifier:warm_up") is True
+        state = runs.read(home.workspace(), run.id).state
+        assert state is RunState.RUNNING, "it answers while it trains"
         runs.request_stop(runs.read(home.workspace(), run.id))
         until(lambda: runs.read(home.workspace(), run.id).state is RunState.STOPPED, 30)
     finally:

@@ -113,10 +113,10 @@ def test_stopped_in_the_middle_of_a_phase_it_goes_on_as_if_nothing_had_been(
     run = queued(home, dataset, **EVERYTHING, **settings)
     step = Reporter.step
 
-    def stop_once(self, done, total, unit=""):
+    def stop_once(self, done, total):
         if self._status.phase == phase and done == int(share * total):
             runs.request_stop(run)
-        step(self, done, total, unit)
+        step(self, done, total)
 
     with monkeypatch.context() as patch:
         patch.setattr(Reporter, "step", stop_once)

@@ -251,18 +251,16 @@ def test_second_run_finds_the_cache(home, dataset):
 
 
 def test_stop_keeps_the_best_so_far(home, dataset):
-    """Asked in the middle of training: ended within a second or so, with a model."""
+    """Asked in the middle of training: it ends, with a model (how soon: the benchmark)."""
     run = queued(home, dataset, epochs=500)
     thread = threading.Thread(target=train, args=(home, run))
     thread.start()
     deadline = time.monotonic() + 90
     while runs.read(home.workspace(), run.id).status.epoch < 2 and time.monotonic() < deadline:
         time.sleep(0.05)
-    asked = time.monotonic()
     runs.request_stop(runs.read(home.workspace(), run.id))
     thread.join(20)
     assert not thread.is_alive()
-    assert time.monotonic() - asked < 10
     ended = runs.read(home.workspace(), run.id)
     assert ended.state is RunState.STOPPED
     assert ended.has_model
@@ -369,12 +367,10 @@ def test_a_loss_that_explodes_is_stopped_and_explained(home, dataset):
 
 
 def test_a_time_limit_ends_training_and_keeps_the_best(home, dataset):
-    begun = time.monotonic()
     run = train(home, queued(home, dataset, epochs=1000, time_limit=2))
     assert run.state is RunState.COMPLETED
     assert run.has_model
     assert 1 <= len(run.history().epochs) < 1000
-    assert time.monotonic() - begun < 60
 
 
 def test_stopped_again_before_its_first_step_a_run_keeps_what_it_had(home, dataset):
