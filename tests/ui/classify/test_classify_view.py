@@ -1,8 +1,11 @@
 """The table and the CSV of many answers: what a spreadsheet would take for a formula is
 text, what is empty stays empty."""
 
+import pytest
+
 from tests.helpers import drawn
-from tests.ui.helpers import completed, page, words
+from tests.ui.helpers import button, completed, page, words
+from tltools import files
 from tltools.ui.classify.classify_view import as_csv, table
 
 RESULT = {"classes": ["cat", "=dog"], "images": [
@@ -34,3 +37,13 @@ def test_classify_follows_the_address(home):
     app.run()
     assert app.selectbox(key=f"w-run-{two.id}").value == two.id
     assert "was deleted" in words(page("classify", run="20200101-000000-abcdef"))
+
+
+@pytest.mark.parametrize("damage", [
+    b"", b"[1]", b"{}", b'{"split": 3}', b'{"classes": [1]}', b'{"test_accuracy": "x"}'
+])
+def test_damaged_results_do_not_keep_a_model_from_answering(finished, damage):
+    files.write_bytes(finished.path / "results.json", damage)
+    app = page("classify", run=finished.id)
+    assert "Something went wrong" not in words(app)
+    assert button(app, "go-classify")

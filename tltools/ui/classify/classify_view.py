@@ -12,7 +12,7 @@ from tltools import charts, runs
 from tltools.errors import Problem, TltoolsError
 from tltools.images import KNOWN_EXTENSIONS
 from tltools.settings import LIMITS
-from tltools.ui.common import parts, state
+from tltools.ui.common import parts, run_view, state
 from tltools.ui.common.state import ANSWERS
 from tltools.ui.common.text import percent
 
@@ -43,10 +43,17 @@ def choose_run() -> runs.Run | None:
         st.query_params["run"] = chosen
     run = usable[chosen]
     try:
-        results, config, data = run.results() or {}, run.config(), run.dataset()
+        _known(run)
     except TltoolsError as error:
         parts.problem(error.problem)
-        return run
+    except run_view.UNREADABLE:
+        run_view.unreadable("this run")
+    return run
+
+
+def _known(run: runs.Run) -> None:
+    """What this run knows and how well."""
+    results, config, data = run.results() or {}, run.config(), run.dataset()
     split = results.get("split", {})
     classes = results.get("classes", [])
     shown = ", ".join(classes[:12]) \
@@ -56,7 +63,6 @@ def choose_run() -> runs.Run | None:
         f"{config.backbone} · trained on {data.get('name', 'pictures')} · "
         f"{parts.when(run.created)} · test accuracy "
         f"{percent(results.get('test_accuracy'), split.get('test'))}")
-    return run
 
 
 def pictures(run: runs.Run) -> None:

@@ -13,19 +13,32 @@ from tltools.runs.events import STATE_SENTENCES, Phase, RunState, phase_label
 from tltools.ui.common import parts, state
 from tltools.ui.common.text import duration, percent
 
+UNREADABLE = (TltoolsError, LookupError, TypeError, ValueError, AttributeError)
+"""What reading a damaged record can raise, be it no JSON or JSON of another form."""
+
 
 def result(run: Run) -> None:
     """What a run has reached, as other pages show it: state, scores and curves, without
     what to do next."""
+    reached(run)
+    body(run)
+
+
+def reached(run: Run) -> None:
+    """Its scores, if it has any, or that they cannot be read."""
     try:
         results = run.results()
         if results:
             scores(run, results)
-    except (TltoolsError, KeyError, TypeError):
-        parts.problem(
-            Problem("The results of this run cannot be read", "A record of it is damaged.",
-                    "Everything else stays usable."))
-    body(run)
+    except UNREADABLE:
+        unreadable("this run")
+
+
+def unreadable(what: str) -> None:
+    """A problem box for results that are damaged."""
+    parts.problem(
+        Problem(f"The results of {what} cannot be read", "A record of it is damaged.",
+                "Everything else stays usable."))
 
 
 def body(run: Run) -> None:

@@ -10,7 +10,7 @@ from tltools.recipes import demonstration
 from tltools.recipes.demonstration import Demonstration
 from tltools.runs import Run
 from tltools.runs.events import History, RunState, phase_label
-from tltools.ui.common import parts, state
+from tltools.ui.common import parts, run_view, state
 from tltools.ui.common.text import duration, percent
 
 TASK = "demonstration"
@@ -49,15 +49,22 @@ def show() -> None:
         if running:
             _live(found)
         else:
-            _lanes(found)
-            _meaning(found)
+            _shown(found)
 
 
 @st.fragment(run_every=1)
 def _live(found: Demonstration) -> None:
     if all(run.state.ended for run in _runs(found)):
         st.rerun()
-    _lanes(found)
+    _shown(found)
+
+
+def _shown(found: Demonstration) -> None:
+    try:
+        _lanes(found)
+        _meaning(found)
+    except run_view.UNREADABLE:
+        run_view.unreadable("this demonstration")
 
 
 def _runs(found: Demonstration) -> tuple[Run, Run]:

@@ -9,7 +9,7 @@ run.
 import streamlit as st
 
 from tltools import runs
-from tltools.errors import RecordError, TltoolsError
+from tltools.errors import TltoolsError
 from tltools.runs import Run
 from tltools.runs.events import RunState
 from tltools.ui.common import fields, parts, run_view, state
@@ -53,13 +53,7 @@ def _live(run_id: str) -> None:
 
 
 def _ended(run: Run) -> None:
-    try:
-        results = run.results()
-    except RecordError as error:
-        parts.problem(error.problem)
-        results = None
-    if results:
-        run_view.scores(run, results)
+    run_view.reached(run)
     if run.state in (RunState.INTERRUPTED, RunState.STOPPED, RunState.FAILED) and not run.damaged:
         words = f"Go on from epoch {run.status.epoch + 1}" if run.status.epoch else "Start it again"
         if st.button(words, type="secondary" if run.has_model else "primary",

@@ -1,0 +1,123 @@
+"""The Home page's demonstration: one button, two lanes, and what the result means."""
+
+import pytest
+
+from tests.ui.helpers import button, page, words
+from tltools import files, runs
+from tltools.datasets import store
+from tltools.recipes import demonstration
+from tltools.runs.events import EpochEvent, RunState, RunStatus
+
+
+def lanes(app) -> dict[str, str]:
+    """The test accuracy under each lane's title."""
+    return {item.label.split(":")[0][2:]: item.value for item in app.metric}
+
+
+def ended(run: runs.Run, test_accuracy: float) -> None:
+    """Let a run of a demonstration be completed with this score."""
+    runs.append_event(run, EpochEvent("head", 0, 0.1, 0.98, 0.9, 0.5, 1e-3, 1.0))
+    runs.write_status(run, RunStatus(state=RunState.COMPLETED, epoch=1, started=1.0, ended=9.0))
+    files.write_json(run.path / "results.json", {
+        "format": 1, "test_accuracy": test_accuracy, "history": {"accuracy": [0.98]},
+        "split": {"train": 72, "validation": 48, "test": 120},
+        "params": {"total": 1_000_000, "trainable": 1_234}, "seconds": {"total": 7.0}
+    })
+
+
+@pytest.fixture
+def both(home) -> tuple[runs.Run, runs.Run]:
+    """The two queued runs of a demonstration."""
+    record = demonstration.prepare(home=str(home.path), workspace="local", seed=1)
+    frozen, scratch = (runs.read(home.workspace(), record[name]) for name in ("frozen", "scratch"))
+    return frozen, scratch
+
+
+def test_one_button_draws_and_queues_both(home):
+    app = page("home")
+    assert button(app, "go-demo").label == "Show me (under a minute)"
+    assert "240 pictures of 4 kinds of textures" in words(app)
+    button(app, "go-demo").click().run()
+    app.run()
+    assert not app.exception
+    (dataset,) = store.list_datasets(home.workspace())
+    assert (dataset.source, len(dataset.images)) == (demonstration.SOURCE, 240)
+    assert [run.state for run in runs.list_runs(home.workspace())] == [RunState.QUEUED] * 2
+    assert lanes(app) == {"Pretrained and frozen": "–", "From scratch": "–"}
+    assert words(app).count("waits for its turn") == 2
+    assert button(app, "go-demo").disabled, "one at a time"
+    assert button(app, "next-data"), "its pictures are not the person's own"
+
+
+def test_a_lane_says_what_it_is_doing(both):
+    frozen, scratch = both
+    ended(frozen, 0.9)
+    runs.write_status(scratch, RunStatus(state=RunState.RUNNING, phase="head", done=3, total=9,
+                                         heartbeat=files.now(), seconds_left=12.0))
+    app = page("home")
+    assert lanes(app) == {"Pretrained and frozen": "90.0 %", "From scratch": "–"}
+    assert "Training the whole network, about 12 s left" in words(app)
+    assert "What you see" not in words(app), "only once both have ended"
+    assert len(app.get("plotly_chart")) == 1
+
+
+@pytest.mark.parametrize(("ours", "theirs", "said"), [(0.9, 0.4, "is ahead:"),
+                                                      (0.4, 0.4, "is not ahead this time:")])
+def test_what_the_result_means(both, ours, theirs, said):
+    for run, score in zip(both, (ours, theirs), strict=True):
+        ended(run, score)
+    app = page("home")
+    assert not app.error
+    text = words(app)
+    assert f"The frozen network {said}" in text
+    assert f"{ours:.1%} against {theirs:.1%}".replace("%", " %") in text
+    assert "got 98.0 % of its 72 *training* pictures right" in text
+    assert "of 120 test pictures · 7 s · 1,234 of 1,000,000 parameters learned" in text
+    assert button(app, "go-demo").label == "Again, with other pictures"
+    assert not button(app, "go-demo").disabled
+
+
+def test_again_draws_other_pictures(home, both):
+    for run in both:
+        ended(run, 0.5)
+    app = page("home")
+    button(app, "go-demo").click().run()
+    app.run()
+    assert not app.exception
+    assert demonstration.last(home.workspace()).seed == 2
+    assert len(runs.list_runs(home.workspace())) == 4
+
+
+def test_a_run_that_failed_or_was_deleted_is_told_and_the_rest_of_the_page_stands(home, both):
+    frozen, scratch = both
+    runs.write_status(scratch, RunStatus(state=RunState.FAILED))
+    ended(frozen, 0.9)
+    app = page("home")
+    assert "failed: see the Runs page" in words(app)
+    assert "What you see" not in words(app)
+    assert button(app, "next-data")
+    runs.delete(scratch)
+    app = page("home")
+    assert button(app, "go-demo").label == "Show me (under a minute)"
+    assert not app.metric
+
+
+@pytest.mark.parametrize("damage", [
+    b"", b"[1]", b'{"test_accuracy": 1}', b'{"seconds": 3}', b'{"test_accuracy": "x"}'
+])
+def test_damaged_results_do_not_hide_the_rest_of_the_page(both, damage):
+    for run in both:
+        ended(run, 0.5)
+    files.write_bytes(both[0].path / "results.json", damage)
+    app = page("home")
+    assert button(app, "go-demo").label == "Again, with other pictures"
+    assert "results of this demonstration cannot be read" in words(app)
+    assert [item for item in app.button if item.key == "next-data"]
+
+
+def test_without_the_bundled_backbone_there_is_nothing_to_show(monkeypatch):
+    monkeypatch.setattr("tltools.weights.bundled_available", lambda: False)
+    app = page("home")
+    assert "not in this installation" in words(app)
+    assert not [item for item in app.button if item.key == "go-demo"]
+    assert button(app, "next-data")
