@@ -14,7 +14,7 @@ import streamlit as st
 
 from tltools import files, settings, weights
 from tltools.backbones import REGISTRY
-from tltools.config import RunConfig
+from tltools.config import SETTINGS, RunConfig
 from tltools.datasets import store
 from tltools.errors import NotFound, RecordError, SettingsError, TltoolsError
 from tltools.recipes import demonstration
@@ -57,9 +57,24 @@ def in_class() -> bool:
 def config() -> RunConfig:
     """The choices made so far, with the defaults of what is on this machine."""
     try:
-        return RunConfig.from_dict(files.read_json(workspace().draft))
+        return _shown(RunConfig.from_dict(files.read_json(workspace().draft)))
     except (OSError, RecordError, SettingsError, TypeError):
         return first_config()
+
+
+def _shown(found: RunConfig) -> RunConfig:
+    """These choices, with the default for each value that no control can show, as
+    another version of the app may have written it. Values that only do not go together
+    stay: the page says so."""
+    known = isinstance(found.backbone, str) and found.backbone in REGISTRY
+    if known and not found.check():
+        return found
+    default, most = first_config(), int(SETTINGS["epochs"].high)  # room for a warm-up of any length
+    wrong = [name for name, value in vars(found).items()
+             if RunConfig(**{"epochs": most, name: value}).check()]
+    if not known:
+        wrong += ["backbone", "weights", "input_size"]
+    return dataclasses.replace(found, **{name: getattr(default, name) for name in wrong})
 
 
 def chosen() -> bool:
