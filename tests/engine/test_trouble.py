@@ -2,7 +2,6 @@
 process, never a restart loop."""
 
 import os
-import signal
 import time
 
 import psutil
@@ -12,27 +11,9 @@ from tests.helpers import drawn, queued, until
 from tltools import runs
 from tltools.cli import main
 from tltools.engine import processor
-from tltools.engine.client import DIES, Engine
+from tltools.engine.client import Engine
 from tltools.errors import EngineError
 from tltools.runs.events import RunState
-
-CPUINFO = "processor\t: 0\nmodel name\t: Old\nflags\t\t: fpu sse sse2 ssse3 sse4_1 sse4_2{}\n\n"
-
-
-@pytest.mark.parametrize(("machine", "text", "known"),
-                         [("x86_64", CPUINFO.format(""), True),
-                          ("x86_64", CPUINFO.format(" avx avx2"), False),
-                          ("AMD64", CPUINFO.format(""), True),
-                          ("x86_64", CPUINFO.format(" avx512f"), True),
-                          ("x86_64", "nothing that is known", False),
-                          ("aarch64", CPUINFO.format(""), False)])
-def test_a_processor_without_avx_is_known_before_the_import(tmp_path, monkeypatch, machine, text,
-                                                            known):
-    monkeypatch.setattr("platform.machine", lambda: machine)
-    monkeypatch.setattr("sys.platform", "linux")
-    (tmp_path / "cpuinfo").write_text(text)
-    assert (processor.problem(tmp_path / "cpuinfo") == processor.NO_AVX) is known
-    assert not known or processor.problem(tmp_path / "nowhere") is None
 
 
 @pytest.fixture
@@ -102,39 +83,3 @@ def test_little_memory_means_one_process_for_training_and_answering(home, monkey
         until(lambda: runs.read(home.workspace(), run.id).state is RunState.STOPPED, 30)
     finally:
         engine.stop()
-
-
-def test_an_engine_that_dies_at_once_is_not_started_for_ever(home, monkeypatch, tmp_path):
-    (tmp_path / "fake").mkdir()
-    (tmp_path / "fake" / "distributed.py").write_text("raise SystemExit(3)\n")
-    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "fake"))
-    monkeypatch.setattr("tltools.engine.client.RESTART_SECONDS", 0.0)
-    engine = Engine(home)
-    started = []
-
-    def starts() -> bool:
-        before = engine._process
-        engine.start()
-        if engine._process is not before and engine._process is not None:
-            started.append(engine._process.pid)
-        return engine.status().trouble is not None
-
-    until(starts, 60)
-    assert engine.status().trouble == DIES
-    assert len(started) == 3
-    engine.start()
-    assert engine._process is None
-    with pytest.raises(EngineError, match="3 times"):
-        engine.wait()
-
-
-def test_signals_and_codes_are_told_apart(monkeypatch):
-    class Done:
-        returncode = -signal.SIGILL
-
-    monkeypatch.setattr("subprocess.run", lambda *_, **__: Done)
-    assert processor.diagnose(3) == processor.NO_AVX
-    Done.returncode = 0xC000001D
-    assert processor.diagnose(3) == processor.NO_AVX
-    Done.returncode = 1
-    assert "ends with code 1" in processor.diagnose(3).reason

@@ -226,15 +226,6 @@ def test_weights_files_bear_keras_names(name, monkeypatch):
     assert str(asked.value) == row.weights_files[0]
 
 
-@pytest.mark.parametrize("name", ["TLNet", pytest.param("MobileNet-0.25", marks=pytest.mark.slow)])
-def test_the_generator_counts_what_stands_in_the_table(name):
-    """Stages, sides for every input size, and multiply-adds, counted again."""
-    from tltools.models import count
-
-    stored = json.loads(backbones.TABLE_PATH.read_text(encoding="utf-8"))["backbones"][name]
-    assert count.count([name])[name] == stored
-
-
 @pytest.mark.parametrize(("name", "size"),
                          [("MobileNet-0.25", 33), ("VGG16", 47), ("Xception", 77),
                           pytest.param("ResNet50", 45, marks=pytest.mark.slow),

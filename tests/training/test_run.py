@@ -251,7 +251,8 @@ def test_second_run_finds_the_cache(home, dataset):
 
 
 def test_stop_keeps_the_best_so_far(home, dataset):
-    """Asked in the middle of training: it ends, with a model (how soon: the benchmark)."""
+    """Asked in the middle of training: it ends, with a model (how soon: the benchmark).
+    """
     run = queued(home, dataset, epochs=500)
     thread = threading.Thread(target=train, args=(home, run))
     thread.start()

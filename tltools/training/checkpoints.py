@@ -5,6 +5,7 @@ Owns `checkpoints/last.npz`. Leaves when to write and restore it to `listeners`.
 """
 
 import json
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -74,7 +75,7 @@ class Checkpoint:
             with np.load(self.path, allow_pickle=False) as stored:
                 arrays = {name: stored[name] for name in stored.files}
             facts = json.loads(str(arrays["facts"]))
-        except (OSError, ValueError, KeyError):
+        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
             return False
         self.epoch, self.best_epoch = facts["epoch"], facts["best_epoch"]
         # of older runs

@@ -13,11 +13,9 @@ import psutil
 import pytest
 
 from tests.helpers import drawn, queued, until
-from tltools import files, runs
+from tltools import runs
 from tltools.config import RunConfig
-from tltools.engine import tasks
 from tltools.engine.client import Engine
-from tltools.engine.tasks import resolve
 from tltools.errors import DatasetError
 from tltools.runs.events import RunState
 
@@ -59,8 +57,6 @@ def test_tasks_errors_and_closedness(home, engine):
     ]
     assert listening
     assert set(listening) == {"127.0.0.1"}
-    with pytest.raises(ValueError, match="not a module"):
-        resolve("os:system")
     data_worker = psutil.Process(status.workers["data"])
     assert not any("tensorflow" in item.path for item in data_worker.memory_maps())
 
@@ -181,23 +177,3 @@ def test_it_ends_when_its_home_is_deleted(home):
     pid = engine.status().pid
     shutil.rmtree(home.path)
     until(lambda: gone(pid), 30)
-
-
-def test_the_first_step_of_a_task_and_its_other_parts_do_not_spoil_the_time_left(
-        tmp_path, monkeypatch):
-    """A first step that builds a graph for 8 s, then 100 steps a second; before it,
-    another part at another speed."""
-    now = [100.0]
-    monkeypatch.setattr(tasks.time, "monotonic", lambda: now[0])
-    progress = tasks._Progress(tmp_path, "a")
-
-    def left(seconds: float, done: int, total: int) -> float | None:
-        now[0] += seconds
-        progress(done, total, "steps")
-        return files.read_json(tmp_path / "a.json")["seconds_left"]
-
-    assert left(0, 0, 84) is None
-    assert left(10, 40, 84) is None
-    assert left(1, 0, 100) is None, "another part"
-    assert left(8, 1, 100) is None, "its first step"
-    assert left(1, 51, 100) == pytest.approx(0.98)
