@@ -19,17 +19,24 @@ CASES = {
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; returns 1 if a target was missed."""
-    parser = argparse.ArgumentParser(
-        prog="python -m tltools.benchmark", description=benchmark.__doc__,
-        epilog="; ".join(f"{name}: {words}" for name, words in CASES.items()))
-    parser.add_argument("case", choices=list(CASES))
-    parser.add_argument("--quick", action="store_true", help="less of it: is it still whole?")
-    parser.add_argument("--json", action="store_true", help="a JSON record on standard output")
-    options = parser.parse_args(arguments)
+    parser = argparse.ArgumentParser(prog="python -m tltools.benchmark",
+                                     description=benchmark.__doc__)
+    cases = parser.add_subparsers(dest="case", required=True)
+    for name, words in CASES.items():
+        case = cases.add_parser(name, help=words, description=words[0].upper() + words[1:] + ".")
+        case.add_argument("--quick", action="store_true", help="less of it: is it still whole?")
+        case.add_argument("--json", action="store_true", help="a JSON record on standard output")
+        if name == "demonstration":
+            case.add_argument("--seeds", type=int, help="how many (default 5; quick: 1)")
+            case.add_argument("--least", type=float, help="points in the mean that are enough "
+                                                          "(default 10)")
+    given = {name: value for name, value in vars(parser.parse_args(arguments)).items()
+             if value is not None}
+    case, quick, as_json = given.pop("case"), given.pop("quick"), given.pop("json")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    report = importlib.import_module(f"tltools.benchmark.{options.case}").measure(options.quick)
-    if options.json:
-        print(json.dumps({"case": options.case, "quick": options.quick, **report.figures,
+    report = importlib.import_module(f"tltools.benchmark.{case}").measure(quick, **given)
+    if as_json:
+        print(json.dumps({"case": case, "quick": quick, **report.figures,
                           "missed": report.missed}))
     else:
         print("\n".join([*report.lines, *(f"MISSED: {words}" for words in report.missed)]))
