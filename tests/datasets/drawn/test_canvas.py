@@ -31,6 +31,7 @@ def test_place_moves_enlarges_and_turns_what_is_drawn():
     canvas.place((0.5, 0.25), zoom=0.1, turn=math.pi / 2)
     assert canvas.pixel((0, 0)) == pytest.approx((50, 25))
     assert canvas.pixel((2, 0)) == pytest.approx((50, 45)), "what lay right lies below"
+    assert canvas.pixel((0, 2)) == pytest.approx((30, 25)), "what lay below lies left"
     canvas.blob(0, 0, 2, 0.5, WHITE)
     rows, columns = np.nonzero(covered(canvas) > 0.5)
     assert np.ptp(rows) + 1 == pytest.approx(20, abs=2)

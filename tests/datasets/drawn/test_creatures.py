@@ -10,7 +10,8 @@ def test_the_shape_names_the_species_and_the_colour_hardly_does():
     easy = pictures(creatures, 0.0)
     chance = 1 / len(creatures.KINDS)
     assert named_by_nearest_mean(outlines(easy)) > 5 * chance
-    assert named_by_nearest_mean(easy.mean((2, 3))) < 3 * chance
+    furs = easy[:, :, 8:24, 8:24].mean((2, 3))  # the middle of the head
+    assert named_by_nearest_mean(furs) < 3 * chance
     hard = pictures(creatures, 1.0)
     assert named_by_nearest_mean(outlines(hard)) < 3 * chance, "pose and place vary with it"
     assert easy.min() >= 0
