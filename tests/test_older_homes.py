@@ -2,8 +2,8 @@
 
 `homes/2026-11-28.tar.xz` was made by the commit before the rooms were moved, with drawn
 pictures: a data set and runs that finished, fine-tuned, were stopped, were trained
-further, wait and were killed while fine-tuning; a second workspace; caches. In it `HOME`
-stands for the home's place, as the snapshots name the pictures' folder.
+further, wait and were killed while fine-tuning; a second workspace; caches. In it
+`HOME` stands for the home's place, as the snapshots name the pictures' folder.
 """
 
 import dataclasses

@@ -256,8 +256,8 @@ def test_disk_fills_up_on_the_way(home, server, monkeypatch):
 
 @pytest.mark.parametrize("hang_after", [None, 65_536])
 def test_cancel(home, server, hang_after):
-    """Also while the server sends nothing (or it would end with "sent nothing"); what has
-    arrived stays and the next try goes on from it."""
+    """Also while the server sends nothing (or it would end with "sent nothing"); what
+    has arrived stays and the next try goes on from it."""
     server.pause, server.hang_after = 0.05, hang_after
     begun = time.monotonic()
 

@@ -4,7 +4,22 @@ import argparse
 from typing import Any
 
 from tltools import settings
+from tltools.backbones import search
 from tltools.cli.output import put
+from tltools.cli.parser import command
+
+
+def add(commands: Any) -> None:
+    """The command and its options."""
+    made = command(commands, "backbones", run, "list the backbones")
+    made.add_argument("--search", default="",
+                      help="words in the name, family, description, year or licence")
+    made.add_argument("--family", action="append", default=[],
+                      help="of this family only; may be given several times")
+    made.add_argument("--max-mb", type=float, help="weights of at most so many megabytes")
+    made.add_argument("--here", action="store_true",
+                      help="only those whose weights are on this machine")
+    made.add_argument("--sort", default="table", help=", ".join(search.ORDERS))
 
 
 def run(options: argparse.Namespace) -> None:

@@ -1,8 +1,18 @@
 """`classify`: pictures and what a finished run says of them."""
 
 import argparse
+from pathlib import Path
+from typing import Any
 
 from tltools.cli.output import put
+from tltools.cli.parser import command
+
+
+def add(commands: Any) -> None:
+    """The command and its options."""
+    made = command(commands, "classify", run, "classify pictures with a finished run")
+    made.add_argument("run_dir", type=Path, metavar="RUN", help="id or folder of a run")
+    made.add_argument("images", nargs="+", type=Path, metavar="IMAGE")
 
 
 def run(options: argparse.Namespace) -> int:

@@ -1,8 +1,16 @@
 """`engine`: starts, looks at and stops the computing processes."""
 
 import argparse
+from typing import Any
 
 from tltools.cli.output import put
+from tltools.cli.parser import command
+
+
+def add(commands: Any) -> None:
+    """The command and its options."""
+    made = command(commands, "engine", run, "the computing processes")
+    made.add_argument("action", choices=["start", "status", "stop"])
 
 
 def run(options: argparse.Namespace) -> None:

@@ -3,12 +3,20 @@ the losses and a suggestion."""
 
 import argparse
 import time
+from typing import Any
 
 from tltools import settings
 from tltools.cli import train
 from tltools.cli.output import put, say
+from tltools.cli.parser import command
 from tltools.datasets import store
 from tltools.errors import TltoolsError
+
+
+def add(commands: Any) -> None:
+    """The command and its options: those of `train`."""
+    train.add_options(command(commands, "lr-find", run,
+                              "try growing learning rates and suggest one; nothing is kept"))
 
 
 def run(options: argparse.Namespace) -> int:

@@ -4,9 +4,11 @@ its id or its folder."""
 import argparse
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from tltools import engine, runs, settings
 from tltools.cli.output import put, say
+from tltools.cli.parser import command
 from tltools.errors import InputError, NotFound, TltoolsError
 from tltools.recipes import earlier_run
 from tltools.runs import disk, listing
@@ -23,16 +25,18 @@ ACTIONS = {
 _ONE = ("show", "note", "duplicate")
 
 
-def add(command: argparse.ArgumentParser) -> None:
-    """The arguments of `runs`."""
-    command.add_argument("action", choices=list(ACTIONS),
-                         help="; ".join(f"{name}: {words}" for name, words in ACTIONS.items()))
-    command.add_argument("runs", nargs="*", metavar="RUN", help="id or folder of a run")
-    command.add_argument("--search", default="",
-                         help="words in name, notes, tags, backbone or data set")
-    command.add_argument("--notes", help="with note: the new text")
-    command.add_argument("--tags", help="with note: tags, separated by commas")
-    command.add_argument("--name", default="", help="with duplicate: name of the new run")
+def add(commands: Any) -> None:
+    """The command and its options."""
+    made = command(commands, "runs", run,
+                   "list, show, compare, annotate, repeat and delete runs; free disk space")
+    made.add_argument("action", choices=list(ACTIONS),
+                      help="; ".join(f"{name}: {words}" for name, words in ACTIONS.items()))
+    made.add_argument("runs", nargs="*", metavar="RUN", help="id or folder of a run")
+    made.add_argument("--search", default="",
+                      help="words in name, notes, tags, backbone or data set")
+    made.add_argument("--notes", help="with note: the new text")
+    made.add_argument("--tags", help="with note: tags, separated by commas")
+    made.add_argument("--name", default="", help="with duplicate: name of the new run")
 
 
 def run(options: argparse.Namespace) -> int:

@@ -1,4 +1,5 @@
-"""An argument parser that says in one line what is wrong."""
+"""An argument parser that says in one line what is wrong, and how a command joins it.
+"""
 
 import argparse
 import difflib
@@ -31,3 +32,13 @@ class Parser(argparse.ArgumentParser):
         if unknown:
             self.error(f"unrecognized arguments: {' '.join(unknown)}")
         return options, unknown
+
+
+def command(commands: Any, name: str, run: Any, words: str,
+            json_too: bool = True) -> argparse.ArgumentParser:
+    """A new command; its options are added to what is returned. run: is given them."""
+    made = commands.add_parser(name, help=words, description=words[0].upper() + words[1:] + ".")
+    made.set_defaults(run=run, json=False)
+    if json_too:
+        made.add_argument("--json", action="store_true", help="a JSON record on standard output")
+    return made

@@ -16,10 +16,12 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psutil
 
 from tltools import engine
+from tltools.cli import parser
 from tltools.cli.output import say
 from tltools.errors import EngineError, InputError
 from tltools.serving import classroom
@@ -31,13 +33,15 @@ _VIRTUAL = ("docker", "br-", "veth", "virbr", "vmnet", "vboxnet", "vethernet", "
             "wg", "zt", "tailscale")
 
 
-def add_options(command: argparse.ArgumentParser) -> None:
-    """The options of `serve`."""
-    command.add_argument("--port", type=int, default=PORT, help=f"default {PORT}")
-    command.add_argument("--address", default="",
-                         help="address of this computer to listen on (default: all of them)")
-    command.add_argument("--at-once", type=int, default=1, metavar="K",
-                         help="how many runs train at the same time, 1 to 8")
+def add(commands: Any) -> None:
+    """The command and its options."""
+    made = parser.command(commands, "serve", run, "serve the app to a class on the local network",
+                          json_too=False)
+    made.add_argument("--port", type=int, default=PORT, help=f"default {PORT}")
+    made.add_argument("--address", default="",
+                      help="address of this computer to listen on (default: all of them)")
+    made.add_argument("--at-once", type=int, default=1, metavar="K",
+                      help="how many runs train at the same time, 1 to 8")
 
 
 def run(options: argparse.Namespace) -> int:

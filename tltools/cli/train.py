@@ -10,6 +10,7 @@ from typing import Any
 from tltools import backbones, engine, files, runs, settings, weights
 from tltools.cli import manage
 from tltools.cli.output import put, say
+from tltools.cli.parser import command
 from tltools.config import ALL_STAGES, CHOICES, DEFAULT_CONFIG, SETTINGS, RunConfig
 from tltools.datasets import labels, store
 from tltools.engine.client import raise_trouble
@@ -35,6 +36,16 @@ NUMBERS: dict[str, type] = {
 }
 
 AUGMENTATION = ("shift", "rotate", "zoom", "brightness", "contrast", "colour")
+
+
+def add(commands: Any) -> None:
+    """The command and its options."""
+    made = command(commands, "train", run,
+                   "train on a folder or ZIP whose folders are the classes")
+    add_options(made)
+    made.add_argument(
+        "--continue", dest="continues", type=Path, metavar="RUN",
+        help="train a finished run (id or folder) further, as a new run: --epochs more of the same")
 
 
 def add_options(command: argparse.ArgumentParser) -> None:

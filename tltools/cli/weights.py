@@ -9,8 +9,22 @@ from typing import Any
 
 from tltools import backbones, engine, settings, weights
 from tltools.cli.output import put, say
+from tltools.cli.parser import command
 from tltools.errors import InputError, TltoolsError
 from tltools.images import shown_name
+
+
+def add(commands: Any) -> None:
+    """The command and its options."""
+    made = command(commands, "weights", run, "list, download or import pretrained weights")
+    made.add_argument("action", choices=["list", "download", "import"])
+    made.add_argument("backbone", nargs="?", help="a name that `backbones` lists")
+    made.add_argument("file", nargs="?", type=Path,
+                      help="to import: one of Keras's files without a classifier")
+    made.add_argument("--input-size", type=int,
+                      help="to download: of the files for several resolutions, the nearest")
+    made.add_argument("--restart", action="store_true",
+                      help="to download: begin anew, whatever is here already")
 
 
 def run(options: argparse.Namespace) -> None:
