@@ -6,12 +6,20 @@ from tests.helpers import drawn
 from tests.ui.helpers import button, completed, page, words
 from tltools import files, runs
 from tltools.config import RunConfig
+from tltools.datasets import store
 from tltools.runs import lineage
+from tltools.runs.events import RunState, RunStatus
+from tltools.ui.common import parts
 
 
 @pytest.fixture
 def dataset(home):
     return drawn(home, per_class=6)
+
+
+def start_from(app):
+    """The choice of where the weights come from."""
+    return next(item for item in app.radio if item.label == "Start from")
 
 
 def test_settings_again_and_as_backbone_fill_the_draft(home, dataset):
@@ -53,3 +61,56 @@ def test_train_further_asks_how_long_and_shows_the_curve_before(home, dataset):
     app = page("train", run=child.id)
     assert "place 1 of 1" in words(app)
     assert len(app.get("plotly_chart")) == 2, "the curve before is there from the start"
+
+
+def test_only_what_can_work_is_offered(home, dataset):
+    run = completed(home, dataset)
+    run.model_path.unlink()
+    app = page("runs", run=run.id)
+    keys = {item.key for item in app.button}
+    assert "again" in keys
+    assert not keys & {"further", "as-backbone"}
+    run.model_path.write_bytes(b"model")
+    runs.write_status(run, RunStatus(state=RunState.FAILED, epoch=1))
+    keys = {item.key for item in page("runs", run=run.id).button}
+    assert "as-backbone" in keys
+    assert "further" not in keys, "it did not end well"
+
+
+def test_what_is_gone_is_said_once(home, dataset):
+    run = completed(home, dataset, name="![x](http://evil/x.png)")
+    store.delete(home.workspace(), dataset.id)
+    drawn(home, per_class=6, seed=2)
+    app = page("runs", run=run.id)
+    button(app, "again").click().run()
+    said = words(app)
+    assert "Settings taken over" in said
+    assert "Its data set is gone" in said
+    assert "![x](" not in said.replace("![x](http://evil/x.png), ", "")
+    app.run()
+    assert "Settings taken over" not in words(app)
+
+
+def test_the_model_page_offers_runs_of_the_same_backbone(home, dataset):
+    files.write_json(home.workspace().draft,
+                     RunConfig(backbone="MobileNet-0.25", weights="none").as_dict())
+    app = page("model")
+    assert "One of my runs: what it has learned" not in start_from(app).options
+    one, two = completed(home, dataset, name="one"), completed(home, dataset, name="two")
+    completed(home, dataset, name="other", backbone="MobileNetV2")
+    app = page("model")
+    start_from(app).set_value("run").run()
+    box = next(item for item in app.selectbox if item.label == "Which run")
+    assert len(box.options) == 2
+    assert box.value is None, "which one is the person's choice"
+    box.set_value(one.id).run()
+    assert not app.exception
+    config = RunConfig.from_dict(files.read_json(home.workspace().draft))
+    assert (config.weights, config.weights_run) == ("run", one.id)
+    assert "The backbone of that run was frozen" in words(app)
+    runs.delete(one)
+    app = page("model")
+    assert "was deleted" in words(app)
+    assert "Choose another one." in words(app)
+    assert next(item for item in app.selectbox if item.label == "Which run").options \
+        == [parts.run_title(two)]

@@ -1,9 +1,14 @@
-"""One run as pages show it: its scores, with how many pictures stand behind them."""
+"""One run as pages show it: where it waits or stands, how it ended, its scores with
+how many pictures stand behind them."""
 
 import pytest
 
-from tests.ui.helpers import button, page, words
-from tltools import files
+from tests.helpers import drawn, queued
+from tests.ui.helpers import HOSTILE, button, page, words
+from tltools import engine, files, runs
+from tltools.engine import EngineStatus
+from tltools.errors import Problem
+from tltools.runs.events import RunState, RunStatus
 
 
 def test_result_shows_both_scores_and_how_many_images(finished):
@@ -22,3 +27,88 @@ def test_damaged_results_are_said_and_the_ways_on_stay(finished, damage):
     app = page("runs", run=finished.id)
     assert "results of this run cannot be read" in words(app)
     assert button(app, "delete")
+
+
+@pytest.fixture
+def run(home) -> runs.Run:
+    """A queued run."""
+    return queued(home, drawn(home, per_class=3))
+
+
+def test_a_waiting_run_says_its_place_and_how_long_a_turn_takes(monkeypatch, run):
+    status = EngineStatus(running=True, starting=False, line=("other", run.id), under_way=1,
+                          typical_seconds=200.0)
+    monkeypatch.setattr(engine.connect(), "status", lambda: status)
+    said = words(page("train", run=run.id))
+    assert "place 2 of 2 in the queue. One run is training now." in said
+    assert "The last runs took about 3 min each." in said
+    assert "take turns" not in said, "nobody else is here"
+
+
+def test_a_running_one_says_how_far_it_is(run):
+    runs.write_status(run, RunStatus(state=RunState.RUNNING, phase="head", total=9, unit="steps",
+                                     heartbeat=files.now(), seconds_left=12.0))
+    app = page("train", run=run.id)
+    bar = app.get("progress")[0].proto
+    assert bar.text == "Training the head: 0 of 9 steps, about 12 s left"
+    assert "The first step prepares the network" in words(app)
+    runs.write_status(run, RunStatus(state=RunState.RUNNING, phase="head", done=3, total=9,
+                                     unit="steps", heartbeat=files.now()))
+    app.run()
+    bar = app.get("progress")[0].proto
+    assert (bar.text, bar.value) == ("Training the head: 3 of 9 steps", 33)
+    assert "The first step" not in words(app)
+
+
+@pytest.mark.parametrize(("state", "said"), [
+    (RunState.FAILED, "Ended with a problem."), (RunState.STOPPED, "The best weights so far"),
+    (RunState.INTERRUPTED, "Training was interrupted"),
+])
+def test_how_it_ended(run, state, said):
+    runs.write_status(run, RunStatus(state=state, epoch=1))
+    run.model_path.write_bytes(b"model")
+    assert said in words(page("train", run=run.id))
+
+
+def test_what_ended_it_is_shown_as_text(run):
+    problem = Problem("The loss is no number", HOSTILE, "Lower the learning rate.").as_dict()
+    runs.write_status(run, RunStatus(state=RunState.FAILED, problem=problem))
+    (box,) = page("train", run=run.id).error
+    assert "The loss is no number" in box.value
+    assert "Lower the learning rate" in box.value
+    assert "![x](" not in box.value
+
+
+def test_a_damaged_record_is_named(run):
+    (run.path / "status.json").write_bytes(b"{")
+    app = page("train", run=run.id)
+    assert "This run&#39;s record is damaged" in words(app)
+    assert not [item for item in app.button if item.key == "resume"]
+
+
+def scored(run: runs.Run, **changes) -> None:
+    """Give a finished run these results in place of its own."""
+    files.write_json(run.path / "results.json", {**run.results(), **changes})
+
+
+def test_what_stands_behind_the_scores_is_said(home, finished):
+    files.write_json(finished.path / "config.json",
+                     {**finished.config().as_dict(), "patience": 4, "epochs": 30})
+    scored(finished, history={"loss": [1.0] * 7})
+    said = words(page("train", run=finished.id))
+    assert "5 of 10 parameters learned." in said
+    assert "Early stopping: 7 of 30 epochs" in said
+    assert "It waits 4 epochs of a phase for a better" in said
+    assert "With 6 test images each one counts for 17%" in said
+    assert "6 validation images · kept: epoch 1, lowest validation loss" in said
+
+
+def test_without_test_and_validation_pictures_there_is_no_honest_score(finished):
+    scored(finished, split={"train": 40, "validation": 0, "test": 0}, test_accuracy=None,
+           val_accuracy=None, best_epoch=None)
+    app = page("train", run=finished.id)
+    assert [item.value for item in app.metric] == ["–", "–", "50.0 %"]
+    said = words(app)
+    assert "no test images were set aside" in said
+    assert "lowest training loss" in said
+    assert "each one counts" not in said

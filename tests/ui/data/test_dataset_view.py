@@ -1,14 +1,14 @@
-"""A data set on the Data page: what an import brought, and what is missing before the
-next step."""
+"""A data set on the Data page: what an import brought, its split and name, and what is
+missing before the next step."""
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests import corpus
 from tests.helpers import drawn
-from tests.ui.helpers import ROOT, button, page, words
-from tltools import engine
-from tltools.datasets import edits
+from tests.ui.helpers import HOSTILE, ROOT, button, page, words
+from tltools import engine, files
+from tltools.datasets import edits, store
 
 
 @pytest.fixture
@@ -40,3 +40,70 @@ def test_report_of_a_csv_is_shown(home, tmp_path):
     assert not app.exception
     assert any("8 of 20 rows matched" in item.label for item in app.expander)
     assert "And 2 more" in words(app)
+
+
+def labelled(app, kind: str, label: str):
+    """The control of this kind with this label."""
+    return next(item for item in getattr(app, kind) if item.label == label)
+
+
+def test_a_new_split_is_used_after_a_press(home, dataset):
+    app = page("data")
+    assert [item.value for item in app.metric] == ["66", "12", "12"]
+    assert not [item for item in app.button if item.label == "Use this split"]
+    labelled(app, "slider", "Validation, %").set_value(30).run()
+    labelled(app, "slider", "Test, %").set_value(0).run()
+    assert store.read(home.workspace(), dataset.id).test == dataset.test, "not yet"
+    labelled(app, "button", "Use this split").click().run()
+    assert not app.exception
+    found = store.read(home.workspace(), dataset.id)
+    assert (found.validation, found.test) == (0.3, 0.0)
+    assert [item.value for item in app.metric] == ["63", "27", "0"]
+
+
+def test_a_name_is_changed_and_shown_as_text(home, dataset):
+    app = page("data")
+    labelled(app, "text_input", "Name").set_value(HOSTILE)
+    labelled(app, "button", "Rename").click().run()
+    assert store.read(home.workspace(), dataset.id).name == HOSTILE
+    assert any(item.value.startswith(HOSTILE) for item in app.text)
+    for element in [*app.markdown, *app.caption, *app.warning, *app.radio]:
+        assert "![x](http" not in str(element.value)
+
+
+def test_deleting_asks_first(home, dataset):
+    app = page("data")
+    labelled(app, "button", "Delete data set …").click().run()
+    assert "90 pictures will be gone" in "".join(item.value for item in app.text)
+    assert button(app, "delete-dataset-now").label == "Delete the data set"
+    assert store.list_datasets(home.workspace())
+
+
+def test_another_data_set_is_chosen_for_every_page(home, dataset):
+    other = drawn(home, family="shapes", per_class=5)
+    app = page("data")
+    for wanted in (dataset, other):
+        labelled(app, "selectbox", "Data set").set_value(wanted.id).run()
+        assert not app.exception
+        shown = f"{wanted.name} — {len(wanted.images)} pictures in {len(wanted.classes)} classes"
+        assert shown in [item.value for item in app.text]
+        assert f"Your pictures: {wanted.name}" in [item.value for item in page("home").text]
+    assert files.read_json(home.workspace().draft)["dataset"] == other.id
+
+
+def test_a_damaged_one_is_named_beside_the_good_one(home, dataset):
+    damaged = drawn(home, per_class=5)
+    (damaged.path / "dataset.json").write_bytes(b"{")
+    app = page("data")
+    assert any(damaged.id in item.value and "cannot be read" in item.value for item in app.warning)
+    assert any("90 pictures in 3 classes" in item.value for item in app.text)
+
+
+def test_files_that_were_not_used_are_listed_with_their_reason(home, dataset):
+    store.add_images(home.workspace(), dataset.id, [],
+                     [store.Skipped("a.txt", "It is no picture.")], 1)
+    app = page("data")
+    assert "1 file was not used; see why" in [item.label for item in app.expander]
+    listed = next(item.value for item in app.dataframe if "reason" in item.value)
+    assert list(listed["file"]) == ["a.txt"]
+    assert list(listed["reason"]) == ["It is no picture."]

@@ -7,7 +7,7 @@ import pytest
 
 from tests.helpers import drawn
 from tests.ui.helpers import button, page, words
-from tltools.datasets import store
+from tltools.datasets import edits, store
 from tltools.settings import Home
 from tltools.ui.data.images_view import PER_PAGE
 
@@ -75,6 +75,33 @@ def test_a_click_that_is_quicker_than_the_ticks_deletes_what_its_button_says(hom
     button(app, "undo-here").click().run()
     assert now(home).images == dataset.images
     assert button(app, "go-delete").disabled, "what came back is not selected"
+
+
+def test_one_part_of_the_split_is_looked_at(home, dataset):
+    app = page("data")
+    assert len(app.get("image")) == PER_PAGE
+    part = next(item for item in app.button_group if item.key.startswith("w-part-"))
+    part.set_value("test").run()
+    assert not app.exception
+    members = dataset.members(dataset.classes[0].id)
+    count = sum(dataset.split()[image.id] == "test" for image in members)
+    assert len(app.get("image")) == count == 4
+    assert [item.value for item in app.caption].count("test") == count
+
+
+def test_an_empty_class_and_a_file_that_is_gone_are_said(home, dataset):
+    edits.add_class(home.workspace(), dataset.id, "later")
+    app = page("data")
+    box = next(item for item in app.selectbox if item.key.startswith("w-look-"))
+    assert box.options[-1] == "later (0)"
+    box.set_value(now(home).classes[-1].id).run()
+    assert "No pictures here." in words(app)
+    first = dataset.members(dataset.classes[0].id)[0]
+    dataset.thumbnail_path(first).unlink()
+    app = page("data")
+    assert not app.error
+    assert "file is gone" in words(app)
+    assert len(app.get("image")) == PER_PAGE - 1
 
 
 @pytest.mark.slow

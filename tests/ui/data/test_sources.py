@@ -7,8 +7,9 @@ import shutil
 import pytest
 
 from tests import corpus
+from tests.helpers import drawn
 from tests.ui.helpers import button, page, words
-from tltools.datasets import store
+from tltools.datasets import edits, store
 from tltools.settings import Home
 
 PASTE = """async (box) => {
@@ -34,6 +35,92 @@ def test_draw_then_look(home):
     (dataset,) = store.list_datasets(home.workspace())
     assert len(dataset.images) == 15
     assert "Used 15 of 15 files" in words(app)
+
+
+def source(name: str):
+    """The Data page with this source chosen."""
+    app = page("data")
+    app.session_state["w-source"] = name
+    return app.run()
+
+
+def test_pictures_need_a_class_first_and_then_go_into_it(home):
+    empty = store.create(home.workspace(), "pets", "files")
+    edits.add_class(home.workspace(), empty.id, "*cats*")
+    app = source("files")
+    picture = corpus.encoded(corpus.picture(seed=1), "PNG")
+    app.file_uploader[0].set_value([("a.png", picture, "image/png"),
+                                    ("b.png", b"no picture", "image/png")]).run()
+    assert button(app, "go-files").disabled
+    assert "name the class first" in app.chat_input[0].placeholder
+    app.selectbox(key="w-class").set_value("*cats*").run()
+    button(app, "go-files").click().run()
+    app.run()
+    assert not app.exception
+    (dataset,) = store.list_datasets(home.workspace())
+    assert [item.name for item in dataset.classes] == ["*cats*"]
+    assert len(dataset.images) == 1
+    assert "Used 1 of 2 files" in words(app)
+    assert not list(home.workspace().uploads.glob("*")), "uploads are put away"
+
+
+def test_an_archive_is_brought_in_and_another_one_is_refused(home):
+    app = source("zip")
+    entries = [(f"{name}/{number}.png", corpus.encoded(corpus.picture(seed=number), "PNG"))
+               for name, number in (("cats", 1), ("cats", 2), ("dogs", 3), ("dogs", 4))]
+    app.file_uploader[0].set_value(("pets.zip", corpus.archive(entries), "application/zip")).run()
+    button(app, "go-zip").click().run()
+    app.run()
+    (dataset,) = store.list_datasets(home.workspace())
+    assert (dataset.name, [item.name for item in dataset.classes]) == ("pets", ["cats", "dogs"])
+    assert "Used 4 of 4 files" in words(app)
+
+    app.file_uploader[0].set_value(("no.zip", b"no archive", "application/zip")).run()
+    button(app, "go-zip").click().run()
+    app.run()
+    assert not app.exception
+    assert len(app.error) == 1
+    assert "Used 4 of 4" not in words(app), "the last import is no longer the news"
+    assert len(store.list_datasets(home.workspace())) == 1
+
+
+def test_a_folder_of_this_machine_is_brought_in(home, tmp_path):
+    for number, name in enumerate(("cats", "dogs")):
+        (tmp_path / "pets" / name).mkdir(parents=True)
+        (tmp_path / "pets" / name / "a.png").write_bytes(
+            corpus.encoded(corpus.picture(seed=number), "PNG"))
+    app = source("folder")
+    assert button(app, "go-folder").disabled
+    app.text_input(key="w-folder").set_value(str(tmp_path / "gone")).run()
+    button(app, "go-folder").click().run()
+    app.run()
+    assert app.error
+    app.text_input(key="w-folder").set_value(f" {tmp_path / 'pets'} ").run()
+    button(app, "go-folder").click().run()
+    app.run()
+    assert not app.exception
+    assert [item.name for item in store.list_datasets(home.workspace())] == ["pets"]
+
+
+def test_one_archive_or_pictures_but_not_both(home):
+    app = source("csv")
+    pictures, table = app.file_uploader
+    pictures.set_value([("a.png", b"x", "image/png"), ("b.zip", b"x", "application/zip")])
+    table.set_value(("labels.csv", b"file,label\na.png,cat\n", "text/csv"))
+    app.run()
+    button(app, "go-csv").click().run()
+    assert "Pack all pictures into one archive" in words(app)
+    assert not store.list_datasets(home.workspace())
+
+
+def test_more_pictures_go_into_the_data_set_that_is_shown_or_a_new_one(home):
+    shown = drawn(home, per_class=3)
+    app = source("files")
+    target = next(item for item in app.radio if item.label == "Put them")
+    assert target.index == 0, "single files are meant to go on"
+    assert app.selectbox(key="w-class").options == [item.name for item in shown.classes]
+    app = source("zip")
+    assert next(item for item in app.radio if item.label == "Put them").index == 1
 
 
 def test_a_wrong_table_does_not_cost_the_uploaded_pictures(home):
