@@ -8,6 +8,7 @@ import pytest
 from tests.helpers import drawn
 from tests.ui.helpers import HOSTILE, button, completed, page, words
 from tltools import files, runs
+from tltools.runs.events import RunState, RunStatus
 
 
 @pytest.fixture
@@ -95,3 +96,67 @@ def test_of_two_hundred_runs_only_what_may_change_is_read_again(home, dataset, m
     assert not app.error
     assert len(table(app)) == 12
     assert opened == {"run.json": 200, "status.json": 200}
+
+
+def test_nothing_yet_and_nothing_ticked_say_what_to_do(home):
+    app = page("runs")
+    assert "There are no runs yet" in words(app)
+    completed(home, drawn(home, per_class=3))
+    app = page("runs")
+    assert "Tick **one** run" in words(app)
+    assert button(app, "next-train")
+
+
+def test_a_damaged_run_is_marked_in_the_list_and_can_be_deleted(home, dataset):
+    good, bad = completed(home, dataset, name="good"), completed(home, dataset, name="bad")
+    (bad.path / "config.json").write_bytes(b"{")
+    app = page("runs", run=bad.id)
+    states = dict(zip(table(app)["name"], table(app)["state"], strict=True))
+    assert states == {"good": "✓ completed", "bad": "⚠ damaged"}
+    assert "config&#46;json is damaged" in words(app)
+    assert [item for item in app.button if item.key == "measure"], "the page goes on to its end"
+    button(app, "delete").click().run()
+    assert button(app, "delete-now")
+    assert "Something went wrong" not in words(page("runs", run=f"{good.id},{bad.id}"))
+
+
+def test_settings_of_a_run_are_listed_with_the_run_it_came_from(home, dataset):
+    first = completed(home, dataset, name="the first")
+    second = completed(home, dataset, name="second", weights="run", weights_run=first.id)
+    app = page("runs", run=second.id)
+    shown = next(item.value for item in app.dataframe if "value" in item.value)
+    values = dict(zip(shown["setting"], shown["value"], strict=True))
+    assert values["data set"] == "textures (2 classes)"
+    assert values["Epochs for the head"] == "2"
+    assert values["backbone of"] == "the first"
+    runs.delete(first)
+    app = page("runs", run=second.id)
+    shown = next(item.value for item in app.dataframe if "value" in item.value)
+    assert "a run that was deleted" in list(shown["value"])
+
+
+def test_open_and_classify_lead_to_the_run(home, dataset):
+    one, _ = completed(home, dataset, name="one"), completed(home, dataset, name="two")
+    for key, title in (("open", "Result"), ("use", "Classify new pictures")):
+        app = page("runs", run=one.id)
+        button(app, key).click().run()
+        assert not app.exception
+        assert app.title[0].value == title
+        assert app.query_params["run"] in (one.id, [one.id])
+
+
+def test_deleting_names_the_runs_that_start_from_it(home, dataset):
+    first = completed(home, dataset, name="the first")
+    later = completed(home, dataset, name="later", weights="run", weights_run=first.id)
+    runs.write_status(later, RunStatus(state=RunState.QUEUED))
+    app = page("runs", run=first.id)
+    button(app, "delete").click().run()
+    assert "1 waiting runs start from these and will fail: later" in words(app)
+
+
+def test_more_than_fit_one_chart_are_still_deleted_together(home, dataset):
+    several = [completed(home, dataset, name=f"run {number}") for number in range(7)]
+    app = page("runs", run=",".join(run.id for run in several))
+    assert "7 runs are ticked" in words(app)
+    assert not app.get("plotly_chart")
+    assert button(app, "delete-several")

@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 
 from tltools import charts, engine
-from tltools.config import CHOICES
+from tltools.config import CHOICES, RunConfig
 from tltools.errors import Problem, TltoolsError
 from tltools.runs import Run
 from tltools.runs.events import STATE_SENTENCES, Phase, RunState, phase_label
@@ -47,11 +47,19 @@ def body(run: Run) -> None:
     history = run.curves()
     if history.epochs or history.batches:
         left, right = st.columns(2)
-        watch = run.config().watch
+        watch = _config(run).watch
         with left:
             parts.figure(charts.history(history, "accuracy", parts.dark(), watch), "accuracy")
         with right:
             parts.figure(charts.history(history, "loss", parts.dark(), watch), "loss")
+
+
+def _config(run: Run) -> RunConfig:
+    """Its settings, or the defaults where they are damaged; who shows them says so."""
+    try:
+        return run.config()
+    except TltoolsError:
+        return RunConfig()
 
 
 def _progress(run: Run) -> None:
@@ -59,7 +67,7 @@ def _progress(run: Run) -> None:
     if run.state is RunState.QUEUED:
         _place(run, engine.connect().status())
     elif run.state is RunState.RUNNING:
-        label = phase_label(status.phase, run.config().single_phase) if status.phase else "Working"
+        label = phase_label(status.phase, _config(run).single_phase) if status.phase else "Working"
         share = min(1.0, status.done / status.total) if status.total else 0.0
         left = f", about {duration(status.seconds_left)} left" if status.seconds_left else ""
         st.progress(share, text=f"{label}: {status.done:,} of {status.total:,} {status.unit}{left}")
