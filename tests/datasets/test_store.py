@@ -7,7 +7,7 @@ import pytest
 
 from tests.datasets.helpers import NAMES, common, image, zipped
 from tests.helpers import drawn
-from tltools.datasets import edits, store
+from tltools.datasets import edits, splits, store
 from tltools.datasets.sources import uploads
 from tltools.errors import NotFound
 
@@ -72,3 +72,12 @@ def test_two_writers_lose_nothing(home):
     for thread in threads:
         thread.join()
     assert len(store.read(home.workspace(), dataset.id).classes) == 42
+
+
+def test_pictures_of_a_class_that_is_switched_off_are_in_no_part(home):
+    dataset = drawn(home, classes=3, per_class=6)
+    off = dataset.classes[1].id
+    dataset = edits.set_disabled(home.workspace(), dataset.id, [off], True)
+    parts = [dataset.in_part(part) for part in splits.SPLITS]
+    assert [len(part) for part in parts] == list(dataset.split_counts().values()) == [8, 2, 2]
+    assert all(image.class_id != off for part in parts for image in part)

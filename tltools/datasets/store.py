@@ -122,8 +122,8 @@ class Dataset:
         return tuple(item for item in self.classes if not item.disabled)
 
     def split(self) -> dict[str, str]:
-        """"train", "validation" or "test" by image id; pictures of disabled classes are
-        in no part."""
+        """"train", "validation" or "test" by image id. Pictures of disabled classes are
+        in no part, and so not in it."""
         return dict(self._assigned)
 
     @cached_property
@@ -131,6 +131,12 @@ class Dataset:
         off = {item.id for item in self.classes if item.disabled}
         return splits.split(((image.id, image.class_id, image.test) for image in self.images
                              if image.class_id not in off), self.validation, self.test, self.seed)
+
+    def in_part(self, part: str) -> list[ImageRecord]:
+        """The pictures of one part of the split, in the order in which they came; those
+        of disabled classes are in none."""
+        assigned = self._assigned
+        return [image for image in self.images if assigned.get(image.id) == part]
 
     @property
     def has_test_folder(self) -> bool:

@@ -7,6 +7,7 @@ from tests.helpers import drawn
 from tests.ui.helpers import page, words
 from tltools import files
 from tltools.config import RunConfig
+from tltools.datasets import edits
 from tltools.ui.model import model_view
 
 
@@ -54,6 +55,12 @@ def test_head_and_input_are_kept_and_shown_on_ones_own_pictures(home):
     assert (config.pooling, config.dense_units, config.resize, config.input_size) \
         == ("max", 64, "pad", 64)
     assert "64 x 64 pixels, keep all, fill the rest with grey" in words(app)
+
+
+def test_pictures_of_a_class_that_is_switched_off_are_not_shown(home):
+    dataset = drawn(home, classes=3, per_class=2)
+    edits.set_disabled(home.workspace(), dataset.id, [dataset.classes[1].id], True)
+    assert len(page("model").get("image")) == 4
 
 
 def test_what_does_not_fit_the_backbone_is_said(home):

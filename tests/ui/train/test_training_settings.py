@@ -8,6 +8,7 @@ from tests.helpers import drawn
 from tests.ui.helpers import HOSTILE, button, page, words
 from tltools import files
 from tltools.config import RunConfig
+from tltools.datasets import edits
 
 
 def test_more_settings_are_kept_and_drawn(home):
@@ -86,3 +87,20 @@ def test_the_rate_finder_suggests_and_one_click_takes_over(home, monkeypatch):
     assert button(app, "use-rate").disabled
     app.number_input(key="w-batch_size.1").set_value(64).run()
     assert "for other settings" in words(app)
+
+
+def test_classes_that_are_switched_off_take_no_part_in_weights_and_variations(home):
+    dataset = drawn(home, classes=3)
+    off = dataset.classes[0]
+    edits.set_disabled(home.workspace(), dataset.id, [off.id], True)
+    files.write_json(home.workspace().draft,
+                     RunConfig(backbone="MobileNet-0.25", weights="none", input_size=32,
+                               class_weights="balanced", rotate=10.0).as_dict())
+    app = page("train")
+    app.toggle(key="show-variations").set_value(True).run()
+    assert not app.exception
+    assert not app.error, words(app)
+    assert "the very pictures of the first epochs" in words(app)
+    weights = app.dataframe[0].value
+    assert list(weights["class"]) == [item.name for item in dataset.classes if item != off]
+    assert list(weights["each counts"]) == [1.0, 1.0]

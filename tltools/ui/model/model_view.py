@@ -123,8 +123,10 @@ def _preview(dataset: store.Dataset, config: RunConfig) -> None:
     st.caption(
         f"What the network sees of your pictures: {config.input_size} x {config.input_size} "
         f"pixels, {RESIZE_WORDS[config.resize]}.")
-    step = max(1, len(dataset.images) // 6)
-    chosen = tuple(str(dataset.image_path(image)) for image in dataset.images[::step][:6])
+    taking_part = dataset.split()
+    images = [image for image in dataset.images if image.id in taking_part]
+    step = max(1, len(images) // 6)
+    chosen = tuple(str(dataset.image_path(image)) for image in images[::step][:6])
     try:
         pictures = _previews(chosen, config.input_size, config.resize)
     except TltoolsError as error:

@@ -6,6 +6,7 @@ rate, the learning-rate finder, the class weights in numbers, and augmentation o
 person's own pictures. Leaves the few main settings to `train_view`.
 """
 
+from collections import Counter
 from typing import Any
 
 import streamlit as st
@@ -13,7 +14,7 @@ import streamlit as st
 from tltools import engine, runs, settings, wording
 from tltools.charts import rates
 from tltools.config import CHOICES, RunConfig
-from tltools.datasets import store
+from tltools.datasets import splits, store
 from tltools.errors import SettingsError, TltoolsError
 from tltools.recipes import class_weights, schedules, settings_file
 from tltools.recipes.augmentation import Augmentation
@@ -162,14 +163,11 @@ def _seeing(config: RunConfig, dataset: store.Dataset) -> RunConfig:
 
 def _weights(dataset: store.Dataset) -> None:
     """The class weights in numbers, for the training pictures there are."""
-    assigned = dataset.split()
-    counts = [
-        sum(assigned[image.id] == "train" for image in dataset.members(item.id))
-        for item in dataset.classes
-    ]
+    learned = Counter(image.class_id for image in dataset.in_part(splits.TRAIN))
+    counts = [learned[item.id] for item in dataset.enabled]
     weights = class_weights.balanced(counts)
     st.dataframe([{"class": item.name, "training pictures": count, "each counts": round(weight, 3)}
-                  for item, count, weight in zip(dataset.classes, counts, weights, strict=True)],
+                  for item, count, weight in zip(dataset.enabled, counts, weights, strict=True)],
                  hide_index=True)
 
 
@@ -177,8 +175,7 @@ def _variations(config: RunConfig, dataset: store.Dataset) -> None:
     if not config.augments:
         st.caption("Nothing is varied yet: mirror, or set one of the numbers above 0.")
         return
-    assigned = dataset.split()
-    training = [image for image in dataset.images if assigned[image.id] == "train"]
+    training = dataset.in_part(splits.TRAIN)
     some = training[:: max(1, -(-len(training) // SHOWN_PICTURES))]
     views = min(SHOWN_VIEWS, max(2, config.views))
     try:
