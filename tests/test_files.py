@@ -60,6 +60,21 @@ def test_torn_line_does_not_glue(tmp_path):
     assert offset == path.stat().st_size
 
 
+def test_a_synced_line_is_on_the_disk_when_the_call_returns(tmp_path, monkeypatch):
+    synced, real = [], os.fsync
+
+    def fsync(descriptor):
+        real(descriptor)
+        synced.append(os.fstat(descriptor).st_size)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    path = tmp_path / "events.jsonl"
+    files.append_json_line(path, {"n": 1})
+    assert synced == []
+    files.append_json_line(path, {"n": 2}, sync=True)
+    assert synced == [path.stat().st_size], "the whole line was there when it was synced"
+
+
 def test_unfinished_last_line_waits(tmp_path):
     path = tmp_path / "events.jsonl"
     path.write_bytes(b'{"n": 1}\n{"n": ')

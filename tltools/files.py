@@ -95,9 +95,9 @@ def read_json(path: Path) -> Any:
                           "Everything else stays usable.") from error
 
 
-def append_json_line(path: Path, record: Any) -> None:
+def append_json_line(path: Path, record: Any, sync: bool = False) -> None:
     """Append one record to a JSON-lines file; a line torn by an earlier kill is ended
-    first, so none glue together."""
+    first, so none glue together. sync: return only when it is on the disk."""
     line = json.dumps(_finite(record), ensure_ascii=False, allow_nan=False,
                       separators=(",", ":")) + "\n"
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -107,6 +107,9 @@ def append_json_line(path: Path, record: Any) -> None:
             if file.read(1) != b"\n":
                 line = "\n" + line
         file.write(line.encode())
+        if sync:
+            file.flush()
+            os.fsync(file.fileno())
 
 
 def read_json_lines(path: Path, offset: int = 0) -> tuple[list[Any], int]:

@@ -46,6 +46,17 @@ def test_the_star_says_why_an_epoch_is_kept():
     assert "kept: lowest training loss" in names
 
 
+def test_the_last_epoch_is_inside_the_picture_where_a_record_is_missing():
+    curves = history()
+    curves.epochs = [item for item in curves.epochs if item["epoch"] not in (1, 2)]
+    curves.fine_tune_start = 1
+    figure = charts.history(curves, "loss")
+    named = {trace.name: trace for trace in figure.data}
+    assert list(named["training"].x) == [1, 4]
+    assert figure.layout.xaxis.range[1] > 4
+    assert charts.overlaid([("a", curves)], "loss").layout.xaxis.range[1] > 4
+
+
 def test_empty_history_is_a_figure():
     assert charts.history(History(), "accuracy").data is not None
 

@@ -44,3 +44,11 @@ def test_resume_voids_what_came_after_the_checkpoint():
     history.add([epoch(2, "fine_tune", loss=0.1)])
     assert history.fine_tune_start == 2
     assert history.epochs[2]["loss"] == 0.1
+
+
+def test_an_epoch_is_found_by_its_number():
+    history = History()
+    history.add([epoch(number, val_loss=number / 10) for number in (0, 1, 3, 4)])
+    assert history.numbered(3) == epoch(3, val_loss=0.3)
+    assert history.numbered(2) is None
+    assert history.numbered(None) is None

@@ -5,6 +5,7 @@ They hang on a real loop over points, whose learner needs no TensorFlow (test_lo
 """
 
 import dataclasses
+import os
 
 import pytest
 
@@ -180,6 +181,29 @@ def test_an_epochs_event_is_written_before_its_checkpoint(home, run):
     with pytest.raises(Killed):
         Loop(shown, told).fit(stretch(shown, 2), Softmax(4, 2), 0)
     assert [item["epoch"] for item in run.history().epochs] == [0]
+
+
+def test_an_epochs_event_is_on_the_disk_before_its_checkpoint(home, run, monkeypatch):
+    """Synced, because the checkpoint is: a power cut must not keep only the latter."""
+    synced, real = [], os.fsync
+
+    def fsync(descriptor):
+        real(descriptor)
+        state = os.fstat(descriptor)
+        synced.append((state.st_ino, state.st_size))
+
+    class Looking(Remembered):
+        def after_epoch(self, phase, epoch, score):
+            now = (run.path / "events.jsonl").stat()
+            assert synced[-1] == (now.st_ino, now.st_size)
+            super().after_epoch(phase, epoch, score)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    shown, memory = material(home), Looking()
+    told = listeners.standard(run, RunConfig(), Reporter(run), memory)
+    Loop(shown, told[:2]).fit(stretch(shown, 2), Softmax(4, 2), 0)
+    assert [call[0] for call in memory.calls] == ["restore", "after", "after"]
+    assert len(synced) == 2, "the steps are not waited for"
 
 
 def test_the_status_follows_the_steps_and_a_stop_is_heeded(home, run):

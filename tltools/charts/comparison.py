@@ -47,7 +47,8 @@ def overlaid(curves: list[tuple[str, History]], quantity: str, dark: bool = Fals
     for words, dash in (("training", "solid"), ("validation", "dash")):
         figure.add_scatter(x=[None], y=[None], mode="lines", name=words,
                            line={"color": "#999999", "width": 3, "dash": dash})
-    longest = max((len(history.epochs) for _, history in curves), default=1)
+    longest = max((item["epoch"] + 1 for _, history in curves for item in history.epochs),
+                  default=1)
     figure.update_layout(title={"text": f"{quantity.capitalize()} by epoch", "x": 0})
     figure.update_xaxes(range=[0, max(1, longest) * 1.08 + 0.2], tickformat="d", tick0=0,
                         dtick=look.epoch_ticks(longest))

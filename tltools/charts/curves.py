@@ -66,7 +66,7 @@ def history(curves: History, quantity: str, dark: bool = False, watch: str = "lo
             annotation_text="trained further from here", annotation_position="bottom left")
     figure.update_layout(title={"text": f"{quantity.capitalize()} by epoch", "x": 0})
     # room for the line before its first own epoch
-    most = max(1, len(epochs), curves.inherited and curves.inherited + 1)
+    most = max(1, *epochs, curves.inherited and curves.inherited + 1)
     figure.update_xaxes(range=[0, most * 1.04], tickformat="d", tick0=0, dtick=epoch_ticks(most))
     quantity_axis(figure, quantity)
     return figure

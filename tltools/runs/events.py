@@ -207,6 +207,11 @@ class History:
         finite = [entry for entry in scored if entry[1] is not None]
         return min(finite)[2] if finite else None
 
+    def numbered(self, epoch: int | None) -> dict[str, Any] | None:
+        """The record of the epoch with this number, or None: its place in `epochs` is
+        another where a kill has lost the record of one before."""
+        return next((item for item in self.epochs if item["epoch"] == epoch), None)
+
     def after(self, epochs: list[dict[str, Any]]) -> "History":
         """This run's curves with those of the run it continues before them, the epochs
         counted on."""

@@ -29,7 +29,7 @@ from filelock import FileLock, Timeout
 from tltools import files
 from tltools.config import ALL_STAGES, RunConfig
 from tltools.errors import NotFound, RecordError, TltoolsError
-from tltools.runs.events import STALE_SECONDS, Event, History, RunState, RunStatus
+from tltools.runs.events import STALE_SECONDS, EpochEvent, Event, History, RunState, RunStatus
 from tltools.settings import Workspace
 
 FORMAT = 1
@@ -272,8 +272,13 @@ def write_status(run: Run, status: RunStatus) -> None:
 
 
 def append_event(run: Run, event: Event) -> None:
-    """Append one event; only the run's one writer calls this."""
-    files.append_json_line(run.path / "events.jsonl", dataclasses.asdict(event))
+    """Append one event; only the run's one writer calls this.
+
+    An epoch is on the disk when this returns: the checkpoint that is written next makes
+    a run go on after it, and its record must not be lost then.
+    """
+    files.append_json_line(run.path / "events.jsonl", dataclasses.asdict(event),
+                           sync=isinstance(event, EpochEvent))
 
 
 class lock:
