@@ -2,6 +2,7 @@
 
 
 from tltools import charts
+from tltools.charts import comparison
 from tltools.runs.events import History
 
 
@@ -54,7 +55,7 @@ def test_the_last_epoch_is_inside_the_picture_where_a_record_is_missing():
     named = {trace.name: trace for trace in figure.data}
     assert list(named["training"].x) == [1, 4]
     assert figure.layout.xaxis.range[1] > 4
-    assert charts.overlaid([("a", curves)], "loss").layout.xaxis.range[1] > 4
+    assert comparison.overlaid([("a", curves)], "loss").layout.xaxis.range[1] > 4
 
 
 def test_empty_history_is_a_figure():
