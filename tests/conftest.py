@@ -35,7 +35,6 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
     path = tmp_path / "home"
     monkeypatch.setenv("TLTOOLS_HOME", str(path))
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
-    monkeypatch.delenv("TLTOOLS_SCHEDULER", raising=False)
     # nobody listens there: no test reaches the internet
     monkeypatch.setenv("TLTOOLS_WEIGHTS_URL", "http://127.0.0.1:9")
     return Home(path)

@@ -13,7 +13,8 @@ import tltools
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "tltools"
-GROUND = {"errors", "settings", "files", "config", "wording", "images", "glossary"}
+GROUND = {"errors", "settings", "files", "processes", "config", "wording", "images",
+          "glossary"}
 ROOMS = [
     "backbones", "runs", "datasets", "weights", "recipes", "charts", "models", "training",
     "inference", "engine", "serving"

@@ -5,7 +5,7 @@ A folder is a room: one concern, whose `__init__` says what it owns. Imports go 
 only, between rooms as well as between layers (`tests/test_layers.py` holds it). From
 the ground up:
 
-- the ground, flat: `errors`, `settings`, `files`, `config`, `wording`, `images`,
+- the ground, flat: `errors`, `settings`, `files`, `processes`, `config`, `wording`, `images`,
   `glossary`
 - `backbones`: what networks there are; `runs`: a run is a folder; `datasets`: pictures,
   classes, splits, sources; `weights`: where pretrained weights are and how they get

@@ -26,7 +26,11 @@ This module owns the classes and `Problem`; where they are shown is the pages' a
 command line's work.
 """
 
+import errno
+import os
+import shutil
 from dataclasses import asdict, dataclass
+from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -174,8 +178,34 @@ def problem_of(error: BaseException) -> Problem:
     if isinstance(error, MemoryError):
         return Problem("Not enough memory", "The machine ran out of memory.",
                        "Choose a smaller batch or input size.")
-    if isinstance(error, OSError) and error.errno == 28:
-        return Problem("The disk is full", "Nothing more can be written.",
-                       "Free some space and try again.")
+    if is_full(error):
+        return disk_full()
     return Problem("Something went wrong here", "This is a fault in the app, not in what you did.",
                    "Try again; the log in the home folder has the details.")
+
+
+_FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
+
+
+def is_full(error: BaseException) -> bool:
+    """Whether an exception says that a disk, or a person's share of it, is full."""
+    return isinstance(error, OSError) and error.errno in _FULL
+
+
+def disk_full() -> Problem:
+    """The sentence for a full disk: which one, how large it is and what is left."""
+    # as `settings.home`, which stands above this module
+    named = os.environ.get("TLTOOLS_HOME", "").strip()
+    place = Path(named).expanduser() if named else Path.home() / ".tltools"
+    while not place.exists() and place != place.parent:
+        place = place.parent
+    try:
+        disk = shutil.disk_usage(place)
+        size = f"The disk of the home folder has {_size(disk.total)}, {_size(disk.free)} are free."
+    except OSError:
+        size = "Nothing more can be written."
+    return Problem("The disk is full", size, "Free some space, then try again.")
+
+
+def _size(number: int) -> str:
+    return f"{number / 1e9:.1f} GB" if number >= 1e9 else f"{number / 1e6:.0f} MB"

@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from tltools.errors import RecordError
+from tltools.errors import RecordError, is_full
 
 _RETRY_SECONDS = 1.0
 
@@ -80,6 +80,35 @@ def write_json(target: Path, record: Any) -> None:
     for them."""
     text = json.dumps(_finite(record), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     write_bytes(target, text.encode())
+
+
+RESERVE = ".reserve"
+_RESERVE_BYTES = 65_536
+
+
+def keep_reserve(folder: Path) -> None:
+    """Put a small file into the folder, which `write_last_word` gives up on a full
+    disk."""
+    with contextlib.suppress(OSError):  # the disk is full already
+        (folder / RESERVE).write_bytes(bytes(_RESERVE_BYTES))
+
+
+def drop_reserve(folder: Path) -> None:
+    """Remove it, when all is said."""
+    with contextlib.suppress(OSError):
+        (folder / RESERVE).unlink()
+
+
+def write_last_word(target: Path, record: Any) -> None:
+    """As `write_json`, for what must be said also where the disk is full: then the
+    folder's reserve makes room."""
+    try:
+        write_json(target, record)
+    except OSError as error:
+        if not is_full(error):
+            raise
+        drop_reserve(target.parent)
+        write_json(target, record)
 
 
 def read_json(path: Path) -> Any:

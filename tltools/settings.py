@@ -4,8 +4,7 @@ Owns the home folder's layout (every path of it is made here), the limits on wha
 from outside, and the environment variables that change them. Leaves reading and writing
 to `files`.
 
-Environment: `TLTOOLS_HOME` (default `~/.tltools`), `TLTOOLS_SCHEDULER` (address of a
-Dask cluster to join), `TLTOOLS_AT_ONCE` (how many runs train at the same time),
+Environment: `TLTOOLS_HOME` (default `~/.tltools`), `TLTOOLS_AT_ONCE` (how many runs train at the same time),
 `TLTOOLS_CLASS` (the link of a served class: `serving.classroom`), `TLTOOLS_MEMORY_GB`
 (instead of the machine's memory), `TLTOOLS_CACHE_GB` (bound of the cache of frozen
 work), `TLTOOLS_WEIGHTS_URL` (a mirror of Keras's weights), `TLTOOLS_TEST_DATA` (tests
@@ -153,12 +152,6 @@ def home() -> Home:
     change it."""
     named = os.environ.get("TLTOOLS_HOME", "").strip()
     return Home(Path(named).expanduser() if named else Path.home() / ".tltools")
-
-
-def scheduler_address() -> str | None:
-    """Address of the Dask scheduler to join (`tcp://host:8786` or `tls://...`), or None
-    for our own engine."""
-    return os.environ.get("TLTOOLS_SCHEDULER", "").strip() or None
 
 
 def at_once() -> int:

@@ -1,22 +1,21 @@
 """The caller's side of the engine, without one: what its record says, and what is said
 when it is not there."""
 
-import os
-
 import pytest
 
 from tests.helpers import until
-from tltools import files
+from tltools import files, processes
 from tltools.engine import jobs
-from tltools.engine.client import DIES, Engine, EngineStatus
+from tltools.engine.client import DIES, Engine, EngineStatus, _cause
 from tltools.errors import EngineError, Problem
-from tltools.runs.events import STALE_SECONDS
+from tltools.processes import STALE_SECONDS
 
 
 def record(home, **changes):
     """The record of an engine that is this test's own process."""
     files.write_json(home.engine / "engine.json", {
-        "format": 1, "pid": os.getpid(), "address": "tls://127.0.0.1:1", "heartbeat": files.now(),
+        "format": 1, **processes.identity(), "address": "tls://127.0.0.1:1",
+        "heartbeat": files.now(),
         "workers": {"train": 1}, "current": "r1", "line": ["r2"], "under_way": 1,
         "typical_seconds": 12.5, "at_once": 1, "small": False, "trouble": None, **changes})
 
@@ -40,11 +39,54 @@ def test_the_record_is_what_is_seen(home):
     assert Engine(home).status().trouble == Problem("No", "Because.", "Do.")
 
 
-def test_an_engine_that_no_longer_beats_or_exists_does_not_run(home):
-    record(home, heartbeat=files.now() - STALE_SECONDS - 1)
-    assert not Engine(home).status().running
+def late() -> float:
+    return files.now() - STALE_SECONDS - 1
+
+
+def test_an_engine_whose_beat_is_late_runs_and_its_tasks_wait(home):
+    """On a busy machine: seen at loads of 5 to 13 on two cores."""
+    record(home, heartbeat=late())
+    engine = Engine(home)
+    status = engine.status()
+    assert (status.running, status.late) == (True, True)
+    task = engine.submit("train", "tltools.training.lr_finder:find", home="x")
+    assert engine.task(task).state == "waiting"
+
+
+def test_an_engine_whose_process_is_gone_does_not_run_and_is_told_at_once(home):
+    record(home)
+    engine = Engine(home)
+    task = engine.submit("train", "tltools.training.lr_finder:find", home="x")
     record(home, pid=2**22 + 1)
+    assert not engine.status().running
+    assert "gone: killed" in engine.task(task).problem.reason
+
+
+def test_of_another_host_the_beat_decides(home):
+    record(home, host="elsewhere", pid=1, heartbeat=late())
     assert not Engine(home).status().running
+    record(home, host="elsewhere", pid=2**22 + 1)
+    assert Engine(home).status().running
+
+
+@pytest.mark.parametrize(("code", "words"), [(-9, "killed (signal 9)"), (3, "code 3"),
+                                             (0, "by itself"), (None, "out of memory")])
+def test_the_cause_of_an_end_is_said(code, words):
+    assert words in _cause(code)
+
+
+def test_on_a_full_disk_it_is_not_started_and_that_is_said(home, monkeypatch):
+    monkeypatch.setattr(files, "free_bytes", lambda path: 1000)
+    engine = Engine(home)
+    engine.start()
+    assert engine._process is None
+    assert engine.status().trouble.title == "The disk is full"
+    with pytest.raises(EngineError, match="disk of the home folder has"):
+        engine.wait()
+    monkeypatch.undo()
+    assert engine.status().trouble is not None
+    record(home)
+    assert engine.status().trouble is None, "there is one now"
 
 
 def test_tasks_that_nobody_knows_are_lost_with_a_remedy(home):

@@ -9,10 +9,12 @@ import pytest
 
 from tltools.engine.decisions import (
     FORCE_SECONDS,
+    FORCED,
     GROWTH_BYTES,
     KILLED,
     NOT_STARTED,
     OUT_OF_MEMORY,
+    UNSAID,
     Dispatch,
     End,
     JobEnded,
@@ -101,6 +103,10 @@ def test_an_unheeded_stop_costs_the_process_after_half_a_minute(asked, expected)
     assert dispatch.step(seen(PENDING, stop_asked=stops), 10.0) == expected
     renewing = dataclasses.replace(PENDING, ready=False)
     assert dispatch.step(seen(renewing, stop_asked=stops), 10.5) == [], "and only once"
+    ended, _ = dispatch.step(seen(DEAD, stop_asked=stops), 11.0)
+    said = verdict(ended, RunState.RUNNING)
+    assert said == ((RunState.STOPPED, FORCED) if expected else (RunState.INTERRUPTED, KILLED)), (
+        "a person's stop is not told as a death from outside")
 
 
 def test_an_unheeded_cancel_does_the_same_for_a_short_task():
@@ -117,14 +123,17 @@ def test_a_death_is_told_by_its_memory(memory, problem):
     dead = dataclasses.replace(DEAD, memory=memory, limit=1000)
     ended, warm = dispatch.step(seen(dead, waiting=[run(2)]), 3.0)
     assert (ended.died, warm) == (True, WarmUp("train")), "the next waits for the new process"
-    assert verdict(ended, RunState.RUNNING) is problem
+    assert verdict(ended, RunState.RUNNING) == (RunState.INTERRUPTED, problem)
+    assert verdict(ended, RunState.COMPLETED) is None, "it had ended well before"
     assert dispatch.running == []
 
 
 def test_a_run_that_ended_itself_needs_no_word():
     (ended,) = at_work(run(1)).step(seen(DONE), 3.0)
     assert verdict(ended, RunState.COMPLETED) is None
-    assert verdict(ended, RunState.QUEUED) is NOT_STARTED
+    assert verdict(ended, RunState.QUEUED) == (RunState.INTERRUPTED, NOT_STARTED)
+    assert verdict(ended, RunState.RUNNING) == (RunState.INTERRUPTED, UNSAID), (
+        "its last word was lost, on a full disk")
 
 
 @pytest.mark.parametrize(("learns", "growth", "replaced"), [

@@ -1,6 +1,7 @@
 """Runs on disk: created whole, listed whatever is damaged, one writer, nothing lost."""
 
 import dataclasses
+import errno
 import json
 import multiprocessing
 import os
@@ -8,10 +9,11 @@ import random
 
 import pytest
 
-from tltools import files, runs
+from tltools import files, processes, runs
 from tltools.config import RunConfig
 from tltools.errors import NotFound, RecordError, TltoolsError
-from tltools.runs.events import STALE_SECONDS, EpochEvent, RunState, RunStatus
+from tltools.processes import STALE_SECONDS
+from tltools.runs.events import EpochEvent, RunState, RunStatus
 from tltools.runs.queue import Line
 
 SNAPSHOT = {"format": 1, "id": "d1", "name": "cats & dogs", "classes": ["cat", "dog"], "images": []}
@@ -50,6 +52,33 @@ def test_stale_heartbeat_means_interrupted(workspace, run):
     assert runs.read(workspace, run.id).state is RunState.RUNNING
     runs.write_status(run, dataclasses.replace(beating, heartbeat=files.now() - STALE_SECONDS - 1))
     assert runs.read(workspace, run.id).state is RunState.INTERRUPTED
+
+
+def test_a_late_beat_of_a_living_process_is_no_interruption(workspace, run):
+    old = files.now() - STALE_SECONDS - 1
+    runs.write_status(run, RunStatus(state=RunState.RUNNING, heartbeat=old,
+                                     **processes.identity()))
+    assert runs.read(workspace, run.id).state is RunState.RUNNING
+    gone = {**processes.identity(), "pid": 2**22 + 1}
+    runs.write_status(run, RunStatus(state=RunState.RUNNING, heartbeat=files.now(), **gone))
+    assert runs.read(workspace, run.id).state is RunState.INTERRUPTED, "at once"
+
+
+def test_the_last_word_is_written_on_a_full_disk(workspace, run, monkeypatch):
+    files.keep_reserve(run.path)
+    write, full = files.write_bytes, [True]
+
+    def once_full(target, data):
+        if full and (run.path / files.RESERVE).exists():
+            raise OSError(errno.ENOSPC, "full")
+        write(target, data)
+
+    monkeypatch.setattr(files, "write_bytes", once_full)
+    with pytest.raises(OSError, match="full"):
+        runs.write_status(run, RunStatus(state=RunState.STOPPED))
+    runs.write_end(run, RunStatus(state=RunState.STOPPED))
+    assert runs.read(workspace, run.id).state is RunState.STOPPED
+    assert not (run.path / files.RESERVE).exists()
 
 
 def test_events_are_read_from_an_offset(run):

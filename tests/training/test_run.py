@@ -2,6 +2,7 @@
 stop lose nothing."""
 
 import dataclasses
+import errno
 import json
 import math
 import shutil
@@ -443,3 +444,25 @@ def test_going_on_adds_to_the_time(home, dataset):
     assert again.state is RunState.COMPLETED
     assert again.results()["seconds"]["head"] > 100 > before
     assert len(again.history().epochs) == 2
+
+
+@pytest.mark.parametrize("when", ["stopped", "at the end"])
+def test_a_full_disk_while_the_best_weights_are_kept_is_said(home, dataset, monkeypatch, when):
+    """It was left *running*; now it says so, and goes on when there is room again."""
+    from tltools.training import run as running
+
+    def full(self):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    made = queued(home, dataset, epochs=2)
+    if when == "stopped":
+        (made.path / "stop").touch()
+    with monkeypatch.context() as patch:
+        patch.setattr(running.Training, "keep_best", full)
+        ended = train(home, made)
+    assert ended.state is (RunState.STOPPED if when == "stopped" else RunState.FAILED)
+    assert ended.status.problem["title"] == "The disk is full"
+    assert "GB" in ended.status.problem["reason"]
+    runs.request_resume(ended)
+    again = train(home, runs.read(home.workspace(), made.id))
+    assert again.state is RunState.COMPLETED, again.status.problem

@@ -8,6 +8,7 @@ kept here until it is read.
 import contextlib
 import logging
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -16,24 +17,30 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tltools import files
+from tltools import files, processes
 from tltools.engine import jobs, tasks
-from tltools.errors import EngineError, Problem, RecordError
-from tltools.runs.events import STALE_SECONDS
-from tltools.settings import Home, scheduler_address
+from tltools.errors import EngineError, Problem, RecordError, disk_full, problem_of
+from tltools.settings import Home
 
 START_SECONDS = 60.0
 # of an engine that has never answered; then it is said and not started again by itself
 MOST_DEATHS = 3
 MOST_FUTURES = 500
+LEAST_BYTES = 5_000_000
+"""Free on the disk, or the engine is not started: its keys, record and log need some.
+"""
+NO_ROOM = 28
+"""Exit code of an engine that could not write its record: ENOSPC's number."""
+UNKNOWN_CAUSE = "killed, out of memory, or the machine was restarted"
 RESTART_SECONDS = 3.0  # one that dies at once is not started again with every run of a page
 _ROOT = Path(__file__).resolve().parents[2]
 
 
 @dataclass(frozen=True)
 class EngineStatus:
-    """What `engine.json` says. heartbeat: seconds since the epoch. workers: pid by
-    kind. current: run being trained.
+    """What `engine.json` says. running: its process lives; late: it has not beaten for
+    a while, because the machine is busy or its disk full. heartbeat: seconds since the
+    epoch. workers: pid by kind. current: run being trained.
 
     line: ids of the queued runs, the next one first. under_way: how many runs train
     now, of at most `at_once`. typical_seconds: how long the last runs took, if that is
@@ -43,6 +50,7 @@ class EngineStatus:
 
     running: bool
     starting: bool
+    late: bool = False
     pid: int | None = None
     address: str | None = None
     heartbeat: float = 0.0
@@ -84,30 +92,39 @@ class Engine:
         # engines that this process has started and that ended without ever having
         # answered
         self._deaths = 0
+        self._short: Problem | None = None  # why it cannot be started now
+        self._cause = UNKNOWN_CAUSE
 
     def status(self) -> EngineStatus:
-        """What the engine's own file says, with a stale heartbeat counted as gone.
-        Costs one file read."""
+        """What the engine's own record says. Whether it lives is asked of the system:
+        on a busy machine its beat may be late, and late is not dead. Costs one file
+        read."""
+        process = self._process
         young = time.monotonic() - self._started_at < START_SECONDS
-        starting = young and self._process is not None and self._process.poll() is None
+        starting = young and process is not None and process.poll() is None
         try:
             record = files.read_json(self.home.engine / "engine.json")
-            fresh = files.now() - record["heartbeat"] < STALE_SECONDS and _exists(record["pid"])
-        except (OSError, RecordError, KeyError, TypeError):
+            running = processes.lives(record.get("host"), record["pid"], record.get("born"),
+                                      record["heartbeat"], files.now())
+            if not running:
+                return EngineStatus(False, starting, trouble=self._why_not(starting))
+            self._deaths, self._short = 0, None
+            late = files.now() - record["heartbeat"] > processes.STALE_SECONDS
             return EngineStatus(
-                False, starting,
-                trouble=DIES if self._deaths >= MOST_DEATHS and not starting else None)
-        if fresh:
-            self._deaths = 0
-        return EngineStatus(running=fresh, starting=starting and not fresh, pid=record["pid"],
-                            address=record["address"], heartbeat=record["heartbeat"],
-                            workers=record.get("workers", {}), current=record.get("current"),
-                            line=tuple(record.get("line",
-                                                  ())), under_way=record.get("under_way", 0),
-                            at_once=record.get("at_once",
-                                               1), typical_seconds=record.get("typical_seconds"),
-                            small=record.get("small", False),
-                            trouble=_problem(record.get("trouble")) if fresh else None)
+                running=True, starting=False, late=late, pid=record["pid"],
+                address=record["address"], heartbeat=record["heartbeat"],
+                workers=record.get("workers", {}), current=record.get("current"),
+                line=tuple(record.get("line", ())), under_way=record.get("under_way", 0),
+                at_once=record.get("at_once", 1), typical_seconds=record.get("typical_seconds"),
+                small=record.get("small", False), trouble=_problem(record.get("trouble")))
+        except (OSError, RecordError, KeyError, TypeError, AttributeError):
+            return EngineStatus(False, starting, trouble=self._why_not(starting))
+
+    def _why_not(self, starting: bool) -> Problem | None:
+        """Why no engine is there, where it is no use to try again by itself."""
+        if starting:
+            return None
+        return self._short or (DIES if self._deaths >= MOST_DEATHS else None)
 
     def start(self, again: bool = False) -> None:
         """Start the engine unless it runs or is being started; returns at once.
@@ -121,38 +138,57 @@ class Engine:
             return
         with self._lock:
             now = self.status()
-            if not now.running and self._process is not None and self._process.poll():
-                self._deaths, self._process = self._deaths + 1, None
+            ended = self._process is not None and self._process.poll() is not None
+            if not now.running and ended:
+                self._note_end()
             if again:
                 self._deaths = 0
-            if self._deaths >= MOST_DEATHS:
-                return
-            if scheduler_address() or now.running or now.starting or time.monotonic(
-            ) - self._started_at < RESTART_SECONDS:
+            if self._deaths >= MOST_DEATHS or now.running or now.starting \
+                    or time.monotonic() - self._started_at < RESTART_SECONDS:
                 return
             self._started_at = time.monotonic()
-            self.home.engine.mkdir(parents=True, exist_ok=True)
-            (self.home.engine / "stop").unlink(missing_ok=True)
-            environment = {
-                **os.environ, "TLTOOLS_HOME": str(self.home.path), "TF_CPP_MIN_LOG_LEVEL": "3",
-                "PYTHONPATH": os.pathsep.join([str(_ROOT),
-                                               os.environ.get("PYTHONPATH", "")])
-            }
-            options: dict[str, Any] = {"creationflags": 0x00000200
-                                       } if os.name == "nt" else {"start_new_session": True}
-            with open(self.home.engine / "engine.log", "ab") as output:
-                self._process = subprocess.Popen([sys.executable, "-m", "tltools.engine"],
-                                                 cwd=_ROOT, env=environment,
-                                                 stdin=subprocess.DEVNULL, stdout=output,
-                                                 stderr=output, **options)
+            try:
+                self._launch()
+            except OSError as error:
+                self._short = problem_of(error)
+
+    def _note_end(self) -> None:
+        """The engine that this process has started is gone; why, as far as can be
+        known."""
+        assert self._process is not None
+        code, self._process = self._process.poll(), None
+        self._cause = _cause(code)
+        if code == NO_ROOM:
+            self._short = disk_full()
+        elif code:
+            self._deaths += 1
+
+    def _launch(self) -> None:
+        self._short = None
+        if files.free_bytes(self.home.path) < LEAST_BYTES:
+            self._short = disk_full()
+            return
+        self.home.engine.mkdir(parents=True, exist_ok=True)
+        (self.home.engine / "stop").unlink(missing_ok=True)
+        environment = {
+            **os.environ, "TLTOOLS_HOME": str(self.home.path), "TF_CPP_MIN_LOG_LEVEL": "3",
+            "PYTHONPATH": os.pathsep.join([str(_ROOT), os.environ.get("PYTHONPATH", "")])
+        }
+        apart: dict[str, Any] = {"start_new_session": True}
+        if os.name == "nt":
+            apart = {"creationflags": 0x00000200}
+        with open(self.home.engine / "engine.log", "ab") as output:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "tltools.engine"], cwd=_ROOT, env=environment,
+                stdin=subprocess.DEVNULL, stdout=output, stderr=output, **apart)
 
     def wait(self, timeout: float = START_SECONDS) -> None:
         """Start the engine if need be and wait until it runs; raises `EngineError`
         after `timeout` seconds, or with the reason if it dies again and again."""
         deadline = time.monotonic() + timeout
-        while not (scheduler_address() or (now := self.status()).running):
+        while not self.status().running:
             self.start()
-            raise_trouble(now)
+            raise_trouble(self.status())
             if time.monotonic() > deadline:
                 raise EngineError("The computing engine does not start.",
                                   "Look into engine/engine.log in the home folder.")
@@ -161,9 +197,13 @@ class Engine:
     def stop(self, timeout: float = 30.0) -> bool:
         """Ask the engine to end and wait; a run that trains is interrupted and can go
         on later. False if none ran."""
-        if not self.status().running:
+        now = self.status()
+        if not now.running or now.pid is None:
             return False
-        (self.home.engine / "stop").touch()
+        try:
+            (self.home.engine / "stop").touch()
+        except OSError:  # a full disk
+            os.kill(now.pid, signal.SIGTERM)
         deadline = time.monotonic() + timeout
         while self.status().running and time.monotonic() < deadline:
             time.sleep(0.1)
@@ -206,19 +246,15 @@ class Engine:
                 "failed",
                 problem=Problem("Lost", "This task is not known any more; the app was restarted.",
                                 "Start it again."))
-        if future.status == "pending" and self._client is not None and self.status().running:
-            return self._progress(task_id)
+        if future.status == "pending":
+            # a connection that is late or being made again is no death
+            return self._progress(task_id) if self.status().running else self._failed()
         if future.status != "finished":
-            return TaskView(
-                "failed",
-                problem=Problem("The computing process ended",
-                                "It was killed, or the engine is gone.", "Start it again."))
+            return self._failed()
         try:
             outcome = future.result(timeout=10)
         except Exception:
-            return TaskView(
-                "failed", problem=Problem("The result did not arrive", "The engine is gone.",
-                                          "Start it again."))
+            return self._failed()
         if "problem" in outcome:
             return TaskView("failed", problem=Problem(**outcome["problem"]))
         return TaskView("done", result=outcome["result"])
@@ -249,13 +285,22 @@ class Engine:
 
     def _job_view(self, task_id: str, ended: bool, outcome: dict[str, Any]) -> TaskView:
         if not ended:
-            return self._progress(task_id) if self.status().running else TaskView(
-                "failed",
-                problem=Problem("The computing process ended",
-                                "It was killed, or the engine is gone.", "Start it again."))
+            return self._progress(task_id) if self.status().running else self._failed()
         if "problem" in outcome:
             return TaskView("failed", problem=Problem(**outcome["problem"]))
         return TaskView("done", result=outcome["result"])
+
+    def _failed(self) -> TaskView:
+        """Of a task that will not be done any more: its worker's death, or the
+        engine's."""
+        if self.status().running:
+            reason = "Its worker was killed, crashed, or needed too much memory."
+        else:
+            if self._process is not None and self._process.poll() is not None:
+                self._cause = _cause(self._process.poll())
+            reason = f"The engine is gone: {self._cause}."
+        return TaskView("failed", problem=Problem("The computing process ended", reason,
+                                                  "Start it again."))
 
     def _progress(self, task_id: str) -> TaskView:
         try:
@@ -273,9 +318,11 @@ class Engine:
         # an engine that is gone is said by status
         logging.getLogger("distributed.client").setLevel(logging.CRITICAL)
 
-        address = scheduler_address() or self.status().address
-        if address is None or not (scheduler_address() or self.status().running):
+        now = self.status()
+        address = now.address
+        if address is None or not now.running:
             self.start()
+            raise_trouble(self.status())
             raise EngineError("The computing engine is not running yet.",
                               "Wait a few seconds and try again.")
         if self._client is None or self._address != address or self._client.status != "running":
@@ -314,12 +361,10 @@ def _problem(record: Any) -> Problem | None:
     return Problem(**record) if record else None
 
 
-def _exists(pid: int) -> bool:
-    """Whether the process works; one that has ended and that its parent has not noticed
-    yet does not."""
-    import psutil
-
-    try:
-        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
-    except psutil.Error:
-        return False
+def _cause(code: int | None) -> str:
+    """How a process ended, in words; code: as `Popen.poll` says it."""
+    if code is None:
+        return UNKNOWN_CAUSE
+    if code < 0:
+        return f"its process was killed (signal {-code})"
+    return "it ended by itself" if code == 0 else f"it ended with code {code}"

@@ -27,6 +27,11 @@ KILLED = Problem("The training process was ended", "It was killed from outside, 
 OUT_OF_MEMORY = Problem("Not enough memory",
                         "The training process needed more memory than it may have.",
                         "Choose a smaller batch or input size, or freeze more stages.")
+FORCED = Problem("Stopped by force",
+                 "It did not heed the request for half a minute, so its process was ended.",
+                 "Go on from the last finished epoch.")
+UNSAID = Problem("It is not known how this run ended", "Its process could not write it down.",
+                 "Go on from the last finished epoch.")
 NOT_STARTED = Problem("The run could not be started", "It is still queued after its turn.",
                       "Start it again.")
 JOB_KILLED = Problem("The computing process ended",
@@ -98,6 +103,7 @@ class RunEnded:
     died: bool
     near_limit: bool
     seconds: float
+    forced: bool = False
 
 
 @dataclass(frozen=True)
@@ -166,6 +172,7 @@ class Dispatch:
     def __init__(self, idle_seconds: float, now: float) -> None:
         self.turns: dict[str, Turn] = {}
         self.job: tuple[str, Job] | None = None
+        self._forced: set[str] = set()
         self._idle_seconds, self.last_used = idle_seconds, now
 
     @property
@@ -197,11 +204,16 @@ class Dispatch:
         if worker.outcome is Outcome.PENDING:
             asked = seen.stop_asked.get(turn.run.id)
             overdue = asked is not None and now - asked > FORCE_SECONDS
-            return [Replace(kind)] if overdue and worker.ready else []
+            if not (overdue and worker.ready):
+                return []
+            self._forced.add(turn.run.id)
+            return [Replace(kind)]
         del self.turns[kind]
+        forced = turn.run.id in self._forced
+        self._forced.discard(turn.run.id)
         died = worker.outcome is not Outcome.FINISHED
         near_limit = worker.memory > NEAR_LIMIT * worker.limit
-        ended = RunEnded(kind, turn.run, died, near_limit, now - turn.begun)
+        ended = RunEnded(kind, turn.run, died, near_limit, now - turn.begun, died and forced)
         if died:
             return [ended, WarmUp(kind)]
         return [ended, Replace(kind)] if turn.learns or worker.grown else [ended]
@@ -241,12 +253,16 @@ class Dispatch:
         return actions
 
 
-def verdict(ended: RunEnded, state: RunState) -> Problem | None:
-    """What is said of a run whose turn is over and whose folder says `state`; None if
-    it has said all itself."""
+def verdict(ended: RunEnded, state: RunState) -> tuple[RunState, Problem] | None:
+    """What is said of a run whose turn is over and whose folder says `state` (as
+    written there): its state and why. None if it has said all itself."""
+    if state not in (RunState.QUEUED, RunState.RUNNING, RunState.INTERRUPTED):
+        return None
+    if ended.forced:
+        return RunState.STOPPED, FORCED
     if ended.died:
-        return OUT_OF_MEMORY if ended.near_limit else KILLED
-    return NOT_STARTED if state is RunState.QUEUED else None
+        return RunState.INTERRUPTED, OUT_OF_MEMORY if ended.near_limit else KILLED
+    return RunState.INTERRUPTED, NOT_STARTED if state is RunState.QUEUED else UNSAID
 
 
 @dataclass(frozen=True)

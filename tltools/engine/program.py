@@ -16,6 +16,7 @@ import contextlib
 import dataclasses
 import logging
 import os
+import signal
 import sys
 from collections.abc import Coroutine
 from typing import Any
@@ -26,8 +27,9 @@ from distributed import Client, Nanny, Scheduler
 from distributed.system import MEMORY_LIMIT
 from filelock import FileLock, Timeout
 
-from tltools import files, runs, settings
+from tltools import files, processes, runs, settings
 from tltools.engine import decisions, jobs, processor, security, tasks
+from tltools.engine.client import NO_ROOM
 from tltools.engine.decisions import (
     SMALL_MEMORY,
     Action,
@@ -43,7 +45,7 @@ from tltools.engine.decisions import (
     WarmUp,
     Worker,
 )
-from tltools.errors import Problem, TltoolsError
+from tltools.errors import NotFound, Problem, TltoolsError, disk_full, is_full
 from tltools.runs import lineage, queue
 from tltools.runs.events import RunState
 from tltools.settings import Home
@@ -51,6 +53,8 @@ from tltools.settings import Home
 TICK = 0.5
 BEAT = 2.0
 IDLE_SECONDS = float(os.environ.get("TLTOOLS_ENGINE_IDLE", 15 * 60))
+_OPEN = (RunState.QUEUED, RunState.RUNNING, RunState.INTERRUPTED)
+_ROOM = 1_000_000  # bytes free below which a word that is missing was lost to the disk
 MOST_DEATHS = 3  # while TensorFlow starts; then it is said and not tried again
 log = logging.getLogger("tltools.engine")
 
@@ -75,6 +79,10 @@ def main() -> None:
             asyncio.run(EngineProgram(home).run())
     except Timeout:
         sys.exit(0)  # another engine serves this home already
+    except OSError as error:
+        if is_full(error):
+            sys.exit(NO_ROOM)
+        raise
 
 
 class EngineProgram:
@@ -95,6 +103,8 @@ class EngineProgram:
         self.background: set[asyncio.Task] = set()  # a task that nobody holds may vanish
         self.line = queue.Line()
         self.in_line: list[runs.Run] = []
+        # last words that a full disk did not take
+        self.unsaid: dict[str, tuple[runs.Run, RunState, Problem]] = {}
         self.trouble = processor.problem()
         self.deaths: dict[str, int] = {}
         self.start_memory: dict[int, int] = {}
@@ -116,7 +126,9 @@ class EngineProgram:
             self.client = await stack.enter_async_context(
                 Client(scheduler.address, security=self.security, asynchronous=True,
                        set_as_default=False))
-            self._beat()
+            self._beat(must=True)
+            with contextlib.suppress(NotImplementedError):  # Windows
+                asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self._end)
             beating = asyncio.create_task(self._beating())
             self._warm_up(*self.nannies)
             self.dispatch.last_used = files.now()  # from now on it can be used
@@ -149,6 +161,9 @@ class EngineProgram:
     # Looking, deciding, doing
 
     async def _tick(self) -> None:
+        for name, said in list(self.unsaid.items()):
+            if self._mark(*said):
+                del self.unsaid[name]
         for action in self.dispatch.step(self._look(), files.now()):
             try:
                 await self._do(action)
@@ -207,9 +222,9 @@ class EngineProgram:
             case RunEnded(kind, run):
                 self._release(kind)
                 self.line.ended(action.seconds)
-                problem = decisions.verdict(action, _state(run))
-                if problem is not None:
-                    self._mark(run, problem)
+                said = decisions.verdict(action, _state(run))
+                if said is not None and not self._mark(run, *said):
+                    self.unsaid[run.id] = (run, *said)
                 self._beat()
             case JobEnded(kind, job, died):
                 killed = {"problem": decisions.JOB_KILLED.as_dict()}
@@ -234,21 +249,30 @@ class EngineProgram:
         self.background.add(task)
         task.add_done_callback(self.background.discard)
 
-    def _mark(self, run: runs.Run, problem: Problem) -> None:
+    def _mark(self, run: runs.Run, state: RunState, problem: Problem) -> bool:
         """Say in the folder that nobody works on this run any more, unless it has ended
-        well."""
-        with contextlib.suppress(Exception), runs.lock(run) as held:
-            now = runs.read_folder(run.path)
-            if held and now.state in (RunState.QUEUED, RunState.RUNNING, RunState.INTERRUPTED):
-                runs.write_status(
-                    now,
-                    dataclasses.replace(now.status, state=RunState.INTERRUPTED, ended=files.now(),
-                                        seconds_left=None, problem=problem.as_dict()))
+        well; returns False if it could not be written and shall be tried again."""
+        if files.free_bytes(self.home.path) < _ROOM and problem is decisions.UNSAID:
+            problem = disk_full()
+        try:
+            with runs.lock(run) as held:
+                now = runs.read_folder(run.path)
+                if held and _state(now) in _OPEN:
+                    runs.write_end(now, dataclasses.replace(
+                        now.status, state=state, ended=files.now(), seconds_left=None,
+                        problem=problem.as_dict()))
+        except (NotFound, FileNotFoundError):
+            return True  # it was deleted
+        except OSError:
+            return False
+        except Exception:
+            log.exception("run %s could not be marked", run.id)
+        return True
 
     async def _end_current(self, problem: Problem) -> None:
         for kind, turn in self.dispatch.turns.items():
             await self.nannies[kind].kill(timeout=2)
-            self._mark(turn.run, problem)
+            self._mark(turn.run, RunState.INTERRUPTED, problem)
 
     # The workers' processes
 
@@ -308,14 +332,17 @@ class EngineProgram:
             self._beat()
             await asyncio.sleep(BEAT)
 
-    def _beat(self) -> None:
+    def _end(self) -> None:
+        self.ending = True
+
+    def _beat(self, must: bool = False) -> None:
         """Write the record that pages and the command line read; also at once after
-        what they wait for."""
+        what they wait for. must: without it nobody would find this engine."""
         running = self.dispatch.running
-        # a full disk is said by the run; the engine goes on
-        with contextlib.suppress(OSError):
+        # a full disk is said by the run; the engine goes on, and its process is seen
+        with contextlib.nullcontext() if must else contextlib.suppress(OSError):
             files.write_json(self.home.engine / "engine.json", {
-                "format": 1, "pid": os.getpid(), "address": self.scheduler.address,
+                "format": 1, **processes.identity(), "address": self.scheduler.address,
                 "heartbeat": files.now(),
                 "workers": {kind: self._pid(kind) for kind in self.nannies},
                 "current": running[0].id if running else None,

@@ -25,6 +25,7 @@ from tltools.runs.store import (
     rename,
     request_resume,
     request_stop,
+    write_end,
     write_status,
 )
 
@@ -46,5 +47,6 @@ __all__ = [
     "rename",
     "request_resume",
     "request_stop",
+    "write_end",
     "write_status",
 ]

@@ -11,13 +11,11 @@ from typing import Any
 
 HEARTBEAT_SECONDS = 2.0
 """How often a worker renews its status while it owns a run."""
-STALE_SECONDS = 10.0
-"""A heartbeat older than this means that nobody works on the run any more."""
 
 
 class RunState(StrEnum):
-    """Where a run stands. `INTERRUPTED` is also what a reader concludes from a stale
-    heartbeat."""
+    """Where a run stands. `INTERRUPTED` is also what a reader concludes where the
+    process that works on it is gone."""
 
     QUEUED = "queued"
     RUNNING = "running"
@@ -130,7 +128,8 @@ class RunStatus:
     `HEARTBEAT_SECONDS` while it runs.
 
     done/total count `unit`s of the phase. seconds_left: estimate for this phase, None
-    if not known yet. heartbeat, started, ended: seconds since the epoch. problem:
+    if not known yet. heartbeat, started, ended: seconds since the epoch. host, pid,
+    born: of the process that writes it (`processes.identity`). problem:
     `Problem.as_dict()` of what ended it.
     """
 
@@ -143,6 +142,8 @@ class RunStatus:
     epoch: int = 0
     heartbeat: float = 0.0
     pid: int | None = None
+    host: str | None = None
+    born: float | None = None
     started: float | None = None
     ended: float | None = None
     problem: dict[str, str] | None = None

@@ -26,10 +26,10 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from tltools import files
+from tltools import files, processes
 from tltools.config import ALL_STAGES, RunConfig
 from tltools.errors import NotFound, RecordError, TltoolsError
-from tltools.runs.events import STALE_SECONDS, EpochEvent, Event, History, RunState, RunStatus
+from tltools.runs.events import EpochEvent, Event, History, RunState, RunStatus
 from tltools.settings import Workspace
 
 FORMAT = 1
@@ -40,9 +40,9 @@ MOST_NOTES, MOST_TAGS, TAG_LENGTH = 2_000, 10, 30
 class Run:
     """One run as a reader sees it at one moment.
 
-    state: as stored, or INTERRUPTED where a running one has stopped beating. damaged:
-    why it cannot be read, if so. notes, tags: a person's words on it. data: name of the
-    data set when it was queued, "" in records of before.
+    state: as stored, or INTERRUPTED where the process of a running one is gone.
+    damaged: why it cannot be read, if so. notes, tags: a person's words on it. data:
+    name of the data set when it was queued, "" in records of before.
     """
 
     id: str
@@ -176,7 +176,8 @@ def read_folder(path: Path) -> Run:
         status, state, damaged = RunStatus(), RunState.FAILED, "status.json is damaged."
     if damaged:
         state = RunState.FAILED
-    elif state is RunState.RUNNING and files.now() - status.heartbeat > STALE_SECONDS:
+    elif state is RunState.RUNNING and not processes.lives(
+            status.host, status.pid, status.born, status.heartbeat, files.now()):
         state = RunState.INTERRUPTED
     name, created, notes, tags, data = (record.get(key)
                                         for key in ("name", "created", "notes", "tags", "data"))
@@ -269,6 +270,13 @@ def write_status(run: Run, status: RunStatus) -> None:
     """Replace `status.json`; only the holder of the lock may (the engine and the worker
     hold it)."""
     files.write_json(run.path / "status.json", status.as_dict())
+
+
+def write_end(run: Run, status: RunStatus) -> None:
+    """As `write_status`, for the last word on a run: the reserve that its worker has
+    put aside makes room for it on a full disk."""
+    files.write_last_word(run.path / "status.json", status.as_dict())
+    files.drop_reserve(run.path)
 
 
 def append_event(run: Run, event: Event) -> None:

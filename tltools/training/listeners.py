@@ -10,13 +10,12 @@ meaning of events to `runs.events`. No TensorFlow.
 
 import contextlib
 import dataclasses
-import os
 import threading
 import time
 from collections.abc import Callable, Iterator
 from typing import Protocol
 
-from tltools import files, runs
+from tltools import files, processes, runs
 from tltools.config import RunConfig
 from tltools.errors import Problem
 from tltools.runs import Run
@@ -87,7 +86,7 @@ class Reporter(Listener):
         self._run, self._lock, self._written = run, threading.Lock(), 0.0
         now = files.now()
         self._status = RunStatus(state=RunState.RUNNING, phase=Phase.PREPARE, heartbeat=now,
-                                 started=now, pid=os.getpid(), epoch=run.status.epoch)
+                                 started=now, epoch=run.status.epoch, **processes.identity())
         self._phase_begun = time.monotonic()
         self._phase_offset, self._first = 0, True
         self._total = 0
@@ -104,6 +103,7 @@ class Reporter(Listener):
                 with contextlib.suppress(OSError):
                     self._write(force=True)
 
+        files.keep_reserve(self._run.path)
         self._write(force=True)
         thread = threading.Thread(target=beat, daemon=True)
         thread.start()
@@ -137,8 +137,11 @@ class Reporter(Listener):
 
     def end(self, state: RunState, problem: Problem | None = None) -> None:
         """The last word on the run."""
-        self._change(True, state=state, ended=files.now(), seconds_left=None,
-                     problem=problem.as_dict() if problem else None)
+        with self._lock:
+            self._status = dataclasses.replace(
+                self._status, state=state, ended=files.now(), seconds_left=None,
+                heartbeat=files.now(), problem=problem.as_dict() if problem else None)
+            runs.write_end(self._run, self._status)
 
     def on_train_begin(self, loop: Loop, stretch: Stretch, learner: Learner, epoch: int) -> None:
         """The steps of a phase."""

@@ -51,9 +51,13 @@ def train_run(*, run_dir: str, home: str) -> str:
         if not held:
             return run.state
         reporter = Reporter(run)
-        with reporter.beating():
-            state, problem = _guarded(run, Home(Path(home)), reporter)
-        reporter.end(state, problem)
+        state, problem = RunState.FAILED, None
+        try:
+            with reporter.beating():
+                state, problem = _guarded(run, Home(Path(home)), reporter)
+            reporter.end(state, problem)
+        except OSError:  # not even the last word can be written: the engine says it
+            log.exception("run %s could not say how it ended", run.id)
         return state
 
 
@@ -66,15 +70,11 @@ def _guarded(run: Run, home: Home, reporter: Reporter) -> tuple[RunState, Proble
         training.run_all()
         return RunState.COMPLETED, None
     except Stopped:
-        if training is not None and training.keep_best():
-            return RunState.STOPPED, None
-        return RunState.STOPPED, problem_of(TrainingError(
-            "It was stopped before the first epoch had ended, so there is no model.",
-            "Start it again."))
+        return RunState.STOPPED, _kept(training)
     except Exception as error:
         log.exception("run %s ended with an error", run.id)
-        if training is not None and isinstance(error, LossNotFinite):
-            training.keep_best()
+        if isinstance(error, LossNotFinite):
+            _kept(training)
         if isinstance(error, (tf.errors.ResourceExhaustedError, MemoryError)):
             error = OutOfMemory("The machine ran out of memory.",
                                 "Choose a smaller batch or input size.")
@@ -83,6 +83,19 @@ def _guarded(run: Run, home: Home, reporter: Reporter) -> tuple[RunState, Proble
         log.removeHandler(handler)
         handler.close()
         keras.backend.clear_session()
+
+
+def _kept(training: "Training | None") -> Problem | None:
+    """Keep the best weights of a run that ends early; what is to be said of that."""
+    try:
+        if training is not None and training.keep_best():
+            return None
+    except Exception as error:  # a full disk, say: the checkpoint still has them
+        log.exception("the best weights could not be kept")
+        return problem_of(error)
+    return problem_of(TrainingError(
+        "It was stopped before the first epoch had ended, so there is no model.",
+        "Start it again."))
 
 
 class Training:
