@@ -37,3 +37,19 @@ def test_the_boundary_is_counted_and_names_are_no_difference():
     assert said(0, 1) == ("Freeze boundary", "all frozen", "last stage learns")
     assert said(ALL_STAGES, 3) == ("Freeze boundary", "all learn", "last 3 stages learn")
     assert wording.changes(RunConfig(name="one", dataset="a"), RunConfig()) == []
+
+
+def test_classes_that_are_never_the_answer_are_named_with_a_remedy():
+    def said(images: int, *names: str):
+        results = {"split": {"test": images}, "never_predicted": list(names)}
+        return wording.never_predicted(results, "give --class-weights balanced")
+
+    assert said(9) is None
+    assert wording.never_predicted({"split": {"test": 9}}, "") is None, "results of before"
+    one = said(22, "dogs")
+    assert one.title == "A class is never the answer"
+    assert one.reason == "Of 22 test pictures the network called none: dogs."
+    assert one.remedy == "Add pictures of it, train longer, or give --class-weights balanced."
+    many = said(1_200, *(f"c{number}" for number in range(9)))
+    assert many.title == "9 classes are never the answer"
+    assert many.reason.endswith("called none: c0, c1, c2, c3, c4 and 4 more.")

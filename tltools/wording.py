@@ -1,4 +1,5 @@
-"""What a person calls a setting and its value, and in which settings two runs differ.
+"""What a person calls a setting and its value, in which settings two runs differ, and
+what is said of a score.
 
 Owns the words; leaves the fields, their ranges and their choices to `config`.
 """
@@ -6,6 +7,9 @@ Owns the words; leaves the fields, their ranges and their choices to `config`.
 from typing import Any
 
 from tltools.config import ALL_STAGES, CHOICES, SETTINGS, RunConfig
+from tltools.errors import Problem
+
+MOST_NAMES = 5
 
 
 def changes(before: RunConfig, after: RunConfig) -> list[tuple[str, str, str]]:
@@ -41,3 +45,19 @@ def _shown(name: str, value: Any) -> str:
         return CHOICES[name].options.get(value, str(value))
     return {True: "on", False: "off"}.get(value, str(value)) if isinstance(value, bool) \
         else f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def never_predicted(results: dict[str, Any], how: str) -> Problem | None:
+    """What is said where no answer names some classes that have test pictures; None for
+    none. results: `results.json`. how: how class weights are balanced here."""
+    names, images = results.get("never_predicted", []), results["split"]["test"]
+    if not names:
+        return None
+    shown = ", ".join(names[:MOST_NAMES])
+    if len(names) > MOST_NAMES:
+        shown += f" and {len(names) - MOST_NAMES} more"
+    return Problem(
+        "A class is never the answer" if len(names) == 1
+        else f"{len(names)} classes are never the answer",
+        f"Of {images:,} test pictures the network called none: {shown}.",
+        f"Add pictures of {'it' if len(names) == 1 else 'them'}, train longer, or {how}.")

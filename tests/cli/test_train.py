@@ -5,10 +5,12 @@ import json
 
 import pytest
 
-from tltools import cli
+from tests.helpers import drawn, queued
+from tltools import cli, files, runs
 from tltools.cli import main, train
 from tltools.config import CHOICES, RunConfig
 from tltools.recipes import settings_file
+from tltools.runs.events import RunState, RunStatus
 
 
 def settings(*arguments: str) -> RunConfig:
@@ -47,3 +49,54 @@ def test_options_go_over_the_file_and_the_file_over_the_recipe(tmp_path, capsys)
     assert "Received 7" in said[1]
     assert main(["train", "nowhere", "--settings", str(tmp_path / "absent.json")]) == 2
     assert "absent.json cannot be read" in capsys.readouterr().err
+
+
+@pytest.fixture
+def trained(home):
+    """Gives a completed run whose results have these fields."""
+    def made(**fields) -> runs.Run:
+        run = queued(home, drawn(home, per_class=3))
+        runs.write_status(run, RunStatus(state=RunState.COMPLETED, epoch=1))
+        files.write_json(run.path / "results.json", {
+            "format": 1, "val_accuracy": 0.9, "test_accuracy": 21 / 22,
+            "split": {"train": 108, "validation": 20, "test": 22}, "seconds": {"total": 7.0},
+            **fields})
+        return runs.read(home.workspace(), run.id)
+
+    return made
+
+
+def test_the_report_says_what_the_largest_class_alone_would_reach(capsys, trained):
+    run = trained(majority_baseline=21 / 22, never_predicted=["dogs"])
+    assert train._report(run, False) == 0
+    said = capsys.readouterr()
+    assert "Always saying the largest class would reach 95.5" in said.out
+    assert said.err.startswith("A class is never the answer: Of 22 test pictures")
+    assert "--class-weights balanced" in said.err
+    assert train._report(run, True) == 0
+    record = json.loads(capsys.readouterr().out)
+    assert (record["majority_baseline"], record["never_predicted"]) == (21 / 22, ["dogs"])
+    assert main(["runs", "show", run.id]) == 0
+    said = capsys.readouterr()
+    assert "largest class 95.5" in said.out
+    assert "A class is never the answer" in said.err
+
+
+def test_results_of_before_are_reported_as_before(capsys, trained):
+    run = trained()
+    assert train._report(run, False) == 0
+    said = capsys.readouterr()
+    assert "test accuracy 95.5" in said.out
+    assert "largest class" not in said.out
+    assert main(["runs", "show", run.id]) == 0
+    said = capsys.readouterr()
+    assert "largest class" not in said.out
+    assert said.err == ""
+
+
+@pytest.mark.parametrize("damage", [{"majority_baseline": "x"}, {"never_predicted": 3},
+                                    {"never_predicted": [1, None], "majority_baseline": [1]},
+                                    {"split": 4}])
+def test_strange_results_do_not_hide_a_run(capsys, trained, damage):
+    assert main(["runs", "show", trained(**damage).id]) == 0
+    assert "Traceback" not in capsys.readouterr().err

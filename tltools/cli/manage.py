@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from tltools import engine, runs, settings
+from tltools import engine, runs, settings, wording
 from tltools.cli.output import put, say
 from tltools.cli.parser import command
 from tltools.errors import InputError, NotFound, TltoolsError
@@ -23,6 +23,8 @@ ACTIONS = {
     "free": "delete the checkpoints of finished runs and the caches"
 }
 _ONE = ("show", "note", "duplicate")
+BALANCE = "give --class-weights balanced"
+"""How every class comes to count the same."""
 
 
 def add(commands: Any) -> None:
@@ -104,10 +106,18 @@ def _show(options: argparse.Namespace, item: runs.Run) -> None:
     record = row.as_dict()
     lines = [f"{name.replace('_', ' '):14}{_words(name, value)}" for name, value in record.items()
              if value not in (None, "", [])]
+    results, unnamed = item.results() if not row.problem else None, None
+    try:
+        if results and results.get("majority_baseline") is not None:
+            lines.append(f"{'largest class':14}{_share(results['majority_baseline'])}")
+        unnamed = wording.never_predicted(results, BALANCE) if results else None
+    except (LookupError, TypeError, ValueError, AttributeError):
+        say("A record of this run's results is damaged.")
     config = row.config.as_dict() if row.config else {}
     lines += ["", *(f"{name:26}{value}" for name, value in config.items() if value != "")]
-    put({**record, "config": config, "results": item.results() if not row.problem else None},
-        options.json, "\n".join(lines))
+    put({**record, "config": config, "results": results}, options.json, "\n".join(lines))
+    if unnamed:
+        say(str(unnamed))
 
 
 def _compare(options: argparse.Namespace, rows: list[Row]) -> None:

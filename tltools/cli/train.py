@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from tltools import backbones, engine, files, runs, settings, weights
+from tltools import backbones, engine, files, runs, settings, weights, wording
 from tltools.cli import manage
 from tltools.cli.output import put, say
 from tltools.cli.parser import command
@@ -320,8 +320,13 @@ def _report(run: runs.Run, as_json: bool) -> int:
     }
     test = "-" if results["test_accuracy"] is None else f"{results['test_accuracy']:.1%}"
     validation = "-" if results["val_accuracy"] is None else f"{results['val_accuracy']:.1%}"
+    largest = "" if results.get("majority_baseline") is None \
+        else f" Always saying the largest class would reach {results['majority_baseline']:.1%}."
     put(record, as_json,
         f"Validation accuracy {validation} on {results['split']['validation']} images, "
         f"test accuracy {test} on {results['split']['test']} images, "
-        f"{results['seconds']['total']:.0f} s.\n{run.path}")
+        f"{results['seconds']['total']:.0f} s.{largest}\n{run.path}")
+    unnamed = wording.never_predicted(results, manage.BALANCE)
+    if unnamed:
+        say(str(unnamed))
     return 0

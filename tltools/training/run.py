@@ -158,11 +158,11 @@ class Training:
         split = self.network.split
         split.learning.set_weights(self.checkpoint.best_weights)
         with self.spent.phase(Phase.EVALUATE):
-            test = self._test_accuracy()
+            tested = self._tested()
         with files.atomic_path(self.run.model_path) as temporary:
             split.whole.save(temporary)
         files.write_json(self.run.path / "labels.json", self.material.classes)
-        files.write_json(self.run.path / "results.json", self._results(test))
+        files.write_json(self.run.path / "results.json", self._results(tested))
         return True
 
     # Phases
@@ -237,8 +237,8 @@ class Training:
 
     # What is kept
 
-    def _test_accuracy(self) -> float | None:
-        """Accuracy (0..1) on the test pictures, from their cached activations or, where
+    def _tested(self) -> results.Tested | None:
+        """The answers for the test pictures, from their cached activations or, where
         there are none, the pictures; None if there are no test pictures."""
         part, split = self.material.parts["test"], self.network.split
         if not part.rows:
@@ -248,13 +248,13 @@ class Training:
         model, source = (split.learning, split.boundary) if cached else (split.whole, IMAGE)
         if source not in part.x:
             self.material.decode(lambda done, total: None, ["test"])
-        hits = 0
-        for x, y in self.material.measured("test", source):
-            hits += int((model(x, training=False).numpy().argmax(1) == y).sum())
-        return hits / len(part.rows)
+        said: list[int] = []
+        for x, _ in self.material.measured("test", source):
+            said += model(x, training=False).numpy().argmax(1).tolist()
+        return results.Tested.of(part.y.tolist(), said, self.material.classes)
 
-    def _results(self, test_accuracy: float | None) -> dict[str, Any]:
+    def _results(self, tested: results.Tested | None) -> dict[str, Any]:
         return results.record(
             self.config, self.material, self.network, self.run.history(),
             self.checkpoint.best_epoch, self.spent.so_far(),
-            self.snapshot.get("skipped", []), test_accuracy)
+            self.snapshot.get("skipped", []), tested)

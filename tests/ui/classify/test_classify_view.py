@@ -40,10 +40,21 @@ def test_classify_follows_the_address(home):
 
 
 @pytest.mark.parametrize("damage", [
-    b"", b"[1]", b"{}", b'{"split": 3}', b'{"classes": [1]}', b'{"test_accuracy": "x"}'
+    b"", b"[1]", b"{}", b'{"split": 3}', b'{"classes": [1]}', b'{"test_accuracy": "x"}',
+    b'{"majority_baseline": "x"}'
 ])
 def test_damaged_results_do_not_keep_a_model_from_answering(finished, damage):
     files.write_bytes(finished.path / "results.json", damage)
     app = page("classify", run=finished.id)
     assert "Something went wrong" not in words(app)
     assert button(app, "go-classify")
+
+
+def test_what_the_model_knows_and_how_well_is_said(finished):
+    app = page("classify", run=finished.id)
+    assert "Knows: stripes, checks" in words(app)
+    assert "test accuracy 50.0 % of 6 images\n" in words(app) + "\n", "results of before"
+    files.write_json(finished.path / "results.json",
+                     {**finished.results(), "majority_baseline": 0.5})
+    app = page("classify", run=finished.id)
+    assert "of 6 images (always the largest class: 50.0 %)" in words(app)

@@ -112,3 +112,31 @@ def test_without_test_and_validation_pictures_there_is_no_honest_score(finished)
     assert "no test images were set aside" in said
     assert "lowest training loss" in said
     assert "each one counts" not in said
+
+
+def test_beside_the_scores_stands_what_the_largest_class_alone_would_reach(finished):
+    scored(finished, majority_baseline=21 / 22, never_predicted=[HOSTILE],
+           split={"train": 108, "validation": 22, "test": 22}, test_accuracy=21 / 22)
+    app = page("train", run=finished.id)
+    assert (app.metric[2].label, app.metric[2].value) == ("Always the largest class", "95.5 %")
+    assert "by chance, with equally many pictures of each class: 50.0 %" in words(app)
+    (box,) = app.warning
+    assert "A class is never the answer" in box.value
+    assert "Of 22 test pictures the network called none" in box.value
+    assert "balanced" in box.value
+    assert "![x](" not in box.value
+    assert "test images" in app.metric[2].help
+    scored(finished, split={"train": 108, "validation": 22, "test": 0}, test_accuracy=None,
+           never_predicted=[])
+    app = page("train", run=finished.id)
+    assert "validation images" in app.metric[2].help
+    assert not app.warning
+
+
+@pytest.mark.parametrize("damage", [{"majority_baseline": "x"}, {"never_predicted": 3},
+                                    {"never_predicted": [1, None], "majority_baseline": [1]}])
+def test_strange_figures_beside_the_scores_hide_nothing_else(finished, damage):
+    scored(finished, **damage)
+    app = page("train", run=finished.id)
+    assert "results of this run cannot be read" in words(app)
+    assert button(app, "next-classify")

@@ -59,10 +59,12 @@ def _known(run: runs.Run) -> None:
     shown = ", ".join(classes[:12]) \
         + (f" and {len(classes) - 12} more" if len(classes) > 12 else "")
     st.text(f"Knows: {shown}")
+    largest = "" if results.get("majority_baseline") is None \
+        else f" (always the largest class: {percent(results['majority_baseline'])})"
     st.text(
         f"{config.backbone} · trained on {data.get('name', 'pictures')} · "
         f"{parts.when(run.created)} · test accuracy "
-        f"{percent(results.get('test_accuracy'), split.get('test'))}")
+        f"{percent(results.get('test_accuracy'), split.get('test'))}{largest}")
 
 
 def pictures(run: runs.Run) -> None:

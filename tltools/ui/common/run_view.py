@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from tltools import charts, engine
+from tltools import charts, engine, wording
 from tltools.config import CHOICES, RunConfig
 from tltools.errors import Problem, TltoolsError
 from tltools.runs import Run
@@ -117,7 +117,6 @@ def scores(run: Run, results: dict[str, Any]) -> None:
     """What it has reached, with how many pictures stand behind each figure. results:
     `results.json`."""
     split, seconds = results["split"], results["seconds"]
-    chance = 1 / max(1, len(results["classes"]))
     one, two, three = st.columns(3)
     one.metric(
         "Test accuracy", percent(results["test_accuracy"]), border=True,
@@ -134,9 +133,10 @@ def scores(run: Run, results: dict[str, Any]) -> None:
         else "lowest validation loss"
     epoch = (results["best_epoch"] or 0) + len(run.before()) + 1
     two.caption(f"{split['validation']} validation images · kept: epoch {epoch}, {kept}")
-    three.metric("Guessing would reach", percent(chance), border=True,
-                 help="A model is worth something only above this.")
-    three.caption("by chance, with equally many pictures of each class")
+    _without_learning(three, results)
+    unnamed = wording.never_predicted(results, "set “Class weights” to balanced")
+    if unnamed:
+        parts.problem(unnamed, "warning")
     st.caption(
         f"{results['params']['trainable']:,} of {results['params']['total']:,} parameters learned.")
     config, epochs = run.config(), len(results.get("history", {}).get("loss", []))
@@ -157,3 +157,20 @@ def scores(run: Run, results: dict[str, Any]) -> None:
         spent = [phase for phase in Phase if seconds[phase] >= 0.05]
         st.dataframe({"phase": [phase_label(phase, single) for phase in spent],
                       "seconds": [round(seconds[phase], 1) for phase in spent]}, hide_index=True)
+
+
+def _without_learning(place: Any, results: dict[str, Any]) -> None:
+    """What a score must be above to be worth something. Results of before know only
+    what chance would reach."""
+    chance, largest = percent(1 / max(1, len(results["classes"]))), results.get("majority_baseline")
+    words = "by chance, with equally many pictures of each class"
+    if largest is None:
+        place.metric("Guessing would reach", chance, border=True,
+                     help="A model is worth something only above this.")
+        place.caption(words)
+        return
+    part = "test" if results["split"]["test"] else "validation"
+    place.metric("Always the largest class", percent(largest), border=True,
+                 help=f"So many would be right if the answer were always the class with the most "
+                      f"{part} images. A model is worth something only above this.")
+    place.caption(f"{words}: {chance}")
