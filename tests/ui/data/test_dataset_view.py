@@ -5,6 +5,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests import corpus
+from tests.datasets.helpers import image
 from tests.helpers import drawn
 from tests.ui.helpers import HOSTILE, ROOT, button, page, words
 from tltools import engine, files
@@ -24,8 +25,6 @@ def test_the_next_step_stays_in_sight_and_says_what_is_missing(home, dataset):
 
 
 def test_report_of_a_csv_is_shown(home, tmp_path):
-    from tests.datasets.helpers import image
-
     path = tmp_path / "a.zip"
     rows = b"".join(b"%d.png,%s\n" % (n, (b"x", b"y")[n % 2]) for n in range(20))
     path.write_bytes(corpus.archive([(f"{n}.png", image(n)) for n in range(8)]
