@@ -14,6 +14,9 @@ FIGURES = {
     "cache": {"pictures", "runs", "second_to_first"},
     "listing": {"runs", "first_seconds", "again_seconds"},
     "stop": {"seconds", "most_seconds"},
+    "idle": {"percent_of_a_core", "megabytes", "processes"},
+    "busy": {"rounds", "whole_rounds", "wrong_answers"},
+    "kills": {"kills", "by_kind", "wrong"},
     "engine": {"start_seconds", "round_trip_ms", "round_trip_beside_training_ms",
                "stop_seconds"},
 }
@@ -30,5 +33,5 @@ def test_the_short_form_measures(case, capsys):
     program.main([case, "--quick", "--json"])
     record = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert FIGURES[case] <= set(record)
-    if case == "cache":
+    if case in ("cache", "busy", "kills"):
         assert not record["missed"], "what is counted is no matter of speed"

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tltools.engine.decisions import (
+    COOL_SECONDS,
     FORCE_SECONDS,
     FORCED,
     GROWTH_BYTES,
@@ -15,6 +16,7 @@ from tltools.engine.decisions import (
     NOT_STARTED,
     OUT_OF_MEMORY,
     UNSAID,
+    Cool,
     Dispatch,
     End,
     JobEnded,
@@ -192,3 +194,33 @@ def test_it_needs_neither_dask_nor_tensorflow():
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True,
                           timeout=60)
     assert done.stdout.strip() == "[]", done.stderr
+
+
+def serving(*workers, busy=False, waiting=()):
+    return dataclasses.replace(seen(*workers, waiting=waiting), serving=busy)
+
+
+def test_the_serving_worker_gets_ready_when_a_run_begins_and_only_once():
+    dispatch = Dispatch(IDLE, 0.0)
+    assert dispatch.step(serving(FREE, waiting=[run(1)]), 1.0) == [
+        StartRun("train", run(1)), WarmUp("serve")]
+    assert dispatch.step(serving(PENDING), 2.0) == []
+
+
+def test_all_but_the_first_give_their_memory_back_when_unused_for_long():
+    dispatch = Dispatch(10 * IDLE, 0.0)
+    dispatch.step(serving(FREE, FREE, waiting=[run(1), run(2)]), 0.0)
+    dispatch.step(serving(PENDING, PENDING), 100.0)
+    dispatch.step(serving(DONE, DONE), 101.0)
+    assert dispatch.step(serving(FREE, FREE), 100.0 + COOL_SECONDS) == []
+    assert dispatch.step(serving(FREE, FREE, busy=True), 101.0 + COOL_SECONDS) == [
+        Cool("train-2")], "somebody asks the serving one; the first train worker stays ready"
+    assert dispatch.step(serving(FREE, FREE), 102.0 + 2 * COOL_SECONDS) == [Cool("serve")]
+    assert dispatch.step(serving(FREE, FREE), 103.0 + 2 * COOL_SECONDS) == []
+
+
+def test_one_process_for_both_is_never_cooled():
+    dispatch = Dispatch(10 * IDLE, 0.0)
+    assert dispatch.step(seen(FREE, waiting=[run(1)]), 0.0) == [StartRun("train", run(1))]
+    dispatch.step(seen(DONE), 1.0)
+    assert dispatch.step(seen(FREE), 3 * COOL_SECONDS) == []

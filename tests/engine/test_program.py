@@ -61,6 +61,23 @@ def test_tasks_errors_and_closedness(home, engine):
     assert not any("tensorflow" in item.path for item in data_worker.memory_maps())
 
 
+def test_one_tensorflow_process_is_ready_and_a_gpu_is_shared(home, engine):
+    """The serving worker gets TensorFlow when a run begins; every worker lets a GPU's
+    memory grow instead of taking all of it."""
+    workers = {kind: psutil.Process(pid) for kind, pid in engine.status().workers.items()}
+
+    def has(kind: str) -> bool:
+        return any("tensorflow" in item.path for item in workers[kind].memory_maps())
+
+    until(lambda: has("train"), 120)
+    assert not has("serve")
+    run = queued(home, drawn(home, per_class=8), epochs=1)
+    until(lambda: has("serve"), 120)
+    until(lambda: runs.read(home.workspace(), run.id).state is RunState.COMPLETED, 120)
+    for process in workers.values():
+        assert process.environ()["TF_FORCE_GPU_ALLOW_GROWTH"] == "true"
+
+
 def test_a_second_engine_of_the_same_home_ends_at_once(home, engine):
     environment = {**os.environ, "TLTOOLS_HOME": str(home.path)}
     assert subprocess.run([sys.executable, "-m", "tltools.engine"], env=environment,

@@ -13,6 +13,9 @@ CASES = {
     "cache": "frozen work: a first run, a second, one picture more, another split",
     "listing": "the Runs page's list of two hundred runs, first and again",
     "stop": "from a request to stop to the end of a run",
+    "idle": "an engine that nobody uses: share of a core, memory",
+    "busy": "imports and trainings beside six processes that burn all cores",
+    "kills": "kills at a hundred random moments",
     "engine": "start, a task's round trip, a prediction beside a training, an end",
 }
 

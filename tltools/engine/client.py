@@ -26,6 +26,7 @@ START_SECONDS = 60.0
 # of an engine that has never answered; then it is said and not started again by itself
 MOST_DEATHS = 3
 MOST_FUTURES = 500
+PREPARE_SECONDS = 60.0
 LEAST_BYTES = 5_000_000
 """Free on the disk, or the engine is not started: its keys, record and log need some.
 """
@@ -94,6 +95,7 @@ class Engine:
         self._deaths = 0
         self._short: Problem | None = None  # why it cannot be started now
         self._cause = UNKNOWN_CAUSE
+        self._prepared = -PREPARE_SECONDS
 
     def status(self) -> EngineStatus:
         """What the engine's own record says. Whether it lives is asked of the system:
@@ -272,6 +274,16 @@ class Engine:
         if "problem" in outcome:
             raise tasks.error_of(outcome)
         return outcome["result"]
+
+    def prepare(self) -> None:
+        """Let the serving worker get ready, because somebody will ask it something
+        soon."""
+        now = time.monotonic()
+        if now - self._prepared < PREPARE_SECONDS or not self.status().running:
+            return
+        self._prepared = now
+        with contextlib.suppress(EngineError):
+            self.submit("serve", "tltools.inference.classifier:warm_up")
 
     def cancel(self, task_id: str) -> None:
         """Ask a task to end at its next step."""

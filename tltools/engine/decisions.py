@@ -18,9 +18,14 @@ FORCE_SECONDS = 30.0
 """A request to stop that is not heeded for so long costs the worker its process."""
 GROWTH_BYTES = 500_000_000
 SMALL_MEMORY = 6_000_000_000
+COOL_SECONDS = 300.0
+"""A second TensorFlow process that nothing has used for so long gives its memory back.
+"""
 NEAR_LIMIT = 0.85
 """A worker that died with more than this share of its memory is taken to have died of
 it."""
+
+TRAIN, SERVE = "train", "serve"
 
 KILLED = Problem("The training process was ended", "It was killed from outside, or crashed.",
                  "Go on from the last finished epoch.")
@@ -74,9 +79,10 @@ class Seen:
     workers: the train workers by kind. waiting: queued runs, the next one first. job:
     the oldest short task. stop_asked: when people asked runs to stop, by id;
     cancel_asked: when somebody cancelled the short task under way. learns: says whether
-    a run trains backbone layers; asked of those that start. used: somebody else is
-    connected. end_asked: the engine shall end, or its home is gone. trouble: TensorFlow
-    cannot start, so nothing is given out.
+    a run trains backbone layers; asked of those that start. serving: the serving worker
+    has tasks, None where there is no such worker. used: somebody else is connected.
+    end_asked: the engine shall end, or its home is gone. trouble: TensorFlow cannot
+    start, so nothing is given out.
     """
 
     workers: dict[str, Worker] = field(default_factory=dict)
@@ -85,6 +91,7 @@ class Seen:
     stop_asked: dict[str, float] = field(default_factory=dict)
     cancel_asked: float | None = None
     learns: Callable[[Run], bool] = lambda run: False
+    serving: bool | None = None
     used: bool = False
     end_asked: bool = False
     trouble: bool = False
@@ -131,6 +138,13 @@ class WarmUp:
 
 
 @dataclass(frozen=True)
+class Cool:
+    """The worker gets a new process, which imports TensorFlow when it is needed."""
+
+    kind: str
+
+
+@dataclass(frozen=True)
 class StartRun:
     """The worker trains this run."""
 
@@ -151,7 +165,7 @@ class End:
     """The engine ends."""
 
 
-Action = RunEnded | JobEnded | Replace | WarmUp | StartRun | StartJob | End
+Action = RunEnded | JobEnded | Replace | WarmUp | Cool | StartRun | StartJob | End
 
 
 @dataclass(frozen=True)
@@ -173,6 +187,7 @@ class Dispatch:
         self.turns: dict[str, Turn] = {}
         self.job: tuple[str, Job] | None = None
         self._forced: set[str] = set()
+        self.warm: dict[str, float] = {}  # when workers with TensorFlow last had work
         self._idle_seconds, self.last_used = idle_seconds, now
 
     @property
@@ -193,6 +208,7 @@ class Dispatch:
             and kind not in self.turns and (self.job is None or self.job[0] != kind)]
         actions += self._give_job(idle, seen)
         actions += self._give_runs(idle, seen, now)
+        actions += self._temper(seen, now)
         if self.turns or self.job or seen.used:
             self.last_used = now
         if seen.end_asked or now - self.last_used > self._idle_seconds:
@@ -231,6 +247,25 @@ class Dispatch:
         if died:
             return [JobEnded(kind, job, True), WarmUp(kind)]
         return [JobEnded(kind, job, False), *([Replace(kind)] if worker.grown else [])]
+
+    def _temper(self, seen: Seen, now: float) -> list[Action]:
+        """One process with TensorFlow stays ready, the first train worker's. The
+        serving one gets ready when a run begins, so that its model can be tried at
+        once; all but the first give their memory back when nothing has used them for a
+        while."""
+        for kind in (*self.turns, *([self.job[0]] if self.job else [])):
+            self.warm[kind] = now
+        actions: list[Action] = []
+        if seen.serving is not None:  # there is a serving worker of its own
+            if self.turns and SERVE not in self.warm:
+                actions.append(WarmUp(SERVE))
+            if self.turns or seen.serving:
+                self.warm[SERVE] = now
+        for kind, since in list(self.warm.items()):
+            if kind != TRAIN and now - since > COOL_SECONDS:
+                del self.warm[kind]
+                actions.append(Cool(kind))
+        return actions
 
     def _give_job(self, idle: list[str], seen: Seen) -> list[Action]:
         if self.job is not None or seen.job is None or not idle:

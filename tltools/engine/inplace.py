@@ -67,6 +67,9 @@ class InPlaceEngine:
             raise tasks.error_of(outcome)
         return outcome["result"]
 
+    def prepare(self) -> None:
+        """It is always ready."""
+
     def cancel(self, task_id: str) -> None:
         """Nothing is left to cancel."""
 

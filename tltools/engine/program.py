@@ -33,6 +33,7 @@ from tltools.engine.client import NO_ROOM
 from tltools.engine.decisions import (
     SMALL_MEMORY,
     Action,
+    Cool,
     Dispatch,
     End,
     JobEnded,
@@ -50,8 +51,9 @@ from tltools.runs import lineage, queue
 from tltools.runs.events import RunState
 from tltools.settings import Home
 
-TICK = 0.5
+TICK, IDLE_TICK = 0.5, 1.0
 BEAT = 2.0
+REPORT_SECONDS = 5.0
 IDLE_SECONDS = float(os.environ.get("TLTOOLS_ENGINE_IDLE", 15 * 60))
 _OPEN = (RunState.QUEUED, RunState.RUNNING, RunState.INTERRUPTED)
 _ROOM = 1_000_000  # bytes free below which a word that is missing was lost to the disk
@@ -64,6 +66,10 @@ dask.config.set({
     "distributed.worker.memory.target": False, "distributed.worker.memory.spill": False,
     "distributed.worker.memory.pause": False, "distributed.worker.memory.terminate": 0.95,
     "distributed.admin.tick.limit": "60s", "distributed.worker.daemon": True,
+    # Dask looks after itself 50 times a second; idle, that was a fifth of a core
+    "distributed.admin.tick.interval": "10s", "distributed.worker.profile.enabled": False,
+    "distributed.admin.system-monitor.interval": "10s",
+    "distributed.worker.memory.monitor-interval": "2s",
     # Dask's web servers cannot be left out; with no routes they answer nothing
     "distributed.scheduler.http.routes": [], "distributed.worker.http.routes": [],
 })
@@ -83,6 +89,18 @@ def main() -> None:
         if is_full(error):
             sys.exit(NO_ROOM)
         raise
+
+
+class QuietScheduler(Scheduler):
+    """A scheduler whose workers report every few seconds instead of twice a second: a
+    death is noticed by the closed connection, and nothing else here needs a report."""
+
+    def heartbeat_worker(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """As Dask's, with a longer time until the next one."""
+        answer = super().heartbeat_worker(*args, **kwargs)
+        if "heartbeat-interval" in answer:
+            answer["heartbeat-interval"] = REPORT_SECONDS
+        return answer
 
 
 class EngineProgram:
@@ -110,13 +128,14 @@ class EngineProgram:
         self.start_memory: dict[int, int] = {}
         self.last_memory: dict[str, int] = {}
         self.ending = False
+        self.last_work = files.now()
 
     async def run(self) -> None:
         """Serve until told to stop."""
         # whoever asked the engine before this one has been told that it is gone
         jobs.clear(self.home)
         async with (
-                Scheduler(host="127.0.0.1", port=0, protocol="tls", security=self.security,
+                QuietScheduler(host="127.0.0.1", port=0, protocol="tls", security=self.security,
                           dashboard=False, dashboard_address="127.0.0.1:0") as scheduler,
                 contextlib.AsyncExitStack() as stack,
         ):
@@ -130,14 +149,14 @@ class EngineProgram:
             with contextlib.suppress(NotImplementedError):  # Windows
                 asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self._end)
             beating = asyncio.create_task(self._beating())
-            self._warm_up(*self.nannies)
+            self._warm_up(decisions.TRAIN)  # it stays ready; the others when they are needed
             self.dispatch.last_used = files.now()  # from now on it can be used
             while not self.ending:
                 try:
                     await self._tick()
                 except Exception:
                     log.exception("the engine's loop went on after an error")
-                await asyncio.sleep(TICK)
+                await asyncio.sleep(TICK if self._busy() else IDLE_TICK)
             await self._end_current(decisions.STOPPED_ENGINE)
             for task in (beating, *self.background):
                 task.cancel()
@@ -154,7 +173,10 @@ class EngineProgram:
             host="127.0.0.1", protocol="tls", dashboard=False, silence_logs=40,
             local_directory=str(self.home.engine), env={
                 "TF_CPP_MIN_LOG_LEVEL": "3", "TLTOOLS_HOME": str(self.home.path),
-                "MALLOC_TRIM_THRESHOLD_": "65536"
+                "MALLOC_TRIM_THRESHOLD_": "65536",
+                # else the first TensorFlow process takes all of a GPU and the next
+                # fails
+                "TF_FORCE_GPU_ALLOW_GROWTH": "true"
             })
         self.nannies[kind.name] = await stack.enter_async_context(nanny)
 
@@ -169,6 +191,11 @@ class EngineProgram:
                 await self._do(action)
             except Exception:  # the others must be done all the same
                 log.exception("the engine could not do %s", action)
+
+    def _busy(self) -> bool:
+        """Whether something runs, or did within the last minute."""
+        working = self.dispatch.turns or self.dispatch.job or self.renewing
+        return bool(working) or files.now() - self.last_work < 60
 
     def _look(self) -> Seen:
         """The world as it is now; reads the queue and a few small files."""
@@ -191,11 +218,19 @@ class EngineProgram:
             stop_asked=_stops_asked(self.dispatch.running),
             cancel_asked=tasks.cancel_asked(self.home, under_way[1].id) if under_way else None,
             learns=_learns,
+            serving=self._serving(),
             used=bool(others),
             end_asked=(self.home.engine / "stop").exists()
             or not (self.home.engine / "lock").exists(),
             trouble=self.trouble is not None,
         )
+
+    def _serving(self) -> bool | None:
+        """Whether the serving worker has tasks; None where there is none of its own."""
+        if decisions.SERVE not in self.nannies:
+            return None
+        return any(worker.processing for worker in self.scheduler.workers.values()
+                   if worker.name == decisions.SERVE)
 
     def _worker(self, kind: str) -> Worker:
         future, pid = self.futures.get(kind), self._pid(kind)
@@ -208,6 +243,7 @@ class EngineProgram:
     async def _do(self, action: Action) -> None:
         match action:
             case StartRun(kind, run):
+                self.last_work = files.now()
                 self.last_memory[kind] = 0
                 self.in_line.remove(run)
                 self.line.started(run)
@@ -220,6 +256,7 @@ class EngineProgram:
                     tasks.run, job.function, job.kwargs, str(self.home.path), job.id,
                     resources={kind: 1}, pure=False, retries=0)
             case RunEnded(kind, run):
+                self.last_work = files.now()
                 self._release(kind)
                 self.line.ended(action.seconds)
                 said = decisions.verdict(action, _state(run))
@@ -236,6 +273,9 @@ class EngineProgram:
                 self._in_background(self._replace(kind))
             case WarmUp(kind):
                 self._warm_up(kind)
+            case Cool(kind):
+                self.renewing.add(kind)
+                self._in_background(self._replace(kind, warm=False))
             case End():
                 self.ending = True
 
@@ -276,10 +316,11 @@ class EngineProgram:
 
     # The workers' processes
 
-    async def _replace(self, kind: str) -> None:
+    async def _replace(self, kind: str, warm: bool = True) -> None:
         try:
             await self.nannies[kind].restart(timeout=20)
-            self._warm_up(kind)
+            if warm:
+                self._warm_up(kind)
         finally:
             self.renewing.discard(kind)
 

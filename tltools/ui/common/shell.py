@@ -49,6 +49,8 @@ def run() -> None:
         if state.in_class():
             join.bar()
         _engine_banner()
+        if chosen.url_path == "classify":
+            engine.connect().prepare()
         chosen.run()
     except TltoolsError as error:
         parts.problem(error.problem)
