@@ -13,6 +13,7 @@ config = model_view.backbone(state.config())
 config = model_view.boundary(config)
 with st.expander("Head, input size and how pictures are fitted", icon=":material/tune:"):
     config = model_view.head_and_input(config)
+state.show_changes()
 with recipes:  # filled last: its note says what has been changed since
     recipes_view.show(config)
 parts.next_step("train", "Next: train")

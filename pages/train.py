@@ -17,4 +17,5 @@ else:
         parts.empty("There are no pictures yet. Bring some in first, or let the app draw some.",
                     "data", "Bring pictures")
     config = train_view.settings_form(state.config(), dataset)
+    state.show_changes()
     train_view.start(dataset, config)

@@ -1,6 +1,7 @@
 """What the pages remember: choices on disk, ids in the session, uploads under names of
 our own."""
 
+import dataclasses
 import io
 
 import pytest
@@ -140,3 +141,13 @@ def test_in_a_class_only_a_person_has_a_workspace(home, monkeypatch):
     app.session_state[state.PERSON] = "local"
     app.run()
     assert "No workspace is open" in app.error[0].value, "a crafted value is no person"
+
+
+def test_of_what_controls_show_only_what_a_person_changed_is_chosen(home):
+    given = state.choose(epochs=30, batch_size=32)
+    assert state.taken(given, epochs=30, batch_size=32) == given
+    other = state.choose(epochs=10)  # in another tab
+    assert state.taken(given, epochs=30, batch_size=64).epochs == 10
+    assert state.config() == dataclasses.replace(other, batch_size=64)
+    assert state.taken(state.config(), epochs=30).epochs == 10, "its control still shows 30"
+    assert state.taken(state.config(), epochs=12).epochs == 12

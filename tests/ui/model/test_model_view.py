@@ -83,3 +83,22 @@ def test_pictures_that_are_gone_are_a_warning(home):
 def test_a_share_is_never_called_nothing():
     assert [model_view._share(part) for part in (0.0, 0.0001, 0.25)] \
         == ["0.0 %", "less than 0.1 %", "25.0 %"]
+
+
+def test_two_tabs_do_not_undo_each_other(home):
+    """One chooses the network and from scratch; the other, which shows neither, another
+    pooling."""
+    files.write_json(home.workspace().draft, RunConfig(backbone="ResNet50").as_dict())
+    one, two = page("model"), page("model")
+    one.selectbox(key=next(item.key for item in one.selectbox if item.label == "Backbone")) \
+        .select("VGG16").run()
+    one.radio(key="w-weights-VGG16").set_value("none").run()
+    one.select_slider(key="w-boundary-VGG16-none").set_value(2).run()
+    two.selectbox(key="w-pooling").set_value("max").run()
+    assert not two.exception
+    config = RunConfig.from_dict(files.read_json(home.workspace().draft))
+    assert (config.backbone, config.weights, config.unfreeze_stages, config.pooling) \
+        == ("VGG16", "none", 2, "max")
+    assert "another tab" in two.toast[0].value
+    assert two.select_slider(key="w-boundary-VGG16-none.1").value == 2
+    assert two.selectbox(key="w-pooling.1").value == "max"

@@ -91,3 +91,52 @@ def test_without_pictures_the_way_to_them_is_shown():
     assert "There are no pictures yet" in words(app)
     assert button(app, "next-data")
     assert not [item for item in app.button if item.key == "start"]
+
+
+def two_tabs(home) -> list:
+    """The Train page, open in two tabs of one person."""
+    drawn(home)
+    files.write_json(home.workspace().draft,
+                     RunConfig(backbone="MobileNet-0.25", weights="none", input_size=32,
+                               optimizer="sgd").as_dict())
+    return [page("train"), page("train")]
+
+
+@pytest.mark.parametrize(("name", "value"),
+                         [("batch_size", 64), ("momentum", 0.5), ("time_limit", 60)])
+def test_two_tabs_do_not_undo_each_other(home, name, value):
+    """One sets 10 epochs; the other, which still shows 30, changes something else: a
+    setting beside it, or one of a group that is taken later."""
+    one, two = two_tabs(home)
+    one.number_input(key="w-epochs").set_value(10).run()
+    two.number_input(key=f"w-{name}").set_value(value).run()
+    config = RunConfig.from_dict(files.read_json(home.workspace().draft))
+    assert (config.epochs, getattr(config, name)) == (10, value)
+    assert two.number_input(key="w-epochs.1").value == 10, "it shows what is chosen now"
+    assert two.number_input(key=f"w-{name}.1").value == value
+    assert "another tab" in two.toast[0].value
+    one.number_input(key="w-learning_rate").set_value(0.5).run()
+    config = RunConfig.from_dict(files.read_json(home.workspace().draft))
+    assert (config.epochs, getattr(config, name), config.learning_rate) == (10, value, 0.5)
+
+
+def test_of_two_tabs_that_change_the_same_the_last_one_counts(home):
+    one, two = two_tabs(home)
+    for app, epochs in ((one, 10), (two, 12)):
+        app.number_input(key="w-epochs").set_value(epochs).run()
+    assert RunConfig.from_dict(files.read_json(home.workspace().draft)).epochs == 12
+    one.selectbox(key="w-optimizer").select("adam").run()
+    assert RunConfig.from_dict(files.read_json(home.workspace().draft)).epochs == 12
+
+
+def test_nothing_starts_with_settings_that_this_tab_has_not_shown(home):
+    one, two = two_tabs(home)
+    one.number_input(key="w-epochs").set_value(10).run()
+    two.text_input(key="w-run-name").set_value("mine")
+    button(two, "start").click().run()
+    assert not runs.list_runs(home.workspace())
+    assert two.number_input(key="w-epochs.1").value == 10
+    assert two.text_input(key="w-run-name").value == "mine"
+    button(two, "start").click().run()
+    (run,) = runs.list_runs(home.workspace())
+    assert (run.config().epochs, run.name) == (10, "mine")

@@ -136,4 +136,4 @@ def choose_run(config: RunConfig) -> RunConfig:
                 "The backbone of that run was frozen: it is the same as before its training.")
     except TltoolsError as error:
         parts.problem(error.problem)
-    return state.choose(weights_run=chosen)
+    return state.taken(config, weights_run=chosen)

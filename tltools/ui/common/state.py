@@ -3,11 +3,14 @@ else.
 
 Owns the session's keys. A widget's value is lost when its page is left; so every choice
 is written to the draft at once, and read from there. Refresh, another tab and a restart
-show the same choices.
+show the same choices. A control goes on showing what it did when another tab changes
+the choice; so only what a person has changed in this tab is written (`taken`), and the
+controls begin anew with what is chosen now (`show_changes`).
 """
 
 import contextlib
 import dataclasses
+import threading
 from typing import Any
 
 import streamlit as st
@@ -27,7 +30,13 @@ UPLOADER = "uploader"  # counter in the uploaders' keys: a new key gives the upl
 ANSWERS = "answers"
 PERSON = "person"  # in a class: the `Person` whose workspace this session shows
 GENERATION = "generation"  # how often all choices were set at once, counted for the controls' keys
+SEEN = "seen"  # what each control of the choices showed last in this tab, by setting
+STALE = "stale"  # whether one of them shows what another tab has changed since
 NOTE = "note"  # what the last finished task had to say, by place
+
+_writing = threading.Lock()
+"""Two tabs are two threads of one process, and each must build on what the other wrote.
+"""
 
 
 def workspace() -> Workspace:
@@ -106,12 +115,44 @@ def first_config() -> RunConfig:
 
 def choose(**changes: Any) -> RunConfig:
     """Change some of the choices; returns the new state. Written only if something
-    changed."""
-    before = config()
-    after = dataclasses.replace(before, **changes)
-    if after != before or not workspace().draft.exists():
-        files.write_json(workspace().draft, after.as_dict())
+    changed. For what controls show there is `taken`."""
+    with _writing:
+        before = config()
+        after = dataclasses.replace(before, **changes)
+        if after != before or not workspace().draft.exists():
+            files.write_json(workspace().draft, after.as_dict())
     return after
+
+
+def taken(given: RunConfig, **shown: Any) -> RunConfig:
+    """Take what controls show that were given `given`; returns the new state. Only what
+    a person has changed in this tab is chosen; what else differs was changed in another
+    tab, and stays."""
+    return choose(**{name: value for name, value in shown.items()
+                     if changed(name, value, getattr(given, name))})
+
+
+def changed(name: str, shown: Any, given: Any) -> bool:
+    """Whether a person has changed the control of a setting in this tab. given: the
+    choice that its control was given."""
+    seen = st.session_state.setdefault(SEEN, {})
+    before = seen.get(name, given)
+    seen[name] = shown
+    if shown == before != given:
+        st.session_state[STALE] = True
+        return False
+    return shown != given
+
+
+def show_changes() -> None:
+    """Where a control shows what another tab has changed: run the page again with what
+    is chosen now. Called once all controls of the page are taken, so that none of this
+    tab's changes is lost, and before anything acts on what the page shows."""
+    if st.session_state.get(STALE):
+        forget_widgets()
+        st.toast("Settings were changed in another tab; they are shown here now.",
+                 icon=":material/sync:", duration="long")
+        st.rerun()
 
 
 def key(name: str) -> str:
@@ -125,6 +166,8 @@ def forget_widgets() -> None:
     """Let every control of the choices start anew from what is on disk. New keys,
     because a browser goes on sending what a control of the old key showed, and would
     undo what was just set."""
+    for name in (SEEN, STALE):
+        st.session_state.pop(name, None)
     st.session_state[GENERATION] = st.session_state.get(GENERATION, 0) + 1
 
 

@@ -36,7 +36,7 @@ def choose(config: RunConfig, ready: Mapping[str, bool]) -> RunConfig:
     row = backbones.get(name)
     if row.note:
         st.caption(row.note)
-    if name != config.backbone:
+    if state.changed("backbone", name, config.backbone):
         config = take(row)
     if large := search.warning(row, config.input_size):
         st.warning(large)

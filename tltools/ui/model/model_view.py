@@ -42,7 +42,7 @@ def boundary(config: RunConfig) -> RunConfig:
         format_func=words, key=state.key(f"boundary-{row.name}-{config.weights}"),
         help="Early stages see edges and colours that all photos share; late ones see whole "
              "things. Begin with all frozen, then let the last ones learn and compare.")
-    config = state.choose(unfreeze_stages=ALL_STAGES if chosen == total else chosen)
+    config = state.taken(config, unfreeze_stages=ALL_STAGES if chosen == total else chosen)
     dataset = state.dataset()
     classes = max(len(dataset.enabled), 2) if dataset else 2
     counts = backbones.parameter_counts(config, classes)
@@ -111,8 +111,8 @@ def head_and_input(config: RunConfig) -> RunConfig:
                               index=RESIZE_RULES.index(config.resize),
                               format_func=RESIZE_WORDS.__getitem__, key=state.key("resize"),
                               help="What happens to pictures that are not square.")
-    config = state.choose(pooling=pooling, dense_units=dense, dropout=dropout, input_size=size,
-                          resize=resize)
+    config = state.taken(config, pooling=pooling, dense_units=dense, dropout=dropout,
+                         input_size=size, resize=resize)
     dataset = state.dataset()
     if dataset and dataset.images:
         _preview(dataset, config)

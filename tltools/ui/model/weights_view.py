@@ -31,7 +31,7 @@ def choose(config: RunConfig, row: backbones.Backbone) -> RunConfig:
         index=list(options).index(config.weights) if config.weights in options else 0,
         format_func=options.__getitem__, horizontal=True, key=state.key(f"weights-{row.name}"),
         help="Pretrained networks need far fewer pictures. From scratch is the honest comparison.")
-    if chosen != config.weights:
+    if state.changed("weights", chosen, config.weights):
         config = state.choose(weights=chosen, unfreeze_stages=ALL_STAGES if chosen == "none" else 0)
     if chosen == "run":
         config = reuse_view.choose_run(config)

@@ -54,7 +54,7 @@ def settings_form(config: RunConfig, dataset: store.Dataset) -> RunConfig:
         with two:
             changes["fine_tune_learning_rate"] = fields.number("fine_tune_learning_rate", config,
                                                                0.00001)
-    return training_settings.more(state.choose(**changes), dataset)
+    return training_settings.more(state.taken(config, **changes), dataset)
 
 
 def problems(dataset: store.Dataset, config: RunConfig) -> list[Problem]:
@@ -76,7 +76,7 @@ def start(dataset: store.Dataset, config: RunConfig) -> None:
     found = problems(dataset, config)
     for problem in found:
         parts.problem(problem)
-    name = st.text_input("Name of this run (optional)", key=state.key("run-name"), max_chars=80,
+    name = st.text_input("Name of this run (optional)", key="w-run-name", max_chars=80,
                          placeholder=runs.default_name(config, dataset.name),
                          help="Finds it again on the Runs page.")
     waiting = len([run for run in runs.list_runs(state.workspace()) if not run.state.ended])

@@ -71,7 +71,7 @@ def _stepping(config: RunConfig, dataset: store.Dataset) -> RunConfig:
         changes["warm_up"] = number("warm_up", config, 1)
         if changes["schedule"] != "constant":
             changes["final_rate"] = number("final_rate", config, 0.01)
-    config = state.choose(**changes)
+    config = state.taken(config, **changes)
     images = dataset.split_counts()["train"]
     if st.toggle("Show the learning rate over the epochs", key="show-rates",
                  help="The rate of every step as it is planned. Early stopping may end a phase "
@@ -145,7 +145,7 @@ def _seeing(config: RunConfig, dataset: store.Dataset) -> RunConfig:
     with three:
         changes["views"] = number("views", config, 1)
         st.caption("Off as long as nothing is on: each variation at 0, and no mirroring.")
-    config = state.choose(**changes)
+    config = state.taken(config, **changes)
     if st.toggle(
             "Show it on my pictures", key="show-variations",
             help="Some training pictures, first as they are, then as training would vary them."):
@@ -158,7 +158,7 @@ def _seeing(config: RunConfig, dataset: store.Dataset) -> RunConfig:
         changes["label_smoothing"] = number("label_smoothing", config, 0.05)
     if changes["class_weights"] == "balanced":
         _weights(dataset)
-    return state.choose(**changes)
+    return state.taken(config, **changes)
 
 
 def _weights(dataset: store.Dataset) -> None:
@@ -209,7 +209,7 @@ def _stopping(config: RunConfig) -> RunConfig:
     with right:
         changes["time_limit"] = number("time_limit", config, 10)
     st.caption("Whatever ends training: the weights of the best epoch are kept.")
-    return state.choose(**changes)
+    return state.taken(config, **changes)
 
 
 def _file(config: RunConfig) -> None:
