@@ -1,9 +1,9 @@
 """Networks: backbone with its preprocessing inside, head, and the split at the freeze
 boundary.
 
-Owns building, freezing and the check of a weights file. Leaves training to `training`.
-A model takes RGB 0..255 and consists of standard Keras layers only, so a saved one
-loads in safe mode anywhere.
+Owns building, freezing and loading. Leaves the check of a weights file to
+`weights_file`, training to `training`. A model takes RGB 0..255 and consists of
+standard Keras layers only, so a saved one loads in safe mode anywhere.
 
 BatchNormalization of a pretrained backbone stays as it is, also while its stage is
 fine-tuned: `trainable = False` on the layer itself is the only way that holds inside
@@ -16,7 +16,6 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-import h5py
 import keras
 import numpy as np
 from keras import layers
@@ -26,14 +25,14 @@ from tltools.backbones import Backbone
 from tltools.backbones.facts import Facts
 from tltools.config import RunConfig
 from tltools.errors import ModelFileError
-from tltools.models import reuse
+from tltools.images import shown_name
+from tltools.models import reuse, weights_file
 from tltools.models.tlnet import build_bundled_backbone
 from tltools.settings import Home
 
 _CAFFE_MEANS = (103.939, 116.779, 123.68)  # BGR, as in keras.applications.imagenet_utils
 # of ImageNet, RGB 0..1, as there
 _MEANS, _DEVIATIONS = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
-_TOP_LAYERS = ("predictions", "fc1000", "Logits", "logits", "conv_preds", "fc2", "head_dense")
 
 
 @dataclass(frozen=True)
@@ -230,38 +229,27 @@ def name_by_place(model: keras.Model) -> None:
             operation.name = f"{kind}_{counts[kind]}"
 
 
-def load_weights(model: keras.Model, row: Backbone, path: Path) -> None:
+def load_weights(model: keras.Model, row: Backbone, path: Path, name: str = "") -> None:
     """Load a weights file into the bare architecture; raises `ModelFileError` that says
-    what does not fit."""
-    try:
-        with h5py.File(path, "r") as file:
-            names = [
-                name.decode() if isinstance(name, bytes) else str(name)
-                for name in file.attrs.get("layer_names", ())
-            ]
-    except OSError as error:
-        raise ModelFileError(
-            "The weights file is no HDF5 file, or is cut off.",
-            "Give one of Keras's files ending in no_top.h5 or notop.h5.") from error
-    if any(word in name for name in names for word in _TOP_LAYERS):
-        raise ModelFileError("The weights file has the classifier on top.",
-                             "Give the file of the same network ending in no_top.h5 or notop.h5.")
-    if names and not {name.replace("/", "_") for name in names} \
-            & {layer.name for layer in model.layers}:
-        raise ModelFileError(
-            f"No layer of the weights file has a name that {row.name} has.",
-            f"Expected: {row.weights_files[0] if row.weights_files else 'its own weights'}.")
+    what does not fit.
+
+    name: what a person calls the file, if not as it lies on the disk. What it holds is
+    looked at in a child process first (`weights_file`).
+    """
+    name = name or path.name
+    file = row.weights_files[0] if row.weights_files else "its own weights"
+    weights_file.check(path, name, weights_file.Expected(
+        row.name, file, tuple(layer.name for layer in model.layers),
+        # the order in which Keras writes and reads them
+        tuple(tuple(tuple(value.shape) for value in
+                    (*layer.trainable_weights, *layer.non_trainable_weights))
+              for layer in model.layers if layer.weights)))
     try:
         model.load_weights(path)
     # Keras raises ValueError, KeyError and TypeError for what does not fit
     except Exception as error:
-        raise ModelFileError(
-            f"The weights file does not fit {row.name}.",
-            f"Expected: {row.weights_files[0] if row.weights_files else 'its own weights'}."
-        ) from error
-    if not all(np.isfinite(value.numpy()).all() for value in model.weights):
-        raise ModelFileError("The weights file holds values that are not numbers.",
-                             "Get the file again.")
+        raise ModelFileError(f"{shown_name(name, 40)} does not fit {row.name}.",
+                             f"Expected: {file}.") from error
 
 
 def import_weights(*, home: str, backbone: str, path: str, name: str, remove: bool = True,
@@ -283,7 +271,7 @@ def import_weights(*, home: str, backbone: str, path: str, name: str, remove: bo
         if row.bundled:
             raise ModelFileError(f"{row.name} brings its own weights.",
                                  "Nothing needs to be imported.")
-        load_weights(plain_backbone(row, max(row.least_input, 64)), row, Path(path))
+        load_weights(plain_backbone(row, max(row.least_input, 64)), row, Path(path), name)
         placed = weights.place(Home(Path(home)), row, Path(path), name, host)
         return {
             "backbone": row.name, "file": placed.name,
