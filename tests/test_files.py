@@ -107,6 +107,31 @@ def test_kill_during_writing_never_breaks_a_record(tmp_path):
     assert path.exists()
 
 
+def test_what_a_kill_left_of_a_write_is_removed_and_nothing_else(tmp_path):
+    left = [".model-0a1b2c3d.keras", ".status-0a1b2c3d.json", ".w_no_top-01234567.h5"]
+    kept = [".run-0a1b2c3d.json", "model.keras", ".reserve", ".hidden", "model-0a1b2c3d.keras",
+            ".new-20261124-093000-1a2b3c"]
+    for name in (*left, *kept):
+        (tmp_path / name).write_bytes(b"x")
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "deep" / ".a-0a1b2c3d.npz").write_bytes(b"x")
+    files.remove_leftovers(tmp_path, seconds=60)
+    assert len(list(tmp_path.iterdir())) == len(left) + len(kept) + 1, "somebody may write them"
+    for name in (*left, *kept):
+        os.utime(tmp_path / name, (1, 1))
+    files.remove_leftovers(tmp_path, seconds=60, keep=("run",))
+    assert sorted(entry.name for entry in tmp_path.iterdir()) == sorted([*kept, "deep"])
+    assert (tmp_path / "deep" / ".a-0a1b2c3d.npz").exists(), "this folder only"
+    files.remove_leftovers(tmp_path / "absent")
+
+
+def test_a_removal_that_was_cut_off_is_finished_by_the_next(tmp_path):
+    (tmp_path / ".removed-0a1b2c3d" / "images").mkdir(parents=True)
+    (tmp_path / "d").mkdir()
+    files.remove_tree(tmp_path / "d")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_hashes_agree(tmp_path):
     (tmp_path / "a").write_bytes(b"abc")
     assert files.sha256(b"abc") == files.sha256_file(tmp_path / "a")

@@ -10,10 +10,11 @@ import contextlib
 import hashlib
 import json
 import os
+import re
 import secrets
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,8 @@ from typing import Any
 from tltools.errors import RecordError, is_full
 
 _RETRY_SECONDS = 1.0
+_TEMPORARY = re.compile(r"\.(.+)-[0-9a-f]{8}(\..*)?")
+"""Names of `atomic_path`'s temporary files; the group is the target's stem."""
 
 
 def now() -> float:
@@ -66,6 +69,22 @@ def atomic_path(target: Path) -> Iterator[Path]:
     finally:
         with contextlib.suppress(FileNotFoundError):
             temporary.unlink()
+
+
+def remove_leftovers(folder: Path, seconds: float = 0.0, keep: Container[str] = ()) -> None:
+    """Remove the temporary files that a kill has left directly in this folder.
+
+    Nobody may be writing there: whoever calls this holds the folder's lock, or names
+    how many `seconds` old such a file must be. keep: stems of files that others write
+    ("run" for `run.json`).
+    """
+    with contextlib.suppress(OSError):
+        for entry in os.scandir(folder):
+            found = _TEMPORARY.fullmatch(entry.name)
+            with contextlib.suppress(OSError):
+                if found and found[1] not in keep and entry.is_file(follow_symlinks=False) \
+                        and now() - entry.stat().st_mtime >= seconds:
+                    os.unlink(entry.path)
 
 
 def write_bytes(target: Path, data: bytes) -> None:
@@ -175,12 +194,18 @@ def sha256_file(path: Path) -> str:
 
 
 def remove_tree(path: Path) -> None:
-    """Remove a folder whole: renamed first, so that no reader sees a half of it."""
+    """Remove a folder whole: renamed first, so that no reader sees a half of it. A
+    removal beside it that a kill had cut off is finished too."""
     if not path.exists():
         return
-    gone = path.with_name(f".removed-{secrets.token_hex(4)}")
-    replace(path, gone)
-    shutil.rmtree(gone, ignore_errors=True)
+    replace(path, path.with_name(f".removed-{secrets.token_hex(4)}"))
+    finish_removals(path.parent)
+
+
+def finish_removals(folder: Path) -> None:
+    """Remove what `remove_tree` has renamed in this folder and not removed yet."""
+    for gone in folder.glob(".removed-*"):
+        shutil.rmtree(gone, ignore_errors=True)
 
 
 def free_bytes(path: Path) -> int:

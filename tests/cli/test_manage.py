@@ -82,6 +82,33 @@ def test_train_continues_a_run(monkeypatch, capsys, home, run):
     assert (config.continues, config.epochs, config.learning_rate) == (run.id, 7, 0.5)
 
 
+@pytest.mark.parametrize("state", [RunState.STOPPED, RunState.INTERRUPTED, RunState.FAILED])
+def test_train_continues_a_run_that_has_not_finished(monkeypatch, capsys, home, state):
+    """The very run goes on, as the page makes it; a new length would be another run's.
+    """
+    run = queued(home, drawn(home, per_class=6))
+    runs.write_status(run, RunStatus(state=state, epoch=1))
+    monkeypatch.setattr(train, "_wait",
+                        lambda workspace, run_id, here: runs.read(workspace, run_id))
+    assert main(["train", "--continue", run.id, "--epochs", "7"]) == 2
+    assert "--epochs" in capsys.readouterr().err
+    assert Line().look(home, []) == []
+    assert main(["train", "--continue", run.id]) == 2
+    assert "is queued" in capsys.readouterr().err, "this engine trains nothing by itself"
+    assert [item.id for item in Line().look(home, [])] == [run.id]
+    assert [item.id for item in runs.list_runs(home.workspace())] == [run.id]
+
+
+def test_a_stopped_run_with_a_model_is_trained_further_where_a_length_is_named(
+        monkeypatch, capsys, home, run):
+    runs.write_status(run, RunStatus(state=RunState.STOPPED, epoch=1))
+    monkeypatch.setattr(train, "_wait",
+                        lambda workspace, run_id, here: runs.read(workspace, run_id))
+    assert main(["train", "--continue", run.id, "--epochs", "7"]) == 2
+    (child,) = Line().look(home, [])
+    assert (child.config().continues, child.config().epochs) == (run.id, 7)
+
+
 def test_weights_may_be_a_run(home, run):
     from tltools.cli import _parser
 

@@ -3,7 +3,7 @@
 from tests.helpers import queued
 from tltools import files, runs
 from tltools.config import RunConfig
-from tltools.runs.events import RunState, RunStatus
+from tltools.runs.events import EpochEvent, RunState, RunStatus
 from tltools.settings import Home
 
 SNAPSHOT = {"format": 1, "id": "d1", "name": "cats & dogs", "classes": ["cat", "dog"], "images": []}
@@ -12,6 +12,8 @@ SNAPSHOT = {"format": 1, "id": "d1", "name": "cats & dogs", "classes": ["cat", "
 def made(workspace, score=0.5, snapshot=SNAPSHOT, **settings) -> runs.Run:
     """A completed run with a model file and results; settings: of its `RunConfig`."""
     run = runs.create(workspace, RunConfig(**settings), snapshot)
+    runs.append_event(run, EpochEvent("head", 0, 1.0, 0.5, 0.9, 0.75, 1e-3, 1.0))
+    files.write_json(run.path / "labels.json", snapshot["classes"])
     runs.write_status(run, RunStatus(state=RunState.COMPLETED, epoch=1, started=100.0, ended=160.0))
     run.model_path.write_bytes(b"model")
     files.write_json(run.path / "results.json", {

@@ -124,3 +124,36 @@ def test_of_two_hundred_runs_only_what_may_change_is_read_again(workspace, monke
     opened.clear()
     assert listing.rows(workspace)[-1].test_accuracy == 0.25
     assert opened["config.json"] == opened["results.json"] == 1
+
+
+@pytest.mark.parametrize(("name", "content"), [
+    *((name, content) for name in ("labels.json", "dataset.json", "events.jsonl")
+      for content in (b"", b"\x00\xff\x01", b"[1]\n", b"5\n")),
+    ("labels.json", None), ("dataset.json", None), ("events.jsonl", None),
+    ("labels.json", b'["a", 5]'), ("labels.json", b'["cat", "dog", "cow"]'),
+    ("dataset.json", b'{"classes": ["cat", "dog"], "images": [5]}'),
+    ("dataset.json", b'{"classes": 2, "images": []}'),
+    ("events.jsonl", b'{"event": "epoch", "epoch": "first"}\n'),
+    ("events.jsonl", b'{"event": "epoch", "phase": "head", "epoch": 0, "loss"'),
+])
+def test_what_is_damaged_is_named_in_its_row(workspace, name, content):
+    good, bad = made(workspace, name="good"), made(workspace, name="bad")
+    assert [row.problem for row in listing.rows(workspace)] == ["", ""]
+    if content is None:
+        (bad.path / name).unlink()
+    else:
+        (bad.path / name).write_bytes(content)
+    rows = {row.run.id: row for row in listing.rows(workspace)}
+    assert name in rows[bad.id].problem
+    assert rows[good.id].problem == ""
+    assert rows[bad.id].test_accuracy == 0.5, "what can be read is shown"
+    assert str(workspace.home) not in rows[bad.id].problem
+
+
+def test_a_line_that_a_kill_tore_is_no_damage(workspace):
+    run = made(workspace)
+    (run.path / "events.jsonl").write_bytes(
+        b'{"event": "batch", "ep\n' + (run.path / "events.jsonl").read_bytes())
+    assert listing.row(runs.read(workspace, run.id)).problem == ""
+    waiting = runs.create(workspace, RunConfig(), SNAPSHOT)
+    assert listing.row(waiting).problem == "", "a run that waits has no events and no labels"

@@ -178,3 +178,43 @@ def test_one_damaged_record_never_hides_the_others(workspace, name, damage):
             shown.config() if name == "config.json" else shown.dataset()
     else:
         assert shown.history().best() in (None, 0)
+
+
+def test_what_a_kill_left_of_a_write_goes_when_the_run_goes_on(workspace):
+    run = runs.create(workspace, RunConfig(), SNAPSHOT)
+    runs.write_status(run, RunStatus(state=RunState.STOPPED))
+    left = [run.path / ".model-0a1b2c3d.keras", run.checkpoints / ".last-0a1b2c3d.npz"]
+    page = run.path / ".run-0a1b2c3d.json"
+    for path in (*left, page):
+        files.write_bytes(path, b"x")
+    with runs.lock(run):
+        runs.tidy(run)
+    assert not any(path.exists() for path in left)
+    assert page.exists(), "a page may write this one at any moment"
+    files.write_bytes(left[0], b"x")
+    stopped = runs.read(workspace, run.id)
+    with runs.lock(run), pytest.raises(TltoolsError, match="still being worked on"):
+        runs.request_resume(stopped)
+    assert left[0].exists(), "another may be writing it"
+    runs.request_resume(runs.read(workspace, run.id))
+    assert not left[0].exists()
+
+
+def test_a_run_that_was_half_made_or_half_removed_does_not_stay(workspace):
+    first = runs.create(workspace, RunConfig(), SNAPSHOT)
+    half = workspace.runs / ".new-20200101-000000-abcdef"
+    files.write_bytes(half / "run.json", b"{}")
+    files.write_bytes(workspace.runs / ".removed-0a1b2c3d" / "model.keras", b"x")
+    young = workspace.runs / ".new-20200101-000000-abcdee"
+    young.mkdir()
+    os.utime(half, (1, 1))
+    second = runs.create(workspace, RunConfig(), SNAPSHOT)
+    assert {entry.name for entry in workspace.runs.iterdir()} == {first.id, second.id, young.name}
+
+
+def test_events_that_are_no_events_are_passed_over(workspace):
+    run = runs.create(workspace, RunConfig(), SNAPSHOT)
+    (run.path / "events.jsonl").write_text(
+        '5\n[1]\n{"event": "epoch"}\n{"event": "resume", "epoch": "x"}\n'
+        '{"event": "epoch", "phase": "head", "epoch": 0, "loss": 1.0}\n')
+    assert [item["epoch"] for item in run.history().epochs] == [0]

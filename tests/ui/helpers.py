@@ -49,6 +49,7 @@ def completed(home, dataset, **settings) -> runs.Run:
                             1e-3, 1.0))
     runs.write_status(run, RunStatus(state=RunState.COMPLETED, epoch=3, started=1.0, ended=9.0))
     run.model_path.write_bytes(b"model")
+    files.write_json(run.path / "labels.json", run.dataset()["classes"])
     files.write_json(run.path / "results.json", {
         "format": 1, "classes": ["stripes", "checks"], "best_epoch": 2, "val_accuracy": 0.75,
         "test_accuracy": 0.5, "split": {"train": 28, "validation": 6, "test": 6},

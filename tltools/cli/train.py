@@ -45,7 +45,8 @@ def add(commands: Any) -> None:
     add_options(made)
     made.add_argument(
         "--continue", dest="continues", type=Path, metavar="RUN",
-        help="train a finished run (id or folder) further, as a new run: --epochs more of the same")
+        help="go on with a run (id or folder) that was stopped or interrupted; or train a finished "
+             "one further, as a new run: --epochs more of the same")
 
 
 def add_options(command: argparse.ArgumentParser) -> None:
@@ -177,7 +178,8 @@ def settings_of(options: argparse.Namespace) -> RunConfig:
 
 
 def _continue(options: argparse.Namespace, home: settings.Home) -> int:
-    """Train a finished run further; only how long and how fast may be chosen anew."""
+    """Go on with an unfinished run as it is; or train a finished one further, where
+    only how long and how fast may be chosen anew."""
     fixed = [
         name for name in ("dataset", "labels", "settings", "backbone", "weights", "preset",
                           "unfreeze_stages", "resize", "pooling", "input_size", "dense_units",
@@ -191,6 +193,11 @@ def _continue(options: argparse.Namespace, home: settings.Home) -> int:
                     "A run goes on with its own pictures and network; leave it out.")
         ])
     source = manage.run_of(options.continues)
+    asked_for = [name for name in ("name", *NUMBERS, *CHOICES) if getattr(options, name)]
+    # a stopped run with a model can do both: a length asks for another run
+    further = source.state is RunState.STOPPED and source.has_model and asked_for
+    if source.state in (RunState.STOPPED, RunState.INTERRUPTED, RunState.FAILED) and not further:
+        return _go_on(source, asked_for, home, options.json)
     tunes, epochs = lineage.further_epochs(source)
     asked = options.fine_tune_epochs if tunes and options.fine_tune_epochs else options.epochs
     changes = {
@@ -204,6 +211,20 @@ def _continue(options: argparse.Namespace, home: settings.Home) -> int:
     here.wait()
     queued = lineage.train_further(home.workspace(), source, asked or epochs, **changes)
     return _report(_wait(home.workspace(), queued.id, here), options.json)
+
+
+def _go_on(run: runs.Run, named: list[str], home: settings.Home, as_json: bool) -> int:
+    """Put an unfinished run back into the queue and wait for it."""
+    if named:
+        raise SettingsError([
+            Problem("Continue", f"Received --{named[0].replace('_', '-')} for a run that has not "
+                                "finished.",
+                    "It goes on with its own settings; leave it out.")
+        ])
+    here = engine.connect()
+    here.wait()
+    runs.request_resume(run)
+    return _report(_wait(home.workspace(), run.id, here), as_json)
 
 
 def _loaded(path: Path, config: RunConfig) -> RunConfig:

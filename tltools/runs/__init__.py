@@ -9,6 +9,7 @@ what takes space. Leaves training to `training` and the doing of the queue to `e
 
 from tltools.runs.store import (
     FORMAT,
+    LEFT_SECONDS,
     MOST_NOTES,
     MOST_TAGS,
     TAG_LENGTH,
@@ -25,12 +26,14 @@ from tltools.runs.store import (
     rename,
     request_resume,
     request_stop,
+    tidy,
     write_end,
     write_status,
 )
 
 __all__ = [
     "FORMAT",
+    "LEFT_SECONDS",
     "MOST_NOTES",
     "MOST_TAGS",
     "TAG_LENGTH",
@@ -47,6 +50,7 @@ __all__ = [
     "rename",
     "request_resume",
     "request_stop",
+    "tidy",
     "write_end",
     "write_status",
 ]

@@ -14,7 +14,7 @@ from tltools import files, runs, settings
 from tltools.errors import NotFound, TltoolsError
 from tltools.runs import Run
 from tltools.runs.events import RunState
-from tltools.settings import Home
+from tltools.settings import Home, Workspace
 
 
 def size(path: Path) -> int:
@@ -40,6 +40,7 @@ def usage(*, home: str, workspace: str,
     """
     here = Home(Path(home))
     place = here.workspace(workspace)
+    _sweep(here, place)
     listed = runs.list_runs(place)
     datasets = sorted(path for path in place.datasets.iterdir() if path.is_dir()) \
         if place.datasets.is_dir() else []
@@ -55,6 +56,19 @@ def usage(*, home: str, workspace: str,
         "largest_datasets": sorted(sizes, key=lambda item: -item["bytes"])[:10],
         "free": files.free_bytes(here.path)
     }
+
+
+def _sweep(home: Home, place: Workspace) -> None:
+    """Remove what kills have left of files that were being written: of this workspace
+    and of the weights. An hour is longer than any file takes to be written."""
+    folders = [home.weights, place.path]
+    for kept in (place.runs, place.datasets):
+        if kept.is_dir():
+            files.finish_removals(kept)
+            folders += [path for path in kept.iterdir() if path.is_dir()]
+    folders += [path / name for path in folders for name in ("images", "thumbnails", "checkpoints")]
+    for folder in folders:
+        files.remove_leftovers(folder, runs.LEFT_SECONDS)
 
 
 def checkpoint_bytes(run: Run) -> int:

@@ -172,9 +172,12 @@ class History:
     inherited: int = 0
 
     def add(self, records: list[dict[str, Any]]) -> None:
-        """Take in further events; what a resume has made void is dropped."""
+        """Take in further events; what a resume has made void is dropped, and so is
+        what names no epoch."""
         for record in records:
             kind = record.get("event")
+            if kind in ("resume", "epoch", "batch") and not isinstance(record.get("epoch"), int):
+                continue
             if kind == "resume":
                 self._drop_from(int(record["epoch"]))
             elif kind == "epoch":

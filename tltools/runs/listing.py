@@ -6,6 +6,7 @@ Leaves the drawing to the pages and the command line. A damaged run has a row li
 other, with what is wrong in it.
 """
 
+import json
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -142,8 +143,10 @@ def _searched(item: Row) -> str:
 
 
 def _facts(run: Run) -> _Facts:
-    stamp = tuple(
-        _changed(run.path / name) for name in ("", "config.json", "results.json", "checkpoints"))
+    ended = run.state.ended  # until then its events change all the time
+    stamp = (ended, *(_changed(run.path / name) for name in (
+        "", "config.json", "results.json", "checkpoints", "dataset.json", "labels.json",
+        *(["events.jsonl"] if ended else []))))
     with _lock:
         kept = _cache.get(str(run.path))
     if kept is not None and kept[0] == stamp:
@@ -157,13 +160,13 @@ def _facts(run: Run) -> _Facts:
 
 
 def _read(run: Run) -> _Facts:
-    config, data, problem = None, "", ""
+    config, data, problem = None, run.data, ""
     scores: tuple[Any, Any, Any, Any] = (None, None, None, None)
+    results: dict[str, Any] = {}
     try:
         config = run.config()
         if not (isinstance(config.backbone, str) and isinstance(config.unfreeze_stages, int)):
             raise ValueError("settings of the wrong kind")
-        data = run.data or str(run.dataset().get("name", ""))
         results = run.results() or {}
         split = results.get("split", {})
         scores = (_number(results.get("val_accuracy")), split.get("validation"),
@@ -173,7 +176,56 @@ def _read(run: Run) -> _Facts:
     # a record of the right form with strange values
     except (TltoolsError, OSError, TypeError, ValueError, AttributeError):
         config, problem = None, "A record of this run is damaged."
+    try:
+        data = _check_others(run, results) or data
+    except RecordError as error:
+        problem = problem or error.problem.reason
+    except OSError:
+        problem = problem or "A record of this run cannot be read."
     return _Facts(config, data, scores, disk.size(run.path), problem)
+
+
+def _check_others(run: Run, results: dict[str, Any]) -> str:
+    """Look at the records that nothing of the row is taken from, but which a click will
+    need; returns the data set's name. Raises `RecordError` for the first that is
+    damaged."""
+    snapshot = run.dataset()
+    classes, images = snapshot.get("classes"), snapshot.get("images")
+    if not isinstance(classes, list) or not isinstance(images, list) \
+            or not all(isinstance(name, str) for name in classes) \
+            or not all(isinstance(image, dict) for image in images):
+        raise _damaged("dataset.json")
+    if run.has_model and len(run.labels()) != len(classes):
+        raise _damaged("labels.json")
+    if run.state.ended and not _events_whole(run, results):
+        raise _damaged("events.jsonl")
+    return str(snapshot.get("name", ""))
+
+
+def _events_whole(run: Run, results: dict[str, Any]) -> bool:
+    """Whether the events are what the run has written: lines that a kill tore aside,
+    nothing strange, and no fewer epochs than the run is known to have finished."""
+    path = run.path / "events.jsonl"
+    for line in (path.read_bytes() if path.is_file() else b"").splitlines():
+        try:
+            record = json.loads(line) if line.strip() else {}
+        except (ValueError, RecursionError):
+            if not line.startswith(b'{"'):  # else the beginning of a record
+                return False
+            continue
+        if not isinstance(record, dict) or not isinstance(record.get("epoch", 0), int):
+            return False
+    epochs = run.history().epochs
+    history = results.get("history")
+    losses = history.get("loss") if isinstance(history, dict) else None
+    known = len(losses) if isinstance(losses, list) else 0
+    finished = run.status.epoch if isinstance(run.status.epoch, int) else 0
+    return len(epochs) >= known and max((item["epoch"] + 1 for item in epochs), default=0) \
+        >= finished
+
+
+def _damaged(name: str) -> RecordError:
+    return RecordError(f"{name} of this run is damaged.", "Everything else stays usable.")
 
 
 def _number(value: Any) -> float | None:

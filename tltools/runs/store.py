@@ -19,6 +19,7 @@ Leaves training to `training` and the order of the queue's work to `engine`.
     lock          held (an operating-system lock, released by death) by the one writer
 """
 
+import contextlib
 import dataclasses
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -33,6 +34,8 @@ from tltools.runs.events import EpochEvent, Event, History, RunState, RunStatus
 from tltools.settings import Workspace
 
 FORMAT = 1
+LEFT_SECONDS = 3600.0
+"""What was being written so long ago was left by a kill."""
 MOST_NOTES, MOST_TAGS, TAG_LENGTH = 2_000, 10, 30
 
 
@@ -91,9 +94,19 @@ class Run:
         path = self.path / "results.json"
         return _read(path) if path.is_file() else None
 
+    def labels(self) -> list[str]:
+        """The class names in the model's order. Raises `RecordError` if they cannot be
+        read."""
+        labels = _json(self.path / "labels.json")
+        if not isinstance(labels, list) or not all(isinstance(name, str) for name in labels):
+            raise _damaged(self.path / "labels.json")
+        return labels
+
     def events(self, offset: int = 0) -> tuple[list[dict[str, Any]], int]:
-        """The events from byte `offset` on, and the offset to go on from."""
-        return files.read_json_lines(self.path / "events.jsonl", offset)
+        """The events from byte `offset` on, and the offset to go on from. What is no
+        record is passed over."""
+        records, offset = files.read_json_lines(self.path / "events.jsonl", offset)
+        return [record for record in records if isinstance(record, dict)], offset
 
     def history(self) -> History:
         """The curves so far."""
@@ -129,6 +142,7 @@ def create(workspace: Workspace, config: RunConfig, dataset: dict[str, Any],
     """
     run_id = files.new_id()
     path = workspace.run(run_id)
+    _finish_others(workspace)
     building = path.with_name(f".new-{run_id}")
     building.mkdir(parents=True)
     name = config.name.strip() or default_name(config, str(dataset.get("name", "images")))
@@ -143,6 +157,15 @@ def create(workspace: Workspace, config: RunConfig, dataset: dict[str, Any],
         files.write_json(building / "before.json", {"format": FORMAT, "epochs": before})
     files.replace(building, path)
     return read(workspace, run_id)
+
+
+def _finish_others(workspace: Workspace) -> None:
+    """Remove what a kill has left of runs that were being made or deleted."""
+    files.finish_removals(workspace.runs)
+    for half in workspace.runs.glob(".new-*"):
+        with contextlib.suppress(OSError):
+            if files.now() - half.stat().st_mtime > LEFT_SECONDS:
+                files.remove_tree(half)
 
 
 def default_name(config: RunConfig, data: str) -> str:
@@ -254,8 +277,16 @@ def request_resume(run: Run) -> None:
         if not held:
             raise TltoolsError("This run is still being worked on.",
                                "Wait a few seconds and try again.")
+        tidy(run)
         (run.path / "stop").unlink(missing_ok=True)
         write_status(run, RunStatus(state=RunState.QUEUED, epoch=run.status.epoch))
+
+
+def tidy(run: Run) -> None:
+    """Remove what a kill has left of a model or a checkpoint that was being written;
+    only the holder of the lock may."""
+    for folder in (run.path, run.checkpoints):
+        files.remove_leftovers(folder, keep=("run",))  # pages write `run.json` without it
 
 
 def delete(run: Run) -> None:
@@ -317,14 +348,22 @@ def _status_from(record: dict[str, Any]) -> RunStatus:
 
 
 def _read(path: Path) -> dict[str, Any]:
+    record = _json(path)
+    if not isinstance(record, dict):
+        raise _damaged(path)
+    return record
+
+
+def _json(path: Path) -> Any:
     try:
-        record = files.read_json(path)
+        return files.read_json(path)
     except FileNotFoundError as error:
         raise RecordError(f"{path.name} of this run is missing.",
                           "Everything else stays usable.") from error
-    if not isinstance(record, dict):
-        raise RecordError(f"{path.name} of this run is damaged.", "Everything else stays usable.")
-    return record
+
+
+def _damaged(path: Path) -> RecordError:
+    return RecordError(f"{path.name} of this run is damaged.", "Everything else stays usable.")
 
 
 def _tolerant(path: Path) -> tuple[dict[str, Any], str | None]:

@@ -50,6 +50,7 @@ def train_run(*, run_dir: str, home: str) -> str:
     with runs.lock(run) as held:
         if not held:
             return run.state
+        runs.tidy(run)
         reporter = Reporter(run)
         state, problem = RunState.FAILED, None
         try:
