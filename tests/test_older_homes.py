@@ -129,3 +129,20 @@ def test_what_is_written_now_has_the_format_of_before(older):
         assert set(before) <= set(after), name
     kinds = [{record["event"]: set(record) for record in run.events()[0]} for run in (old, new)]
     assert kinds[0] == kinds[1]
+
+
+def test_a_data_set_keeps_the_split_that_it_has_until_a_person_changes_it(older):
+    """Ranks went by the picture's number then; they go by its content now."""
+    (dataset,) = store.list_datasets(older.workspace())
+    assert "split_rule" not in files.read_json(dataset.path / "dataset.json")
+    run = named(older, "waiting")
+    trained = {row["id"]: row["split"] for row in run.dataset()["images"]}
+    assert run.dataset()["id"] == dataset.id
+    assert dataset.split() == trained
+    renamed = store.rename(older.workspace(), dataset.id, "another name")
+    assert renamed.split() == trained, "written anew, split as before"
+    anew = store.set_split(older.workspace(), dataset.id, dataset.validation, dataset.test,
+                           dataset.seed)
+    assert anew.split() != trained
+    assert store.read(older.workspace(), dataset.id).split() == anew.split()
+    assert run.dataset()["images"] == named(older, "waiting").dataset()["images"]

@@ -268,3 +268,34 @@ def test_a_record_of_the_version_before_still_reads(workspace, dataset):
     assert content(store.read(workspace, dataset.id)) == content(dataset)
     edits.add_class(workspace, dataset.id, "new")
     assert store.read(workspace, dataset.id).classes[-1].id == "c4"
+
+
+def test_copies_are_known_by_what_is_stored(workspace, dataset):
+    """The same picture with other metadata has another original."""
+    picture = dataset.images[0]
+    other = next(item for item in dataset.classes if item.id != picture.class_id)
+    copy = store.NewImage(store.StoredImage(dataset.image_path(picture).read_bytes(), 128, 128),
+                          other.name, "copy.png", "another original")
+    store.add_images(workspace, dataset.id, [copy], [], 1)
+    moved = edits.move_images(workspace, dataset.id, [picture.id], other.name)
+    assert len(moved.images) == len(dataset.images)
+    edits.undo(workspace, dataset.id)
+    edits.delete_images(workspace, dataset.id, [picture.id])
+    store.add_images(workspace, dataset.id,
+                     [dataclasses.replace(copy, class_name=dataset.class_name(picture.class_id))],
+                     [], 1)
+    undone = edits.undo(workspace, dataset.id)
+    files_of_class = [image.file for image in undone.members(picture.class_id)]
+    assert len(files_of_class) == len(set(files_of_class)) == 4
+
+
+def test_copies_that_a_record_of_before_holds_are_not_lost_by_undo(workspace, dataset):
+    first = dataset.images[0]
+    twin = dataclasses.replace(first, id="i99", original_sha256="another original")
+    store.change(workspace, dataset.id,
+                 lambda found: dataclasses.replace(found, images=(*found.images, twin)))
+    before = store.read(workspace, dataset.id)
+    for change in (lambda: edits.add_class(workspace, dataset.id, "x"),
+                   lambda: edits.delete_class(workspace, dataset.id, first.class_id)):
+        change()
+        assert content(edits.undo(workspace, dataset.id)) == content(before)

@@ -1,11 +1,14 @@
 """What all sources share: every layout of folders, names of what is left out, and what
 an import leaves that was cancelled."""
 
+import io
+
 import pytest
 
+from tests import corpus
 from tests.datasets.helpers import common, image, zipped
-from tltools.datasets import importing, store
-from tltools.datasets.sources import folder
+from tltools.datasets import edits, importing, store
+from tltools.datasets.sources import archive, folder
 
 
 @pytest.mark.parametrize("prefix", ["", "wrap/", "outer/inner/"])
@@ -99,3 +102,61 @@ def test_an_import_into_a_set_that_is_there_never_deletes_it(home, tmp_path):
     result = folder.import_folder(folder=str(root), **common(home, kept))
     assert (result["dataset"], result["used"], result["found"]) == (kept, 0, 1)
     assert len(store.read(home.workspace(), kept).images) == 2
+
+
+def with_metadata(seed: int) -> bytes:
+    """The picture of `image(seed)`, saved again with a note inside: another file with
+    the same pixels."""
+    from PIL import Image
+    from PIL.PngImagePlugin import PngInfo
+
+    note = PngInfo()
+    note.add_text("Comment", "saved again")
+    buffer = io.BytesIO()
+    Image.open(io.BytesIO(image(seed))).save(buffer, "PNG", pnginfo=note)
+    assert buffer.getvalue() != image(seed)
+    return buffer.getvalue()
+
+
+def test_the_same_picture_with_other_metadata_is_not_used_twice(home, tmp_path):
+    """24 pictures came twice, and 6 stood in training and test."""
+    entries = [(f"{label}/{number}.png", image(number + start))
+               for label, start in (("a", 0), ("b", 12)) for number in range(12)]
+    again = [(f"{label}/{number} (1).png", with_metadata(number + start))
+             for label, start in (("a", 0), ("b", 12)) for number in range(12)]
+    result = zipped(home, tmp_path, [*entries, *again])
+    assert (result["used"], result["found"]) == (24, 48)
+    assert {note["reason"] for note in result["skipped"]} \
+        == {"the same picture is in this class already"}
+    dataset = store.read(home.workspace(), result["dataset"])
+    assert len({picture.file for picture in dataset.images}) == len(dataset.images) == 24
+
+
+def test_a_picture_keeps_its_part_when_it_comes_again(home, tmp_path):
+    entries = [(f"{label}/{number}.png", image(number + start))
+               for label, start in (("a", 0), ("b", 12)) for number in range(12)]
+
+    def parts(dataset: store.Dataset) -> dict[str, str]:
+        assigned = dataset.split()
+        return {picture.file: assigned[picture.id] for picture in dataset.images}
+
+    first = store.read(home.workspace(), zipped(home, tmp_path, entries)["dataset"])
+    other = store.read(home.workspace(), zipped(home, tmp_path, entries[::-1])["dataset"])
+    assert parts(first) == parts(other), "in another order"
+    some = [picture.id for picture in first.images[::3]]
+    edits.delete_images(home.workspace(), first.id, some)
+    path = tmp_path / "again.zip"
+    path.write_bytes(corpus.archive(entries))
+    archive.import_archive(path=str(path), name="again.zip", **common(home, first.id))
+    assert parts(store.read(home.workspace(), first.id)) == parts(first), "deleted and back"
+
+
+def test_a_picture_in_two_classes_is_on_one_side(home, tmp_path):
+    entries = [(f"{label}/{number}.png", image(number + start))
+               for label, start in (("a", 0), ("b", 6)) for number in range(12)]
+    dataset = store.read(home.workspace(), zipped(home, tmp_path, entries)["dataset"])
+    assert len(dataset.images) == 24
+    for seed in range(5):
+        dataset = store.set_split(home.workspace(), dataset.id, 0.3, 0.3, seed)
+        assert not dataset.on_two_sides
+        assert dataset.split_counts()["test"] > 0

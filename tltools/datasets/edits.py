@@ -245,17 +245,18 @@ def _restored(dataset: Dataset, record: dict[str, Any]) -> Dataset:
         taken.add(name)
         classes[item.id] = dataclasses.replace(item, name=name)
     moved = record["moved"]
-    images = [
-        dataclasses.replace(image, class_id=moved.get(image.id, image.class_id))
-        for image in dataset.images
-    ]
-    there = {image.id for image in images}
-    images += [
+    stayed = [image for image in dataset.images if image.id not in moved]
+    returning = [dataclasses.replace(image, class_id=moved[image.id])
+                 for image in dataset.images if image.id in moved]
+    there = {image.id for image in dataset.images}
+    returning += [
         image for image in (ImageRecord(**item) for item in record["removed"])
         if image.id not in there
     ]
-    images = _without_doubles(
-        sorted((image for image in images if image.class_id in classes), key=_image_number))
+    # a copy may have come since; copies that were there together return together
+    known = {(image.class_id, image.file) for image in stayed}
+    images = [*stayed, *(image for image in returning if (image.class_id, image.file) not in known)]
+    images = sorted((image for image in images if image.class_id in classes), key=_image_number)
     used = {image.class_id for image in images}
     for class_id in record["added"]:
         if class_id not in used:  # one that has pictures from elsewhere by now stays
@@ -269,25 +270,18 @@ def _moved(dataset: Dataset, image_ids: set[str], class_id: str) -> Dataset:
     """The data set with these pictures in a class; those that it has already are left
     out."""
     there = {
-        image.original_sha256 for image in dataset.images
+        image.file for image in dataset.images
         if image.class_id == class_id and image.id not in image_ids
     }
     result = []
     for image in dataset.images:
         if image.id in image_ids:
-            if image.original_sha256 in there:
+            if image.file in there:
                 continue
-            there.add(image.original_sha256)
+            there.add(image.file)
             image = dataclasses.replace(image, class_id=class_id)
         result.append(image)
     return dataclasses.replace(dataset, images=tuple(result))
-
-
-def _without_doubles(images: list[ImageRecord]) -> list[ImageRecord]:
-    unique: dict[tuple[str, str], ImageRecord] = {}
-    for image in images:
-        unique.setdefault((image.class_id, image.original_sha256), image)
-    return list(unique.values())
 
 
 def _sweep(workspace: Workspace, dataset_id: str) -> int:

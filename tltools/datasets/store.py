@@ -38,8 +38,8 @@ class ClassRecord:
 
 @dataclass(frozen=True)
 class ImageRecord:
-    """One picture. file: name in `images/`. name: as it was called outside. test: it
-    came in a test folder."""
+    """One picture. file: name in `images/`, the hash of what is stored. name: as it was
+    called outside. test: it came in a test folder."""
 
     id: str
     file: str
@@ -76,9 +76,10 @@ class Dataset:
     """A data set as a reader sees it at one moment. validation, test: shares 0..1;
     damaged: why it cannot be read.
 
-    actions: what can be undone, the oldest first. last_image, last_class: highest
-    numbers ever given to ids, so that an id is not given again while the trash may
-    still bring its first owner back.
+    split_rule: of `splits`; a data set keeps the split that it has until a person
+    changes it. actions: what can be undone, the oldest first. last_image, last_class:
+    highest numbers ever given to ids, so that an id is not given again while the trash
+    may still bring its first owner back.
     """
 
     id: str
@@ -93,6 +94,7 @@ class Dataset:
     validation: float = 0.15
     test: float = 0.15
     seed: int = 42
+    split_rule: int = splits.RULE
     actions: tuple[Action, ...] = ()
     last_image: int = 0
     last_class: int = 0
@@ -129,14 +131,27 @@ class Dataset:
     @cached_property
     def _assigned(self) -> dict[str, str]:
         off = {item.id for item in self.classes if item.disabled}
-        return splits.split(((image.id, image.class_id, image.test) for image in self.images
-                             if image.class_id not in off), self.validation, self.test, self.seed)
+        return splits.split(
+            ((image.id, image.class_id, image.test,
+              image.id if self.split_rule < splits.RULE else image.file)
+             for image in self.images if image.class_id not in off),
+            self.validation, self.test, self.seed)
 
     def in_part(self, part: str) -> list[ImageRecord]:
         """The pictures of one part of the split, in the order in which they came; those
         of disabled classes are in none."""
         assigned = self._assigned
         return [image for image in self.images if assigned.get(image.id) == part]
+
+    @property
+    def on_two_sides(self) -> int:
+        """Number of pictures of which a copy is in another part of the split; only
+        records of before have any."""
+        parts: dict[str, set[str]] = {}
+        for image in self.images:
+            if image.id in self._assigned:
+                parts.setdefault(image.file, set()).add(self._assigned[image.id])
+        return sum(len(where) > 1 for where in parts.values())
 
     @property
     def has_test_folder(self) -> bool:
@@ -282,7 +297,7 @@ def set_split(workspace: Workspace, dataset_id: str, validation: float, test: fl
         raise DatasetError(f"Received shares of {validation:.0%} and {test:.0%}.",
                            "Choose 0 to 50 % each.")
     return change(workspace, dataset_id, lambda dataset: dataclasses.replace(
-        dataset, validation=validation, test=test, seed=int(seed)))
+        dataset, validation=validation, test=test, seed=int(seed), split_rule=splits.RULE))
 
 
 @dataclass(frozen=True)
@@ -300,7 +315,7 @@ class NewImage:
 def add_images(workspace: Workspace, dataset_id: str, images: list[NewImage],
                skipped: list[Skipped], found: int) -> list[Skipped]:
     """Store pictures, then record them in one step; returns those left out because
-    their class has them already.
+    their class has them already: the same picture, with whatever metadata it was saved.
 
     The files are written first: a kill in between leaves unused files, never a record
     without its picture. They are written under the lock, so that nobody who empties the
@@ -312,21 +327,20 @@ def add_images(workspace: Workspace, dataset_id: str, images: list[NewImage],
         hashes = [_store(dataset.path, image.stored) for image in images]
         dataset = with_classes(dataset, [clean_name(image.class_name) for image in images])
         ids = {item.name: item.id for item in dataset.classes}
-        known = {(image.class_id, image.original_sha256) for image in dataset.images}
+        known = {(image.class_id, image.file) for image in dataset.images}
         number = max((int(image.id[1:]) for image in dataset.images), default=0)
         number = max(number, dataset.last_image)
         added = []
         for image, stored_hash in zip(images, hashes, strict=True):
-            class_id = ids[clean_name(image.class_name)]
-            if (class_id, image.original_sha256) in known:
+            class_id, file = ids[clean_name(image.class_name)], f"{stored_hash}.{EXTENSION}"
+            if (class_id, file) in known:
                 doubles.append(Skipped(image.name, "the same picture is in this class already"))
                 continue
-            known.add((class_id, image.original_sha256))
+            known.add((class_id, file))
             number += 1
             added.append(
-                ImageRecord(f"i{number}", f"{stored_hash}.{EXTENSION}", class_id, image.name,
-                            image.original_sha256, image.stored.width, image.stored.height,
-                            image.test))
+                ImageRecord(f"i{number}", file, class_id, image.name, image.original_sha256,
+                            image.stored.width, image.stored.height, image.test))
         notes = (*dataset.skipped, *skipped, *doubles)[-MAX_SKIPPED:]
         return dataclasses.replace(dataset, images=(*dataset.images, *added), skipped=notes,
                                    found=dataset.found + found, last_image=number)
@@ -426,6 +440,7 @@ def _parsed(path: Path, changed: int, inode: int, size: int) -> Dataset:
                        skipped=tuple(Skipped(**item) for item in record.get("skipped", ())),
                        validation=float(record["validation"]), test=float(record["test"]),
                        seed=int(record["seed"]),
+                       split_rule=int(record.get("split_rule", 1)),
                        actions=tuple(Action(**item) for item in record.get("actions", ())),
                        last_image=int(record.get("last_image", 0)),
                        last_class=int(record.get("last_class", 0)))

@@ -1,6 +1,8 @@
 """A data set on the Data page: what an import brought, its split and name, and what is
 missing before the next step."""
 
+import dataclasses
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -106,3 +108,24 @@ def test_files_that_were_not_used_are_listed_with_their_reason(home, dataset):
     listed = next(item.value for item in app.dataframe if "reason" in item.value)
     assert list(listed["file"]) == ["a.txt"]
     assert list(listed["reason"]) == ["It is no picture."]
+
+
+def test_copies_on_two_sides_of_a_split_of_before_are_said_and_mended(home):
+    dataset = drawn(home, per_class=10)
+    first, second = (item.id for item in dataset.classes)
+
+    def as_before(found: store.Dataset) -> store.Dataset:
+        copies = [dataclasses.replace(image, id=f"i{number}", class_id=second)
+                  for number, image in enumerate(found.members(first), start=50)]
+        return dataclasses.replace(found, images=(*found.images, *copies), split_rule=1)
+
+    old = store.change(home.workspace(), dataset.id, as_before)
+    assert old.on_two_sides
+    app = page("data")
+    assert f"{old.on_two_sides} pictures stand in more than one part" in words(app)
+    next(item for item in app.button if item.label == "Use this split").click().run()
+    assert not app.exception
+    assert "Copies on two sides" not in words(app)
+    mended = store.read(home.workspace(), dataset.id)
+    assert not mended.on_two_sides
+    assert (mended.validation, mended.test, mended.seed) == (old.validation, old.test, old.seed)

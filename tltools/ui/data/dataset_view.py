@@ -128,6 +128,11 @@ def _split(dataset: store.Dataset) -> None:
             st.metric(words, f"{numbers[part]:,}", width=110)
     if dataset.has_test_folder:
         st.caption("The test pictures are those of the test folder that came with the others.")
+    if dataset.on_two_sides:
+        st.warning(
+            f"**Copies on two sides** — {dataset.on_two_sides:,} pictures stand in more than one "
+            "part of this split, which an earlier version made: scores look better than they "
+            "are. “Use this split” under “Change the split” mends it.")
     with st.expander("Change the split"):
         validation = st.slider(
             "Validation, %", 0, 50, round(dataset.validation * 100), key=f"w-val-{dataset.id}",
@@ -137,8 +142,8 @@ def _split(dataset: store.Dataset) -> None:
                          help="The share kept for one final, honest score.")
         seed = st.number_input("Seed", 0, 2**31 - 1, dataset.seed, key=f"w-split-seed-{dataset.id}",
                                help="The same seed gives the same split.")
-        if (validation / 100, test / 100, seed) \
-                != (dataset.validation, dataset.test, dataset.seed) \
+        if ((validation / 100, test / 100, seed)
+                != (dataset.validation, dataset.test, dataset.seed) or dataset.on_two_sides) \
                 and st.button("Use this split",
                               help="Splits the pictures anew, at random but repeatably."):
             store.set_split(state.workspace(), dataset.id, validation / 100, test / 100, int(seed))
