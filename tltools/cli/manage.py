@@ -9,7 +9,7 @@ from typing import Any
 from tltools import engine, runs, settings, wording
 from tltools.cli.output import put, say
 from tltools.cli.parser import command
-from tltools.errors import InputError, NotFound, TltoolsError
+from tltools.errors import InputError, NotFound, RecordError, TltoolsError
 from tltools.recipes import earlier_run
 from tltools.runs import disk, listing
 from tltools.runs.listing import Row
@@ -106,12 +106,13 @@ def _show(options: argparse.Namespace, item: runs.Run) -> None:
     record = row.as_dict()
     lines = [f"{name.replace('_', ' '):14}{_words(name, value)}" for name, value in record.items()
              if value not in (None, "", [])]
-    results, unnamed = item.results() if not row.problem else None, None
+    results = unnamed = None
     try:
+        results = item.results()
         if results and results.get("majority_baseline") is not None:
             lines.append(f"{'largest class':14}{_share(results['majority_baseline'])}")
         unnamed = wording.never_predicted(results, BALANCE) if results else None
-    except (LookupError, TypeError, ValueError, AttributeError):
+    except (RecordError, LookupError, TypeError, ValueError, AttributeError):
         say("A record of this run's results is damaged.")
     config = row.config.as_dict() if row.config else {}
     lines += ["", *(f"{name:26}{value}" for name, value in config.items() if value != "")]
