@@ -201,7 +201,8 @@ def disk_full() -> Problem:
         place = place.parent
     try:
         disk = shutil.disk_usage(place)
-        size = f"The disk of the home folder has {_size(disk.total)}, {_size(disk.free)} are free."
+        size = (f"The disk of the home folder ({_size(disk.total)}) is full: "
+                f"{_size(disk.free)} are free.")
     except OSError:
         size = "Nothing more can be written."
     return Problem("The disk is full", size, "Free some space, then try again.")

@@ -1,12 +1,14 @@
 """Data sets on disk: names as text, what is wrong with a set, two writers, and what
 damage and deletion leave."""
 
+import errno
 import threading
 
 import pytest
 
 from tests.datasets.helpers import NAMES, common, image, zipped
 from tests.helpers import drawn
+from tltools import files
 from tltools.datasets import edits, splits, store
 from tltools.datasets.sources import uploads
 from tltools.errors import NotFound
@@ -81,3 +83,14 @@ def test_pictures_of_a_class_that_is_switched_off_are_in_no_part(home):
     parts = [dataset.in_part(part) for part in splits.SPLITS]
     assert [len(part) for part in parts] == list(dataset.split_counts().values()) == [8, 2, 2]
     assert all(image.class_id != off for part in parts for image in part)
+
+
+def test_a_data_set_that_the_disk_does_not_take_leaves_nothing_behind(home, monkeypatch):
+    def full(target, data):
+        raise OSError(errno.ENOSPC, "full")
+
+    monkeypatch.setattr(files, "write_bytes", full)
+    with pytest.raises(OSError, match="full"):
+        store.create(home.workspace(), "cats")
+    assert list(home.workspace().datasets.iterdir()) == []
+    assert store.list_datasets(home.workspace()) == []

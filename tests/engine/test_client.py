@@ -81,7 +81,7 @@ def test_on_a_full_disk_it_is_not_started_and_that_is_said(home, monkeypatch):
     engine.start()
     assert engine._process is None
     assert engine.status().trouble.title == "The disk is full"
-    with pytest.raises(EngineError, match="disk of the home folder has"):
+    with pytest.raises(EngineError, match="disk of the home folder"):
         engine.wait()
     monkeypatch.undo()
     assert engine.status().trouble is not None

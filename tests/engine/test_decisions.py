@@ -127,6 +127,7 @@ def test_a_death_is_told_by_its_memory(memory, problem):
     assert (ended.died, warm) == (True, WarmUp("train")), "the next waits for the new process"
     assert verdict(ended, RunState.RUNNING) == (RunState.INTERRUPTED, problem)
     assert verdict(ended, RunState.COMPLETED) is None, "it had ended well before"
+    assert verdict(ended, RunState.QUEUED) is None, "somebody was quicker and let it go on"
     assert dispatch.running == []
 
 

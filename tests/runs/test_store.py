@@ -6,6 +6,7 @@ import json
 import multiprocessing
 import os
 import random
+import threading
 
 import pytest
 
@@ -62,6 +63,39 @@ def test_a_late_beat_of_a_living_process_is_no_interruption(workspace, run):
     gone = {**processes.identity(), "pid": 2**22 + 1}
     runs.write_status(run, RunStatus(state=RunState.RUNNING, heartbeat=files.now(), **gone))
     assert runs.read(workspace, run.id).state is RunState.INTERRUPTED, "at once"
+
+
+def test_a_run_that_the_disk_does_not_take_leaves_nothing_behind(workspace, monkeypatch):
+    write = files.write_bytes
+
+    def full(target, data):
+        if target.name == "dataset.json":
+            raise OSError(errno.ENOSPC, "full")
+        write(target, data)
+
+    monkeypatch.setattr(files, "write_bytes", full)
+    with pytest.raises(OSError, match="full"):
+        runs.create(workspace, RunConfig(), SNAPSHOT)
+    assert list(workspace.runs.iterdir()) == []
+
+
+def test_going_on_waits_for_whoever_writes_down_how_it_ended(workspace, run):
+    runs.write_status(run, RunStatus(state=RunState.INTERRUPTED))
+    run = runs.read(workspace, run.id)
+    held, done = threading.Event(), threading.Event()
+
+    def writer() -> None:
+        with runs.lock(run) as mine:
+            assert mine
+            held.set()
+            done.wait(0.5)
+
+    thread = threading.Thread(target=writer)
+    thread.start()
+    held.wait()
+    runs.request_resume(run)
+    thread.join()
+    assert runs.read(workspace, run.id).state is RunState.QUEUED
 
 
 def test_the_last_word_is_written_on_a_full_disk(workspace, run, monkeypatch):

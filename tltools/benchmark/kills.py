@@ -108,7 +108,7 @@ def _kill(home: Home, engine: Engine, dataset: store.Dataset, settings: dict[str
             wrong.append(f"{len(alive)} processes are left after {LEFT_SECONDS:g} s")
         engine = Engine(home)
         engine.wait(120)
-    if not _until(lambda: _state(home, made).ended or _trains_again(home, made), 60):
+    if not _until(lambda: _state(home, made).ended, 60):
         wrong.append("the killed run is still called running")
     run = runs.read(home.workspace(), made.id)
     if run.state is RunState.INTERRUPTED:
@@ -129,12 +129,6 @@ def _kill(home: Home, engine: Engine, dataset: store.Dataset, settings: dict[str
 
 def _state(home: Home, run: runs.Run) -> RunState:
     return runs.read(home.workspace(), run.id).state
-
-
-def _trains_again(home: Home, run: runs.Run) -> bool:
-    """A run that nothing has hit goes on training; a queued one was taken up again."""
-    now = runs.read(home.workspace(), run.id)
-    return now.state is RunState.RUNNING and time.time() - now.status.heartbeat < 1.5
 
 
 def _illegal(home: Home, finished: runs.Run) -> list[str]:

@@ -240,7 +240,11 @@ def create(workspace: Workspace, name: str, source: str = "") -> Dataset:
     path = workspace.dataset(dataset_id)
     dataset = Dataset(dataset_id, path, clean_name(name) or "Pictures", files.now(), source)
     path.mkdir(parents=True)
-    _write(dataset)
+    try:
+        _write(dataset)
+    except OSError:  # a full disk: a folder without a record would look damaged
+        files.remove_tree(path)
+        raise
     return dataset
 
 

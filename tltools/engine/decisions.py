@@ -290,8 +290,11 @@ class Dispatch:
 
 def verdict(ended: RunEnded, state: RunState) -> tuple[RunState, Problem] | None:
     """What is said of a run whose turn is over and whose folder says `state` (as
-    written there): its state and why. None if it has said all itself."""
+    written there): its state and why. None if it has said all itself, or if a person
+    has put it back into the queue before its death was noticed here."""
     if state not in (RunState.QUEUED, RunState.RUNNING, RunState.INTERRUPTED):
+        return None
+    if ended.died and state is RunState.QUEUED:
         return None
     if ended.forced:
         return RunState.STOPPED, FORCED

@@ -36,6 +36,7 @@ from tltools.settings import Workspace
 FORMAT = 1
 LEFT_SECONDS = 3600.0
 """What was being written so long ago was left by a kill."""
+WAIT_SECONDS = 3.0
 MOST_NOTES, MOST_TAGS, TAG_LENGTH = 2_000, 10, 30
 
 
@@ -145,6 +146,18 @@ def create(workspace: Workspace, config: RunConfig, dataset: dict[str, Any],
     _finish_others(workspace)
     building = path.with_name(f".new-{run_id}")
     building.mkdir(parents=True)
+    try:
+        _fill(building, run_id, config, dataset, before)
+        files.replace(building, path)
+    except OSError:
+        files.remove_tree(building)
+        raise
+    return read(workspace, run_id)
+
+
+def _fill(building: Path, run_id: str, config: RunConfig, dataset: dict[str, Any],
+          before: list[dict[str, Any]] | None) -> None:
+    """The records of a run that is being made."""
     name = config.name.strip() or default_name(config, str(dataset.get("name", "images")))
     files.write_json(building / "run.json", {
         "format": FORMAT, "id": run_id, "name": name, "created": files.now(),
@@ -155,8 +168,6 @@ def create(workspace: Workspace, config: RunConfig, dataset: dict[str, Any],
     files.write_json(building / "status.json", RunStatus().as_dict())
     if before is not None:
         files.write_json(building / "before.json", {"format": FORMAT, "epochs": before})
-    files.replace(building, path)
-    return read(workspace, run_id)
 
 
 def _finish_others(workspace: Workspace) -> None:
@@ -273,7 +284,8 @@ def request_resume(run: Run) -> None:
     if run.state not in (RunState.INTERRUPTED, RunState.STOPPED, RunState.FAILED) or run.damaged:
         raise TltoolsError(f"This run is {run.state} and cannot go on.",
                            "Start a new run with its settings.")
-    with lock(run) as held:
+    # the engine may be writing down at this moment how the run ended
+    with lock(run, WAIT_SECONDS) as held:
         if not held:
             raise TltoolsError("This run is still being worked on.",
                                "Wait a few seconds and try again.")
@@ -322,14 +334,14 @@ def append_event(run: Run, event: Event) -> None:
 
 class lock:
     """`with lock(run) as held:` tries to become the run's one writer; `held` tells
-    whether it worked.
+    whether it worked. wait: seconds to try.
 
     An operating-system lock on `lock` in the run folder: it ends with the process,
     however that ends.
     """
 
-    def __init__(self, run: Run) -> None:
-        self._lock = FileLock(run.path / "lock", timeout=0)
+    def __init__(self, run: Run, wait: float = 0) -> None:
+        self._lock = FileLock(run.path / "lock", timeout=wait)
 
     def __enter__(self) -> bool:
         try:

@@ -221,8 +221,10 @@ class Space:
             free = files.free_bytes(self.home.path)
         if free < wanted:
             raise TrainingError(
-                f"The cache needs {needed / 1e9:.1f} GB of disk; {free / 1e9:.1f} GB are free.",
-                "Free some space, or choose fewer views, a smaller input or more frozen stages.")
+                f"The cache needs {needed / 1e6:,.0f} MB and leaves {_RESERVE_BYTES / 1e6:.0f} MB "
+                f"of the disk alone; {free / 1e6:,.0f} MB are free.",
+                "Free some space, or choose fewer views, a smaller input or more frozen stages.",
+                "The disk is full")
 
 
 def _key(name: str) -> bytes:
