@@ -9,7 +9,9 @@ from tests.helpers import drawn, queued
 from tltools import cli, files, runs
 from tltools.cli import main, train
 from tltools.config import CHOICES, RunConfig
+from tltools.datasets.drawn import synthesize
 from tltools.recipes import settings_file
+from tltools.runs import lineage
 from tltools.runs.events import RunState, RunStatus
 
 
@@ -100,3 +102,28 @@ def test_results_of_before_are_reported_as_before(capsys, trained):
 def test_strange_results_do_not_hide_a_run(capsys, trained, damage):
     assert main(["runs", "show", trained(**damage).id]) == 0
     assert "Traceback" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("keep_out", [False, True])
+def test_pictures_that_the_backbone_has_seen_are_said_and_can_be_kept_out(
+        home, tmp_path, monkeypatch, capsys, keep_out):
+    monkeypatch.setenv("TLTOOLS_ENGINE", "inplace")
+    monkeypatch.setattr(train, "_wait",
+                        lambda workspace, run_id, here: runs.read(workspace, run_id))
+    synthesize.write_folder(tmp_path / "set", "textures", 2, 20, 1, 0.0)
+    common = ["--backbone", "MobileNet-0.25", "--input-size", "32"]
+    assert main(["train", str(tmp_path / "set"), *common, "--weights", "none",
+                 "--unfreeze-stages", "1"]) == 2
+    (source,) = runs.list_runs(home.workspace())
+    runs.write_status(source, RunStatus(state=RunState.COMPLETED, epoch=1))
+    source.model_path.write_bytes(b"model")
+    capsys.readouterr()
+    assert main(["train", str(tmp_path / "set"), "--weights", str(source.path), "--seed", "7",
+                 *(["--keep-out-seen"] if keep_out else [])]) == 2
+    said = capsys.readouterr().err
+    assert "Pictures that this backbone has seen" in said
+    assert ("--keep-out-seen" in said) is not keep_out
+    made = next(run for run in runs.list_runs(home.workspace()) if run.id != source.id)
+    learned = lineage.learned_from(home.workspace(), made.config())
+    assert learned
+    assert bool(lineage.seen(made.dataset(), learned)) is not keep_out

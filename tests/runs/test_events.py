@@ -1,7 +1,14 @@
 """States are named once, and the curves are put together rightly from what training
 announced."""
 
-from tltools.runs.events import PHASE_LABELS, STATE_SENTENCES, History, Phase, RunState
+from tltools.runs.events import (
+    PHASE_LABELS,
+    STATE_SENTENCES,
+    History,
+    Phase,
+    RunState,
+    score,
+)
 
 
 def epoch(number, phase="head", loss=1.0, val_loss=None):
@@ -22,15 +29,15 @@ def test_fine_tune_start_and_best():
     assert history.fine_tune_start is None
     history.add([epoch(2, "fine_tune", val_loss=0.4), epoch(3, "fine_tune", val_loss=0.6)])
     assert history.fine_tune_start == 2
-    assert history.best() == 2
+    assert history.best("loss") == 2
     assert history.columns()["val_loss"] == [0.9, 0.5, 0.4, 0.6]
 
 
 def test_best_without_validation_is_by_training_loss():
     history = History()
-    assert history.best() is None
+    assert history.best("loss") is None
     history.add([epoch(0, loss=2.0), epoch(1, loss=None), epoch(2, loss=1.0)])
-    assert history.best() == 2
+    assert history.best("loss") == 2
 
 
 def test_resume_voids_what_came_after_the_checkpoint():
@@ -52,3 +59,21 @@ def test_an_epoch_is_found_by_its_number():
     assert history.numbered(3) == epoch(3, val_loss=0.3)
     assert history.numbered(2) is None
     assert history.numbered(None) is None
+
+
+def test_one_rule_says_what_is_kept():
+    assert score(0.7, 0.4, 0.9, "loss") == (0.4, 0.0)
+    assert score(0.7, 0.4, 0.9, "accuracy") == (-0.9, 0.4)
+    assert score(0.7, None, None, "accuracy") == score(0.7, None, None, "loss") == (0.7, 0.0)
+    never = (float("inf"), float("inf"))
+    assert score(0.7, float("nan"), 0.9, "loss") == never
+    assert score(0.7, None, 0.9, "loss") == never, "no number, as records have it"
+    assert score(0.7, float("nan"), 0.9, "accuracy") == (-0.9, float("inf"))
+
+
+def test_a_record_without_a_loss_is_not_kept_as_if_nothing_had_been_measured():
+    """A validation loss that was no number is null in a record; training measured it.
+    """
+    history = History()
+    history.add([{**epoch(0, loss=0.1), "val_accuracy": 0.5}, epoch(1, loss=0.9, val_loss=0.8)])
+    assert history.best("loss") == 1

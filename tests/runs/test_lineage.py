@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from tests.helpers import calibrated_weights, drawn, queued, train
+from tests.runs.helpers import SNAPSHOT, made
 from tltools import files, runs, weights
 from tltools.config import RunConfig
 from tltools.errors import TltoolsError, WeightsMissing
@@ -54,7 +55,7 @@ def test_training_further_starts_where_the_parent_ended(home, workspace, dataset
     assert curves.inherited == best + 1
     assert [item["epoch"] for item in curves.epochs] == list(range(best + 3))
     assert curves.columns()["val_loss"][: best + 1] == results["history"]["val_loss"][: best + 1]
-    assert curves.best() >= best + 1, "the kept epoch is one of its own"
+    assert curves.best("loss") >= best + 1, "the kept epoch is one of its own"
 
     runs.delete(parent)
     child = runs.read(workspace, child.id)
@@ -154,3 +155,72 @@ def test_what_cannot_go_on_is_said(home, workspace, dataset):
     further = lineage.train_further(workspace, runs.read(workspace, done.id), 3).config()
     assert (further.epochs, further.fine_tune_epochs, further.warm_up) == (0, 3, 0), (
         "no warm-up for a phase of no epochs")
+
+
+def test_a_run_goes_on_from_the_epoch_that_was_kept(workspace, home):
+    """Kept by accuracy: the curve before the new one ends there, too."""
+    run = made(workspace, watch="accuracy")
+    for epoch, (loss, accuracy) in enumerate([(0.9, 0.5), (0.8, 0.9), (0.4, 0.7)]):
+        runs.append_event(run, EpochEvent("head", epoch, 1.0, 0.5, loss, accuracy, 1e-3, 1.0))
+    (home.path / "images").mkdir(parents=True)
+    files.write_json(run.path / "dataset.json",
+                     {**SNAPSHOT, "images_dir": str(home.path / "images")})
+    child = lineage.train_further(workspace, run, 1)
+    assert [item["val_accuracy"] for item in child.before()] == [0.5, 0.9]
+
+
+def snapshot(**parts: str) -> dict:
+    """Pictures by part; a letter is a picture's content."""
+    return {**SNAPSHOT, "images": [
+        {"id": letter, "file": f"{letter}.jpg", "label": 0, "split": part}
+        for part, letters in parts.items() for letter in letters]}
+
+
+TUNED = {"weights": "none", "unfreeze_stages": 1}
+
+
+def test_what_a_backbone_has_learned_from_is_found_along_the_chain(workspace):
+    first = made(workspace, snapshot=snapshot(train="ab", validation="c", test="d"), **TUNED)
+    frozen = made(workspace, snapshot=snapshot(train="e", test="f"), weights="run",
+                  weights_run=first.id)
+    further = made(workspace, snapshot=snapshot(train="g", test="h"), weights="run",
+                   weights_run=frozen.id, unfreeze_stages=1)
+    again = made(workspace, snapshot=snapshot(train="g", test="h"), continues=further.id,
+                 weights="none")
+
+    def learned(run):
+        return lineage.learned_from(workspace, RunConfig(weights="run", weights_run=run.id))
+
+    assert learned(first) == {"a.jpg", "b.jpg", "c.jpg"}
+    assert learned(frozen) == learned(first), "its own backbone learned nothing"
+    assert learned(further) == learned(again) == {"a.jpg", "b.jpg", "c.jpg", "g.jpg"}
+    assert lineage.learned_from(workspace, RunConfig(weights="none", weights_run=first.id)) == set()
+    runs.delete(first)
+    assert learned(further) == {"g.jpg"}, "a deleted run's pictures are not known any more"
+    assert learned(first) == set()
+    files.write_bytes(further.path / "dataset.json", b"{")
+    assert learned(again) == set()
+
+
+def test_a_chain_that_goes_in_a_circle_ends(workspace):
+    one = made(workspace, snapshot=snapshot(train="a"), **TUNED)
+    files.write_json(one.path / "config.json", {
+        **one.config().as_dict(), "weights": "run", "weights_run": one.id})
+    assert lineage.learned_from(
+        workspace, RunConfig(weights="run", weights_run=one.id)) == {"a.jpg"}
+
+
+def test_seen_pictures_are_counted_and_kept_out():
+    given = snapshot(train="ax", validation="bcy", test="defz")
+    seen = lineage.seen(given, {"a.jpg", "b.jpg", "d.jpg", "e.jpg"})
+    assert (seen.validation, seen.test, bool(seen)) == (1, 2, True)
+    assert "1 of 3 validation" in seen.problem().reason
+    assert "2 of 4 test" in seen.problem().reason
+    kept = lineage.keep_out(given, {"a.jpg", "b.jpg", "d.jpg", "e.jpg"})
+    parts = {image["id"]: image["split"] for image in kept["images"]}
+    assert parts == {"a": "train", "x": "train", "b": "train", "c": "validation",
+                     "y": "validation", "d": "train", "e": "train", "f": "test", "z": "test"}
+    assert kept["counts"] == {"train": 5, "validation": 2, "test": 2}
+    assert given == snapshot(train="ax", validation="bcy", test="defz"), "a new one is made"
+    assert not lineage.seen(kept, {"a.jpg", "b.jpg", "d.jpg", "e.jpg"})
+    assert not lineage.seen(given, set())

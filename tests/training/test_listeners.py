@@ -13,7 +13,7 @@ from tests.training.test_loop import Softmax, material, stretch
 from tltools import files, runs
 from tltools.config import RunConfig
 from tltools.errors import Problem
-from tltools.runs.events import EpochEvent, Phase, RunState
+from tltools.runs.events import EpochEvent, History, Phase, RunState
 from tltools.training import listeners
 from tltools.training.listeners import (
     Checkpointer,
@@ -22,7 +22,6 @@ from tltools.training.listeners import (
     Reporter,
     Stopped,
     TimeLimit,
-    score,
 )
 from tltools.training.loop import Listener, Loop
 
@@ -147,12 +146,19 @@ def test_early_stopping_counts_after_each_epoch(home):
     assert loop.fit(stretch(shown, 20), Softmax(4, 2), 0) == 3
 
 
-def test_what_is_watched_decides_and_loss_breaks_a_tie():
-    logs = EpochEvent("head", 0, 0.7, 0.5, 0.4, 0.9, 1e-3, 1.0)
-    assert score(logs, "loss") == (0.4, 0.0)
-    assert score(logs, "accuracy") == (-0.9, 0.4)
-    blind = dataclasses.replace(logs, val_loss=None, val_accuracy=None)
-    assert score(blind, "accuracy") == score(blind, "loss") == (0.7, 0.0)
+@pytest.mark.parametrize("watch", ["loss", "accuracy"])
+def test_what_is_watched_decides_as_the_curves_say(home, watch):
+    """The epoch that is kept and the one that has the star are found by one rule."""
+    logs = [EpochEvent("head", epoch, 0.7, 0.5, *measured, 1e-3, 1.0) for epoch, measured in
+            enumerate([(0.4, 0.8), (0.6, 0.9), (0.5, 0.9), (float("nan"), 0.2)])]
+    memory = Remembered()
+    keeper = Checkpointer(memory, watch)
+    for item in logs:
+        keeper.on_epoch_end(None, item)
+    scores = [call[3] for call in memory.calls]
+    history = History()
+    history.add([dataclasses.asdict(item) for item in logs])
+    assert scores.index(min(scores)) == history.best(watch) == {"loss": 0, "accuracy": 2}[watch]
 
 
 def test_events_are_the_phase_its_first_epochs_steps_and_every_epoch(home, run):

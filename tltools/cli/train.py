@@ -44,6 +44,10 @@ def add(commands: Any) -> None:
                    "train on a folder or ZIP whose folders are the classes")
     add_options(made)
     made.add_argument(
+        "--keep-out-seen", action="store_true",
+        help="with --weights RUN: test and validation pictures that its backbone has learned from "
+             "go to training")
+    made.add_argument(
         "--continue", dest="continues", type=Path, metavar="RUN",
         help="go on with a run (id or folder) that was stopped or interrupted; or train a finished "
              "one further, as a new run: --epochs more of the same")
@@ -92,9 +96,25 @@ def run(options: argparse.Namespace) -> int:
         return _continue(options, settings.home())
     config, dataset, here = prepared(options)
     workspace = settings.home().workspace()
-    queued = runs.create(workspace, config, dataset.snapshot())
+    queued = runs.create(workspace, config,
+                         _measurable(workspace, config, dataset.snapshot(), options.keep_out_seen))
     finished = _wait(workspace, queued.id, here)
     return _report(finished, options.json)
+
+
+def _measurable(workspace: settings.Workspace, config: RunConfig, snapshot: dict[str, Any],
+                keep_out: bool) -> dict[str, Any]:
+    """What the run is given: the snapshot, without measuring by pictures that its
+    backbone has seen if that is wanted. What is the case is said."""
+    learned = lineage.learned_from(workspace, config)
+    seen = lineage.seen(snapshot, learned)
+    if not seen:
+        return snapshot
+    if not keep_out:
+        say(str(seen.problem("To keep them out of both: --keep-out-seen.")))
+        return snapshot
+    say(str(seen.problem("They go to training.")))
+    return lineage.keep_out(snapshot, learned)
 
 
 def prepared(options: argparse.Namespace) -> tuple[RunConfig, store.Dataset, Any]:
@@ -185,8 +205,9 @@ def _continue(options: argparse.Namespace, home: settings.Home) -> int:
                           "unfreeze_stages", "resize", "pooling", "input_size", "dense_units",
                           "seed", "views", *AUGMENTATION) if getattr(options, name) is not None
     ]
-    if fixed or options.flip:
-        named = (fixed or ["flip"])[0].replace("_", "-")
+    fixed += [name for name in ("flip", "keep_out_seen") if getattr(options, name)]
+    if fixed:
+        named = fixed[0].replace("_", "-")
         raise SettingsError([
             Problem("Continue",
                     f"Received {'a data set' if named == 'dataset' else f'--{named}'} too.",

@@ -5,6 +5,7 @@ Owns names, sentences and record shapes. Leaves the files to `runs` and the draw
 `charts`.
 """
 
+import math
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -154,6 +155,29 @@ class RunStatus:
         return asdict(self)
 
 
+NEVER = (math.inf, math.inf)
+"""The score of an epoch that cannot be kept."""
+
+
+def score(loss: float | None, val_loss: float | None, val_accuracy: float | None,
+          watch: str) -> tuple[float, float]:
+    """What decides which epoch is kept, lower is better: the one place of this rule.
+
+    First what is watched ("loss", or "accuracy" made negative) of the validation
+    pictures, then their loss; without any, the training loss. What is no number, null
+    in a record, is never the best. Accuracies 0..1.
+    """
+    measured = val_loss is not None or val_accuracy is not None
+    known = _number(val_loss if measured else loss)
+    if watch == "accuracy" and measured and val_accuracy is not None:
+        return (-val_accuracy, known) if math.isfinite(val_accuracy) else NEVER
+    return (known, 0.0) if math.isfinite(known) else NEVER
+
+
+def _number(value: float | None) -> float:
+    return value if value is not None and math.isfinite(value) else math.inf
+
+
 @dataclass
 class History:
     """The curves of a run, put together from its events.
@@ -197,19 +221,13 @@ class History:
         if self.fine_tune_start is not None and self.fine_tune_start >= len(self.epochs):
             self.fine_tune_start = None
 
-    def best(self, watch: str = "loss") -> int | None:
-        """Index of the epoch that is kept, of the run's own ones: with the lowest
-        validation loss or, for `watch` "accuracy", the highest validation accuracy and
-        of equals the lowest loss; with the lowest training loss where there is no
-        validation."""
-        scored = []
-        for index, item in enumerate(self.epochs[self.inherited:], start=self.inherited):
-            loss, accuracy = item.get("val_loss"), item.get("val_accuracy")
-            first = -accuracy if watch == "accuracy" and loss is not None and accuracy is not None \
-                else 0.0
-            scored.append((first, loss if loss is not None else item["loss"], index))
-        finite = [entry for entry in scored if entry[1] is not None]
-        return min(finite)[2] if finite else None
+    def best(self, watch: str) -> int | None:
+        """Index of the epoch that is kept, of the run's own ones: that with the lowest
+        `score`, the first of equals. watch: of the run's settings."""
+        scored = [(score(item.get("loss"), item.get("val_loss"), item.get("val_accuracy"), watch),
+                   index) for index, item in enumerate(self.epochs) if index >= self.inherited]
+        best = min(scored, default=(NEVER, 0))
+        return best[1] if best[0] < NEVER else None
 
     def numbered(self, epoch: int | None) -> dict[str, Any] | None:
         """The record of the epoch with this number, or None: its place in `epochs` is

@@ -1,21 +1,23 @@
 """Runs that begin where others ended: what can be used again, and from where.
 
-Owns which run another starts from (`RunConfig.continues`, `RunConfig.weights_run`), and
-the settings of such a run. Leaves the opening of a model to `models.reuse`, on a
-worker, and a run's settings as the start of a new one to `recipes.earlier_run`. A run
-is looked for in one workspace only: ids are checked by `settings`, so a crafted one
-leads nowhere else.
+Owns which run another starts from (`RunConfig.continues`, `RunConfig.weights_run`), the
+settings of such a run, and which of its pictures its backbone has seen before. Leaves
+the opening of a model to `models.reuse`, on a worker, and a run's settings as the start
+of a new one to `recipes.earlier_run`. A run is looked for in one workspace only: ids
+are checked by `settings`, so a crafted one leads nowhere else.
 """
 
 import dataclasses
 import re
+from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from tltools import runs
 from tltools.backbones import REGISTRY
 from tltools.config import RunConfig
-from tltools.errors import SettingsError, TltoolsError, TrainingError, WeightsMissing
+from tltools.errors import Problem, SettingsError, TltoolsError, TrainingError, WeightsMissing
 from tltools.runs import Run
 from tltools.runs.events import RunState
 from tltools.settings import Workspace
@@ -116,7 +118,7 @@ def train_further(workspace: Workspace, run: Run, epochs: int, **changes: Any) -
     if problems:
         raise SettingsError(problems)
     curves = run.curves()
-    best = curves.best()
+    best = curves.best(config.watch)
     return runs.create(workspace, after, snapshot,
                        curves.epochs[:best + 1] if best is not None else [])
 
@@ -154,6 +156,74 @@ def backbone_learned(config: RunConfig) -> bool:
     return config.single_phase or config.fine_tunes
 
 
+@dataclass(frozen=True)
+class Seen:
+    """How many of a new run's validation and test pictures (of so many) its backbone
+    has learned from before. True if there are any."""
+
+    validation: int
+    validation_of: int
+    test: int
+    test_of: int
+
+    def __bool__(self) -> bool:
+        return bool(self.validation or self.test)
+
+    def problem(self, remedy: str = "") -> Problem:
+        """What to say of it. remedy: what can be done here."""
+        return Problem(
+            "Pictures that this backbone has seen",
+            f"{self.test:,} of {self.test_of:,} test and {self.validation:,} of "
+            f"{self.validation_of:,} validation pictures taught it in an earlier run: it may "
+            "remember them, and their score would flatter.", remedy)
+
+
+def learned_from(workspace: Workspace, config: RunConfig) -> set[str]:
+    """The pictures (file names: hashes of what is in them) that the backbone with which
+    such a run begins has learned from, or whose loss chose what was kept of it.
+
+    Goes from run to run as far back as each began where another ended; one that was
+    deleted or is damaged ends the way, for its pictures are not known any more.
+    """
+    found: set[str] = set()
+    gone: set[str] = set()
+    following = _source(config)
+    while following and following not in gone:
+        gone.add(following)
+        try:
+            run = runs.read(workspace, following)
+            now, snapshot = run.config(), run.dataset()
+            if backbone_learned(now):
+                found |= {image["file"] for image in snapshot["images"] if image["split"] != "test"}
+        except (TltoolsError, LookupError, TypeError):
+            break
+        following = _source(now)
+    return found
+
+
+def seen(snapshot: dict[str, Any], learned: set[str]) -> Seen:
+    """How many pictures of a snapshot's validation and test parts are in `learned`."""
+    parts = {part: [image["file"] for image in snapshot["images"] if image["split"] == part]
+             for part in ("validation", "test")}
+    known = {part: sum(file in learned for file in files) for part, files in parts.items()}
+    return Seen(known["validation"], len(parts["validation"]), known["test"], len(parts["test"]))
+
+
+def keep_out(snapshot: dict[str, Any], learned: set[str]) -> dict[str, Any]:
+    """The snapshot with those pictures of its validation and test parts that are in
+    `learned` moved to training: they can teach, but measure nothing any more."""
+    images = [{**image, "split": "train"} if image["file"] in learned else image
+              for image in snapshot["images"]]
+    counts = Counter(image["split"] for image in images)
+    return {**snapshot, "images": images,
+            "counts": {part: counts[part] for part in ("train", "validation", "test")}}
+
+
+def _source(config: RunConfig) -> str:
+    """Id of the run that such a run starts from, "" for none."""
+    return config.continues or (config.weights_run if config.weights == "run" else "")
+
+
 def dependents(workspace: Workspace, ids: set[str]) -> list[Run]:
     """The runs that have not ended and start from one of these: without it they will
     fail."""
@@ -163,8 +233,7 @@ def dependents(workspace: Workspace, ids: set[str]) -> list[Run]:
             config = run.config() if not run.state.ended else None
         except TltoolsError:
             continue
-        if config and run.id not in ids and ids & {
-                config.continues, config.weights_run if config.weights == "run" else ""}:
+        if config and run.id not in ids and _source(config) in ids:
             found.append(run)
     return found
 

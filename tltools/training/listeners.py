@@ -27,6 +27,7 @@ from tltools.runs.events import (
     PhaseEvent,
     RunState,
     RunStatus,
+    score,
 )
 from tltools.training.loop import Learner, Listener, Loop, StepLogs, Stretch
 
@@ -231,7 +232,8 @@ class Checkpointer(Listener):
 
     def on_epoch_end(self, loop: Loop, logs: EpochEvent) -> None:
         """Keeps the best, and what the next epoch begins with."""
-        self._memory.after_epoch(logs.phase, logs.epoch + 1, score(logs, self._watch))
+        self._memory.after_epoch(logs.phase, logs.epoch + 1, score(
+            logs.loss, logs.val_loss, logs.val_accuracy, self._watch))
 
 
 class EarlyStopping(Listener):
@@ -251,14 +253,6 @@ class EarlyStopping(Listener):
     def _look(self, loop: Loop, phase: str) -> None:
         if self._patience and self._memory.epochs_since_best(phase) >= self._patience:
             loop.stop_training = True
-
-
-def score(logs: EpochEvent, watch: str) -> tuple[float, float]:
-    """What decides which epoch is kept, lower is better: the watched quantity of the
-    validation pictures, then their loss; the training loss where there are none."""
-    if logs.val_loss is None or logs.val_accuracy is None:
-        return logs.loss, 0.0
-    return (-logs.val_accuracy, logs.val_loss) if watch == "accuracy" else (logs.val_loss, 0.0)
 
 
 def standard(run: Run, config: RunConfig, reporter: Reporter, memory: Memory) -> list[Listener]:

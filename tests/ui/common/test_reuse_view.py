@@ -115,3 +115,13 @@ def test_the_model_page_offers_runs_of_the_same_backbone(home, dataset):
     assert "Choose another one." in words(app)
     assert next(item for item in app.selectbox if item.label == "Which run").options \
         == [parts.run_title(two)]
+
+
+def test_where_the_run_is_chosen_it_is_said_what_its_backbone_has_seen(home, dataset):
+    run = completed(home, dataset, unfreeze_stages=1)
+    store.set_split(home.workspace(), dataset.id, 0.3, 0.3, 2)
+    files.write_json(home.workspace().draft,
+                     RunConfig(**lineage.as_backbone(run) | {"dataset": dataset.id}).as_dict())
+    said = words(page("model"))
+    assert "Pictures that this backbone has seen" in said
+    assert "Train page" in said

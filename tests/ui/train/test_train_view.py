@@ -3,10 +3,11 @@
 import pytest
 
 from tests.helpers import drawn, queued
-from tests.ui.helpers import button, page, words
+from tests.ui.helpers import button, completed, page, words
 from tltools import files, runs
 from tltools.config import RunConfig
-from tltools.datasets import edits
+from tltools.datasets import edits, store
+from tltools.runs import lineage
 from tltools.runs.events import RunState
 
 
@@ -140,3 +141,41 @@ def test_nothing_starts_with_settings_that_this_tab_has_not_shown(home):
     button(two, "start").click().run()
     (run,) = runs.list_runs(home.workspace())
     assert (run.config().epochs, run.name) == (10, "mine")
+
+
+def seen_before(home):
+    """A data set with its draft: the backbone is that of a run that was fine-tuned on
+    the same pictures, in another split."""
+    dataset = drawn(home)
+    run = completed(home, dataset, unfreeze_stages=1, seed=1)
+    store.set_split(home.workspace(), dataset.id, 0.3, 0.3, 2)
+    files.write_json(home.workspace().draft,
+                     RunConfig(**lineage.as_backbone(run) | {"dataset": dataset.id}).as_dict())
+    return store.read(home.workspace(), dataset.id), run
+
+
+@pytest.mark.parametrize("keep_out", [False, True])
+def test_pictures_that_the_backbone_has_seen_are_said_and_can_be_kept_out(home, keep_out):
+    dataset, source = seen_before(home)
+    app = page("train", run="new")
+    learned = {image["file"] for image in source.dataset()["images"] if image["split"] != "test"}
+    seen = lineage.seen(dataset.snapshot(), learned)
+    assert seen.test > 0
+    assert f"{seen.test} of {seen.test_of} test" in words(app)
+    if keep_out:
+        app.toggle(key="w-keep-out-seen").set_value(True).run()
+    button(app, "start").click().run()
+    assert not app.exception
+    made = next(run for run in runs.list_runs(home.workspace()) if run.id != source.id)
+    assert bool(lineage.seen(made.dataset(), learned)) is not keep_out
+    assert len(made.dataset()["images"]) == len(dataset.images)
+
+
+def test_a_backbone_that_has_seen_none_of_them_says_nothing(home):
+    seen_before(home)
+    other = drawn(home, family="shapes", seed=9)
+    draft = files.read_json(home.workspace().draft)
+    files.write_json(home.workspace().draft, {**draft, "dataset": other.id})
+    app = page("train", run="new")
+    assert not [item for item in app.toggle if item.key == "w-keep-out-seen"]
+    assert "seen" not in words(app).lower()

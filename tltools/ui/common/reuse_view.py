@@ -136,4 +136,15 @@ def choose_run(config: RunConfig) -> RunConfig:
                 "The backbone of that run was frozen: it is the same as before its training.")
     except TltoolsError as error:
         parts.problem(error.problem)
-    return state.taken(config, weights_run=chosen)
+    after = state.taken(config, weights_run=chosen)
+    _say_seen(after)
+    return after
+
+
+def _say_seen(config: RunConfig) -> None:
+    """Warn where the backbone has learned from pictures that would measure this run."""
+    dataset = state.dataset()
+    if dataset is not None and not dataset.damaged:
+        learned = lineage.learned_from(state.workspace(), config)
+        if seen := lineage.seen(dataset.snapshot(), learned):
+            parts.problem(seen.problem("You can keep them out on the Train page."), "warning")

@@ -10,6 +10,7 @@ from tltools import backbones, runs, settings, weights
 from tltools.config import RunConfig
 from tltools.datasets import store
 from tltools.errors import Problem, TltoolsError
+from tltools.runs import lineage
 from tltools.ui.common import fields, parts, state
 from tltools.ui.train import training_settings
 
@@ -76,6 +77,16 @@ def start(dataset: store.Dataset, config: RunConfig) -> None:
     found = problems(dataset, config)
     for problem in found:
         parts.problem(problem)
+    snapshot = dataset.snapshot()
+    learned = lineage.learned_from(state.workspace(), config)
+    if seen := lineage.seen(snapshot, learned):
+        parts.problem(seen.problem("You can keep them out of both."), "warning")
+        if st.toggle("Keep them out: these pictures go to training", key=state.key("keep-out-seen"),
+                     help="For this run only; the data set's own split stays as it is."):
+            snapshot = lineage.keep_out(snapshot, learned)
+            left = lineage.seen(snapshot, learned)
+            st.caption(f"{left.validation_of} validation and {left.test_of} test pictures are left "
+                       "that this backbone has never seen.")
     name = st.text_input("Name of this run (optional)", key="w-run-name", max_chars=80,
                          placeholder=runs.default_name(config, dataset.name),
                          help="Finds it again on the Runs page.")
@@ -85,6 +96,6 @@ def start(dataset: store.Dataset, config: RunConfig) -> None:
                  key="start"):
         run = runs.create(state.workspace(),
                           dataclasses.replace(config, dataset=dataset.id, name=name),
-                          dataset.snapshot())
+                          snapshot)
         st.query_params["run"] = run.id
         st.rerun()
