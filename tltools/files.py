@@ -176,7 +176,7 @@ def read_json_lines(path: Path, offset: int = 0) -> tuple[list[Any], int]:
     whole, newline, _ = data.rpartition(b"\n")
     records = []
     for line in whole.split(b"\n"):
-        with contextlib.suppress(ValueError):
+        with contextlib.suppress(ValueError, RecursionError):
             if line.strip():
                 records.append(json.loads(line))
     return records, offset + len(whole) + len(newline)

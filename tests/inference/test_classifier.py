@@ -125,3 +125,18 @@ def test_hostile_pictures_end_in_a_line(trained, tmp_path):
         given.append({"path": str(path), "name": name})
     for item in classifier.classify(run_dir=str(run.path), pictures=given)["images"]:
         assert "probabilities" in item or "\n" not in item["error"]
+
+
+@pytest.mark.parametrize("damage", [
+    None, b"", b"{", b"3", b"null", b'{"0": "a"}', b"[]", b'["one"]', b'["a", "b", "c"]',
+    b'[1, 2]', b'["a", "a"]'
+])
+def test_class_names_that_are_gone_or_damaged_are_a_sentence(trained, tmp_path, damage):
+    dataset, run = trained
+    copy = tmp_path / run.id
+    shutil.copytree(run.path, copy)
+    (copy / "labels.json").unlink()
+    if damage is not None:
+        (copy / "labels.json").write_bytes(damage)
+    with pytest.raises(ModelFileError, match="class names"):
+        classifier.classify(run_dir=str(copy), pictures=pictures(dataset))

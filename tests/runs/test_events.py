@@ -1,6 +1,11 @@
 """States are named once, and the curves are put together rightly from what training
 announced."""
 
+import json
+
+import pytest
+
+from tltools import charts, files
 from tltools.runs.events import (
     PHASE_LABELS,
     STATE_SENTENCES,
@@ -77,3 +82,24 @@ def test_a_record_without_a_loss_is_not_kept_as_if_nothing_had_been_measured():
     history = History()
     history.add([{**epoch(0, loss=0.1), "val_accuracy": 0.5}, epoch(1, loss=0.9, val_loss=0.8)])
     assert history.best("loss") == 1
+
+
+@pytest.mark.parametrize("line", [
+    "3", "null", "[1]", '"epoch"', "{}", '{"event": ["epoch"]}', '{"event": "epoch"}',
+    '{"event": "epoch", "epoch": "1", "loss": 1.0}', '{"event": "epoch", "epoch": true}',
+    '{"event": "epoch", "epoch": 9, "loss": "low", "accuracy": 0.5}',
+    '{"event": "epoch", "epoch": 9, "loss": 1.0, "accuracy": [1]}',
+    '{"event": "batch", "epoch": 9, "batch": 1, "batches": 0, "loss": 1.0, "accuracy": 0.5}',
+    '{"event": "batch", "epoch": 9, "batch": "x"}', '{"event": "resume", "epoch": null}',
+    '{"event": "phase", "phase": "head", "epoch": 0, "time": "now"}', "[" * 100_000,
+])
+def test_a_line_that_is_no_record_is_passed_over(tmp_path, line):
+    path = tmp_path / "events.jsonl"
+    path.write_text("\n".join([json.dumps(epoch(0)), line, json.dumps(epoch(1)), ""]))
+    history = History()
+    history.add(files.read_json_lines(path)[0])
+    assert [item["epoch"] for item in history.epochs] == [0, 1]
+    assert (history.batches, history.begun) == ([], None)
+    assert history.best("loss") == 0
+    assert charts.history(history, "loss")
+    assert charts.race((history, 0.0), (history, 0.0), 2)

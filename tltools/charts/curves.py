@@ -86,7 +86,7 @@ def race(frozen: tuple[History, float], scratch: tuple[History, float], num_clas
             (scratch, "from scratch", TUNED_COLOUR, "diamond")):
         x = []
         for item in curves.epochs:
-            passed += item["seconds"]
+            passed += item.get("seconds") or 0.0
             x.append(passed)
         figure.add_scatter(x=x, y=curves.columns()["val_accuracy"], mode="lines+markers", name=name,
                            line={"color": colour, "width": 3, "dash": "dash"},

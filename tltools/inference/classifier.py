@@ -16,7 +16,7 @@ import numpy as np
 import tensorflow as tf
 
 from tltools import files, images, runs
-from tltools.errors import ModelFileError, TltoolsError, problem_of
+from tltools.errors import ModelFileError, RecordError, TltoolsError, problem_of
 
 BATCH = 16
 MOST_THUMBNAILS = 100
@@ -63,10 +63,22 @@ def classify_with_thumbnails(*, run_dir: str, pictures: list[dict[str, Any]],
 
 def read_labels(run: runs.Run) -> list[str]:
     """The class names of a finished run, in the model's order. Raises `ModelFileError`
-    if there is no model."""
+    if there is no model, or no list of names."""
     if not run.has_model:
         raise ModelFileError("This run has no model yet.", "Let it train for at least one epoch.")
-    return [str(name) for name in files.read_json(run.path / "labels.json")]
+    try:
+        names = files.read_json(run.path / "labels.json")
+    except (OSError, RecordError):
+        names = None
+    if not isinstance(names, list) or not names or len(set(map(str, names))) < len(names) \
+            or not all(isinstance(name, str) for name in names):
+        raise _without_names()
+    return names
+
+
+def _without_names() -> ModelFileError:
+    return ModelFileError("The class names of this run (labels.json) are missing or damaged.",
+                          "Train it again.")
 
 
 def _classify_batch(run: runs.Run, size: int, rule: str, labels: list[str],
@@ -84,7 +96,10 @@ def _classify_batch(run: runs.Run, size: int, rule: str, labels: list[str],
         except Exception as error:
             results.append({"file": item["name"], "error": str(problem_of(error))})
     if arrays:
-        for place, row in zip(places, probabilities(run, np.stack(arrays)), strict=True):
+        answers = probabilities(run, np.stack(arrays))
+        if answers.shape[1] != len(labels):
+            raise _without_names()
+        for place, row in zip(places, answers, strict=True):
             results[place]["probabilities"] = {
                 name: float(value) for name, value in zip(labels, row, strict=True)
             }

@@ -196,12 +196,12 @@ class History:
     inherited: int = 0
 
     def add(self, records: list[dict[str, Any]]) -> None:
-        """Take in further events; what a resume has made void is dropped, and so is
-        what names no epoch."""
+        """Take in further events; what a resume has made void is dropped, and so is a
+        line that is no event."""
         for record in records:
-            kind = record.get("event")
-            if kind in ("resume", "epoch", "batch") and not isinstance(record.get("epoch"), int):
+            if not _is_event(record):
                 continue
+            kind = record["event"]
             if kind == "resume":
                 self._drop_from(int(record["epoch"]))
             elif kind == "epoch":
@@ -212,7 +212,7 @@ class History:
             elif kind == "batch":
                 self.batches.append(record)
             elif kind == "phase" and self.begun is None:
-                self.begun = record.get("time")
+                self.begun = record["time"]
 
     def _drop_from(self, epoch: int, batches: bool = True) -> None:
         self.epochs = [item for item in self.epochs if item["epoch"] < epoch]
@@ -252,3 +252,26 @@ class History:
         """The curves under Keras's names: loss, accuracy, val_loss, val_accuracy."""
         return {name: [item.get(name) for item in self.epochs]
                 for name in ("loss", "accuracy", "val_loss", "val_accuracy")}
+
+
+_NUMBERS = ("loss", "accuracy", "val_loss", "val_accuracy", "learning_rate", "seconds")
+"""Fields that are numbers or, where there is none, null."""
+
+
+def _is_event(record: Any) -> bool:
+    """Whether a line of `events.jsonl` is an event whose curves can be drawn."""
+    if not isinstance(record, dict) or not isinstance(record.get("event"), str):
+        return False
+    kind, epoch = record["event"], record.get("epoch")
+    if kind == "phase":
+        return _is_number(record.get("time"))
+    if not isinstance(epoch, int) or isinstance(epoch, bool):
+        return False
+    if kind == "batch" and not (_is_number(record.get("batch"))
+                                and _is_number(record.get("batches")) and record["batches"] > 0):
+        return False
+    return all(record.get(name) is None or _is_number(record[name]) for name in _NUMBERS)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)

@@ -1,6 +1,11 @@
 """A run on the Train page: stopped, gone on with after an interruption, and what comes
 next."""
 
+import html
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
 from tests.helpers import drawn, queued
 from tests.ui.helpers import button, page, words
 from tltools import files, runs
@@ -66,3 +71,62 @@ def test_damaged_settings_of_a_run_are_a_sentence(finished):
     app = page("train", run=finished.id)
     assert len(app.error) == 1
     assert "Something went wrong" not in words(app)
+
+
+ODD = [b"", b"{", b"[1]", b'{"backbone": ["x"], "watch": 3}', b'{"unfreeze_stages": "all"}',
+       b'{"backbone": "GoneNet", "epochs": "many", "patience": "x", "time_limit": []}']
+
+
+@pytest.mark.parametrize("damage", ODD)
+@pytest.mark.parametrize("state", [RunState.COMPLETED, RunState.RUNNING, RunState.STOPPED])
+def test_damaged_settings_leave_the_rest_of_the_page(finished, damage, state):
+    runs.write_status(finished, RunStatus(state=state, phase="head", epoch=1, done=1, total=9,
+                                          heartbeat=files.now()))
+    app = page("train", run=finished.id)
+    assert not app.error, words(app)
+    files.write_bytes(finished.path / "config.json", damage)
+    app.run()
+    assert not app.exception
+    assert len(app.error) == 1
+    assert any(word in html.unescape(app.error[0].value) for word in ("config.json", "GoneNet"))
+    assert "Something went wrong" not in words(app)
+    assert button(app, "another")
+    assert len(app.get("plotly_chart")) == 2, "its curves"
+    assert len(app.metric) == (0 if state is RunState.RUNNING else 3), "its scores"
+
+
+@pytest.mark.parametrize("damage", [
+    {"phase": "dance"}, {"phase": 3, "done": "x"}, {"total": None}, {"seconds_left": "soon"},
+    {"problem": 3}, {"problem": {"title": "x"}}, {"problem": {"a": 1}}, {"epoch": "x"}
+])
+@pytest.mark.parametrize("state", [RunState.RUNNING, RunState.FAILED])
+def test_a_strange_status_leaves_the_rest_of_the_page(finished, damage, state):
+    status = RunStatus(state=state, phase="head", done=1, total=9, epoch=1, heartbeat=files.now())
+    files.write_json(finished.path / "status.json", {**status.as_dict(), **damage})
+    app = page("train", run=finished.id)
+    assert not app.exception
+    assert "Something went wrong" not in words(app)
+    assert button(app, "another")
+
+
+def test_a_line_of_events_that_is_a_number_leaves_the_curves(finished):
+    with open(finished.path / "events.jsonl", "a") as file:
+        file.write('7\n{"event": "epoch", "epoch": 1, "loss": "x", "accuracy": 1}\n')
+    app = page("train", run=finished.id)
+    assert not app.error, words(app)
+    assert len(app.get("plotly_chart")) == 2
+
+
+def test_a_run_that_is_deleted_while_it_is_shown_is_a_sentence(home):
+    def script(run_id: str):
+        from tltools.ui.train import live
+
+        live._live(run_id)
+
+    run = queued(home, drawn(home, per_class=3))
+    app = AppTest.from_function(script, kwargs={"run_id": run.id}).run()
+    assert not app.exception
+    runs.delete(run)
+    app.run()
+    assert not app.exception
+    assert "no such run" in words(app)

@@ -43,22 +43,37 @@ def unreadable(what: str) -> None:
 
 def body(run: Run) -> None:
     """Progress or how it ended, and the curves."""
-    _progress(run)
+    try:
+        _progress(run)
+    except UNREADABLE:
+        parts.problem(
+            Problem("This run's record is damaged", "status.json holds strange values.",
+                    "The rest of your work is untouched."))
+    try:
+        _curves(run)
+    except UNREADABLE:
+        parts.problem(
+            Problem("The curves of this run cannot be read", "A record of it is damaged.",
+                    "Everything else stays usable."))
+
+
+def _curves(run: Run) -> None:
     history = run.curves()
     if history.epochs or history.batches:
         left, right = st.columns(2)
-        watch = _config(run).watch
+        watch = config_of(run).watch
         with left:
             parts.figure(charts.history(history, "accuracy", parts.dark(), watch), "accuracy")
         with right:
             parts.figure(charts.history(history, "loss", parts.dark(), watch), "loss")
 
 
-def _config(run: Run) -> RunConfig:
+def config_of(run: Run) -> RunConfig:
     """Its settings, or the defaults where they are damaged; who shows them says so."""
     try:
-        return run.config()
-    except TltoolsError:
+        config = run.config()
+        return RunConfig() if config.check() else config
+    except UNREADABLE:
         return RunConfig()
 
 
@@ -67,7 +82,8 @@ def _progress(run: Run) -> None:
     if run.state is RunState.QUEUED:
         _place(run, engine.connect().status())
     elif run.state is RunState.RUNNING:
-        label = phase_label(status.phase, _config(run).single_phase) if status.phase else "Working"
+        single = config_of(run).single_phase
+        label = phase_label(status.phase, single) if status.phase else "Working"
         share = min(1.0, status.done / status.total) if status.total else 0.0
         left = f", about {duration(status.seconds_left)} left" if status.seconds_left else ""
         st.progress(share, text=f"{label}: {status.done:,} of {status.total:,} {status.unit}{left}")
@@ -139,7 +155,7 @@ def scores(run: Run, results: dict[str, Any]) -> None:
         parts.problem(unnamed, "warning")
     st.caption(
         f"{results['params']['trainable']:,} of {results['params']['total']:,} parameters learned.")
-    config, epochs = run.config(), len(results.get("history", {}).get("loss", []))
+    config, epochs = config_of(run), len(results.get("history", {}).get("loss", []))
     planned = config.epochs + (config.fine_tune_epochs if config.fine_tunes else 0)
     if run.state is RunState.COMPLETED and config.patience and not config.time_limit \
             and 0 < epochs < planned:
@@ -153,7 +169,7 @@ def scores(run: Run, results: dict[str, Any]) -> None:
             f"With {split['test']} test images each one counts for {1 / split['test']:.0%}: read "
             "the score roughly.")
     with st.expander(f"Time: {duration(seconds['total'])}", icon=":material/timer:"):
-        single = run.config().single_phase
+        single = config.single_phase
         spent = [phase for phase in Phase if seconds[phase] >= 0.05]
         st.dataframe({"phase": [phase_label(phase, single) for phase in spent],
                       "seconds": [round(seconds[phase], 1) for phase in spent]}, hide_index=True)

@@ -6,6 +6,7 @@ from typing import Any
 import streamlit as st
 
 from tltools import backbones, charts, runs, settings, weights
+from tltools.errors import TltoolsError
 from tltools.recipes import demonstration
 from tltools.recipes.demonstration import Demonstration
 from tltools.runs import Run
@@ -54,7 +55,11 @@ def show() -> None:
 
 @st.fragment(run_every=1)
 def _live(found: Demonstration) -> None:
-    if all(run.state.ended for run in _runs(found)):
+    try:
+        ended = all(run.state.ended for run in _runs(found))
+    except TltoolsError:  # deleted in another tab
+        ended = True
+    if ended:
         st.rerun()
     _shown(found)
 
@@ -105,7 +110,7 @@ def _words(run: Run, results: dict[str, Any]) -> str:
     if run.state is RunState.RUNNING and run.status.phase:
         left = f", about {duration(run.status.seconds_left)} left" \
             if run.status.seconds_left else ""
-        return f"{phase_label(run.status.phase, run.config().single_phase)}{left}"
+        return f"{phase_label(run.status.phase, run_view.config_of(run).single_phase)}{left}"
     return f"{run.state}: see the Runs page"
 
 

@@ -9,7 +9,7 @@ run.
 import streamlit as st
 
 from tltools import runs
-from tltools.errors import TltoolsError
+from tltools.errors import Problem, TltoolsError
 from tltools.runs import Run
 from tltools.runs.events import RunState
 from tltools.ui.common import fields, parts, run_view, state
@@ -23,7 +23,10 @@ def show(run: Run) -> None:
         st.caption(fields.summary(run.config()))
     except TltoolsError as error:
         parts.problem(error.problem)
-        return
+    except run_view.UNREADABLE:
+        parts.problem(
+            Problem("The settings of this run cannot be read", "config.json is damaged.",
+                    "Everything else stays usable."))
     if run.state.ended:
         run_view.body(run)
         _ended(run)
@@ -39,7 +42,11 @@ def show(run: Run) -> None:
 
 @st.fragment(run_every=1)
 def _live(run_id: str) -> None:
-    run = runs.read(state.workspace(), run_id)
+    try:
+        run = runs.read(state.workspace(), run_id)
+    except TltoolsError as error:  # deleted in another tab
+        parts.problem(error.problem, "warning")
+        return
     if run.state.ended:
         st.rerun()
     run_view.body(run)
@@ -55,7 +62,9 @@ def _live(run_id: str) -> None:
 def _ended(run: Run) -> None:
     run_view.reached(run)
     if run.state in (RunState.INTERRUPTED, RunState.STOPPED, RunState.FAILED) and not run.damaged:
-        words = f"Go on from epoch {run.status.epoch + 1}" if run.status.epoch else "Start it again"
+        done = run.status.epoch
+        words = f"Go on from epoch {done + 1}" if isinstance(done, int) and done \
+            else "Start it again"
         if st.button(words, type="secondary" if run.has_model else "primary",
                      icon=":material/resume:", key="resume"):
             try:
