@@ -74,8 +74,8 @@ def test_one_tensorflow_process_is_ready_and_a_gpu_is_shared(home, engine):
     run = queued(home, drawn(home, per_class=8), epochs=1)
     until(lambda: has("serve"), 120)
     until(lambda: runs.read(home.workspace(), run.id).state is RunState.COMPLETED, 120)
-    for process in workers.values():
-        assert process.environ()["TF_FORCE_GPU_ALLOW_GROWTH"] == "true"
+    told = engine._connected().run(os.getenv, "TF_FORCE_GPU_ALLOW_GROWTH")
+    assert list(told.values()) == ["true"] * len(workers)
 
 
 def test_a_second_engine_of_the_same_home_ends_at_once(home, engine):
@@ -96,9 +96,9 @@ def test_kills(home, engine):
 
     until(lambda: runs.read(home.workspace(), made[0].id).status.epoch >= 2, 120)
     os.kill(engine.status().workers["train"], signal.SIGKILL)
-    took = until(lambda: state(0) is RunState.INTERRUPTED, 10)
+    until(lambda: state(0) is RunState.INTERRUPTED, 10)
+    until(lambda: runs.read(home.workspace(), made[0].id).status.problem is not None, 10)
     problem = runs.read(home.workspace(), made[0].id).status.problem
-    assert problem, f"the cause must be said (after {took:.1f} s)"
     assert "killed" in problem["reason"]
 
     status = engine.status()

@@ -149,7 +149,11 @@ class EngineProgram:
             with contextlib.suppress(NotImplementedError):  # Windows
                 asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self._end)
             beating = asyncio.create_task(self._beating())
-            self._warm_up(decisions.TRAIN)  # it stays ready; the others when they are needed
+            # the first stays ready, more of them for a while; others when they are
+            # needed
+            train = [kind for kind in self.nannies if kind.startswith(decisions.TRAIN)]
+            self._warm_up(*train)
+            self.dispatch.warm = dict.fromkeys(train, files.now())
             self.dispatch.last_used = files.now()  # from now on it can be used
             while not self.ending:
                 try:
