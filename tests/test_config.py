@@ -4,7 +4,7 @@ what to do."""
 import pytest
 
 from tltools.config import ALL_STAGES, CHOICES, DEFAULT_CONFIG, SETTINGS, RunConfig
-from tltools.errors import SettingsError
+from tltools.errors import NewerRecord, SettingsError
 
 
 def test_defaults_can_be_trained_with():
@@ -88,3 +88,8 @@ def test_phases_follow_from_the_boundary():
     scratch = RunConfig(weights="none", unfreeze_stages=ALL_STAGES)
     assert scratch.single_phase
     assert not scratch.fine_tunes
+
+
+def test_settings_of_a_newer_version_are_not_guessed():
+    with pytest.raises(NewerRecord, match="newer version"):
+        RunConfig.from_dict({**RunConfig().as_dict(), "format": 99})

@@ -11,7 +11,7 @@ import time
 import pytest
 
 from tltools import files
-from tltools.errors import RecordError
+from tltools.errors import NewerRecord, RecordError
 
 
 def test_json_round_trip_and_no_left_overs(tmp_path):
@@ -150,3 +150,12 @@ def test_ids_sort_by_time_and_differ():
     ids = [files.new_id() for _ in range(50)]
     assert len(set(ids)) == 50
     assert [i[:15] for i in ids] == sorted(i[:15] for i in ids)
+
+
+def test_a_record_of_a_newer_version_is_said_and_one_of_ours_is_not():
+    for record in ({"format": 1}, {"format": 2}, {}, {"format": "9"}, {"format": True}, [], None):
+        files.check_format(record, 2, "run.json")
+    with pytest.raises(NewerRecord) as newer:
+        files.check_format({"format": 3}, 2, "run.json")
+    assert "run.json was made by a newer version of this app" in str(newer.value)
+    assert isinstance(newer.value, RecordError)

@@ -11,6 +11,7 @@ import math
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
+from tltools import files
 from tltools.errors import Problem, SettingsError
 
 FORMAT = 1
@@ -290,12 +291,14 @@ class RunConfig:
         """Read a stored record: unknown keys are passed over, missing ones take their
         defaults.
 
-        Raises SettingsError if it is no record at all.
+        Raises SettingsError if it is no record at all, and `NewerRecord` for one of a
+        newer version.
         """
         if not isinstance(record, dict):
             raise SettingsError([
                 Problem("Settings", "The settings file holds no settings.", "Choose another file.")
             ])
+        files.check_format(record, FORMAT, "This record of settings")
         names = {field.name for field in dataclasses.fields(cls)}
         return cls(**{key: value for key, value in record.items() if key in names})
 

@@ -11,6 +11,7 @@
     ├── DownloadError            a weights file did not arrive, or not the right one
     ├── NotFound                 no data set, run or image has this id
     ├── RecordError              a stored record cannot be read
+    │   └── NewerRecord          a newer version of this app has written it
     ├── Cancelled                the person who started a task does not want it any more
     ├── EngineError              the computing processes cannot be reached or started
     └── TrainingError            training had to end
@@ -137,6 +138,13 @@ class RecordError(TltoolsError):
     stays usable."""
 
     title = "A stored record cannot be read"
+
+
+class NewerRecord(RecordError):
+    """A newer version of this app has written a record: it is left as it is, not
+    guessed at."""
+
+    title = "Made by a newer version"
 
 
 class Cancelled(TltoolsError):

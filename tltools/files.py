@@ -19,7 +19,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from tltools.errors import RecordError, is_full
+from tltools.errors import NewerRecord, RecordError, is_full
 
 _RETRY_SECONDS = 1.0
 _TEMPORARY = re.compile(r"\.(.+)-[0-9a-f]{8}(\..*)?")
@@ -141,6 +141,15 @@ def read_json(path: Path) -> Any:
     except (ValueError, RecursionError) as error:
         raise RecordError(f"{path.parent.name}/{path.name} is damaged.",
                           "Everything else stays usable.") from error
+
+
+def check_format(record: Any, known: int, name: str) -> None:
+    """Raise `NewerRecord` if a record's format number is above the `known` one: what is
+    in it can only be guessed. name: of the record, for people."""
+    given = record.get("format") if isinstance(record, dict) else None
+    if isinstance(given, (int, float)) and given > known:
+        raise NewerRecord(f"{name} was made by a newer version of this app.",
+                          "Update the app; it is left as it is.")
 
 
 def append_json_line(path: Path, record: Any, sync: bool = False) -> None:

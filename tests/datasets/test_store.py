@@ -11,7 +11,7 @@ from tests.helpers import drawn
 from tltools import files
 from tltools.datasets import edits, splits, store
 from tltools.datasets.sources import uploads
-from tltools.errors import NotFound
+from tltools.errors import NewerRecord, NotFound
 
 
 def test_one_class_and_one_image_per_class_are_explained(home, tmp_path):
@@ -94,3 +94,17 @@ def test_a_data_set_that_the_disk_does_not_take_leaves_nothing_behind(home, monk
         store.create(home.workspace(), "cats")
     assert list(home.workspace().datasets.iterdir()) == []
     assert store.list_datasets(home.workspace()) == []
+
+
+def test_a_data_set_of_a_newer_version_is_said_and_left_alone(workspace):
+    dataset = store.create(workspace, "mine")
+    path = dataset.path / "dataset.json"
+    files.write_json(path, {**files.read_json(path), "format": 99, "new": "kept"})
+    before = path.read_bytes()
+    with pytest.raises(NewerRecord, match=r"dataset\.json was made by a newer version"):
+        store.read(workspace, dataset.id)
+    (listed,) = store.list_datasets(workspace)
+    assert "newer version" in listed.damaged
+    with pytest.raises(NewerRecord):
+        store.rename(workspace, dataset.id, "x")
+    assert path.read_bytes() == before

@@ -62,6 +62,23 @@ def test_the_linear_opinions_are_learned(images):
     assert (opinions[rows.held, 1].argmax(1) == labels[rows.held]).mean() > 0.9
 
 
+def test_targets_are_not_those_of_another_seed_or_of_other_pictures_held_out(
+        images, tmp_path, monkeypatch):
+    """A teacher that says how light a crop is: what is read back is what would be
+    computed."""
+    monkeypatch.setattr(teacher, "_pooled", lambda name, images, boxes, size: np.hstack(
+        [boxes, images.pixels.mean((1, 2, 3))[:, None] / 255]).astype(np.float16))
+    recipe = dataclasses.replace(SMALL, teacher_components=4)
+    rows = data.divide(images.labels, 2, 0, seed=7).learn
+    others = np.setdiff1d(np.arange(len(images.labels)), rows[:8])
+    reseeded = dataclasses.replace(recipe, seed=recipe.seed + 1)
+    for given, changed in ((rows, recipe), (rows, reseeded), (others, recipe)):
+        cached = teacher.targets(images, given, tmp_path / "cache", changed)
+        fresh = teacher.targets(images, given, tmp_path / f"{changed.seed}-{given[0]}", changed)
+        np.testing.assert_array_equal(cached.features, fresh.features)
+        np.testing.assert_array_equal(cached.labels, fresh.labels)
+
+
 @pytest.mark.slow
 def test_the_teacher_judges_every_view_once(images, tmp_path, capsys):
     """The real teacher on 48 drawn pictures; a second call reads what the first one

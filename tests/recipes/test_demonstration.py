@@ -45,7 +45,8 @@ def test_what_is_damaged_or_deleted_is_no_demonstration(home):
     record = demonstration.prepare(home=str(home.path), workspace="local", seed=1)
     runs.delete(runs.read(workspace, record["scratch"]))
     assert demonstration.last(workspace) is None
-    for damaged in ({}, [], {**record, "frozen": "../x"}, {**record, "seed": None}):
+    for damaged in ({}, [], {**record, "frozen": "../x"}, {**record, "seed": None},
+                    {**record, "format": 99}):
         files.write_json(workspace.path / "demonstration.json", damaged)
         assert demonstration.last(workspace) is None
 

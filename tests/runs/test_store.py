@@ -12,10 +12,11 @@ import pytest
 
 from tltools import files, processes, runs
 from tltools.config import RunConfig
-from tltools.errors import NotFound, RecordError, TltoolsError
+from tltools.errors import NewerRecord, NotFound, RecordError, TltoolsError
 from tltools.processes import STALE_SECONDS
 from tltools.runs.events import EpochEvent, RunState, RunStatus
 from tltools.runs.queue import Line
+from tltools.settings import Home
 
 SNAPSHOT = {"format": 1, "id": "d1", "name": "cats & dogs", "classes": ["cat", "dog"], "images": []}
 
@@ -252,3 +253,29 @@ def test_events_that_are_no_events_are_passed_over(workspace):
         '5\n[1]\n{"event": "epoch"}\n{"event": "resume", "epoch": "x"}\n'
         '{"event": "epoch", "phase": "head", "epoch": 0, "loss": 1.0}\n')
     assert [item["epoch"] for item in run.history().epochs] == [0]
+
+
+@pytest.mark.parametrize("name", ["run.json", "status.json", "config.json", "dataset.json",
+                                  "results.json"])
+def test_a_record_of_a_newer_version_is_said_and_left_alone(workspace, run, name):
+    files.write_json(run.path / "results.json", {"format": 1})
+    path = run.path / name
+    files.write_json(path, {**files.read_json(path), "format": 99, "new": "kept"})
+    before = path.read_bytes()
+    now = runs.read(workspace, run.id)
+    readers = {"config.json": now.config, "dataset.json": now.dataset, "results.json": now.results}
+    if name in readers:
+        with pytest.raises(NewerRecord, match=f"{name} of this run was made by a newer version"):
+            readers[name]()
+    else:
+        assert "made by a newer version" in now.damaged
+        assert now.state is RunState.FAILED
+        assert Line().look(Home(workspace.home), []) == [], "nobody works on it"
+        with pytest.raises(TltoolsError):
+            runs.request_resume(now)
+    if name == "run.json":
+        for change in (lambda: runs.rename(now, "x"), lambda: runs.annotate(now, "x", [])):
+            with pytest.raises(NewerRecord):
+                change()
+    runs.request_stop(now)
+    assert path.read_bytes() == before

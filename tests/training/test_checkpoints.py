@@ -32,7 +32,7 @@ def followed(path, model) -> Checkpoint:
 def test_weights_and_optimizer_come_back(tmp_path, model):
     checkpoint = followed(tmp_path, model)
     checkpoint.spent.add({"head": 2.0})
-    checkpoint.weights_key = "abc"
+    checkpoint.weights_key, checkpoint.building = "abc", 1.5
     taught(model)
     checkpoint.after_epoch("head", 1, (0.5, 0.0))
     kept = [np.array(value) for value in (*model.variables, *model.optimizer.variables)]
@@ -42,6 +42,7 @@ def test_weights_and_optimizer_come_back(tmp_path, model):
     assert again.load()
     assert (again.epoch, again.best_epoch, again.weights_key) == (1, 0, "abc")
     assert again.seconds == {"head": 2.0}
+    assert again.building == 1.5
     again.restore("fine_tune")
     assert not np.array_equal(model.get_weights()[0], kept[0]), "not of this phase"
     again = followed(tmp_path, model)

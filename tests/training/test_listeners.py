@@ -98,11 +98,33 @@ def test_where_the_time_is_over_nothing_more_is_begun(home):
     assert limit.left == 0.0
 
 
+def test_what_earlier_tries_have_spent_counts(home):
+    clock, shown = Clock(), material(home)
+    limit = TimeLimit(10, clock)
+    limit.spend(7)
+    assert limit.left == 3.0
+    assert Loop(shown, [Passing(clock, 1.0), limit]).fit(stretch(shown, 20), Softmax(4, 2), 2) == 4
+    unlimited = TimeLimit(0, clock)
+    unlimited.spend(7)
+    assert unlimited.left is None
+    limit = TimeLimit(10, clock)
+    limit.spend(70)
+    assert Loop(shown, [limit]).fit(stretch(shown), Softmax(4, 2), 2) == 2
+
+
+def test_how_long_graphs_took_is_remembered_for_the_next_try(home):
+    memory, shown = Remembered(), material(home)
+    memory.building = 1.5
+    told = _Steps()
+    Loop(shown, [TimeLimit(1000, memory=memory), told]).fit(stretch(shown, 2), Softmax(4, 2), 0)
+    assert memory.building == 1.5 + told.steps[0].seconds
+
+
 class Remembered:
     """A checkpoint that keeps what it was told, in order."""
 
     def __init__(self, since_best: int = 0) -> None:
-        self.phase_started = None
+        self.phase_started, self.building = None, 0.0
         self.calls: list[tuple] = []
         self.since_best = since_best
 

@@ -445,6 +445,17 @@ def test_a_run_does_not_go_on_with_other_weights_than_it_began_with(home, datase
     assert again.results() == results
 
 
+def test_a_time_limit_counts_what_was_spent_before(home, dataset):
+    """Not what building graphs took; and nothing more is begun where it is over."""
+    run = train(home, queued(home, dataset, epochs=2, time_limit=500))
+    over = train(home, unfinished(run, 1, seconds={"head": 400.0, "extract": 150.0,
+                                                   "prepare": 1000.0}))
+    assert over.state is RunState.COMPLETED, over.status.problem
+    assert len(over.history().epochs) == 1
+    left = train(home, unfinished(run, 1, seconds={"head": 550.0}, building=100.0))
+    assert len(left.history().epochs) == 2
+
+
 @pytest.mark.slow
 def test_going_on_adds_to_the_time(home, dataset):
     run = train(home, queued(home, dataset, epochs=2))

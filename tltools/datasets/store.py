@@ -436,6 +436,7 @@ def _read(path: Path) -> Dataset:
 def _parsed(path: Path, changed: int, inode: int, size: int) -> Dataset:
     try:
         record = files.read_json(path / "dataset.json")
+        files.check_format(record, FORMAT, "dataset.json")
         return Dataset(id=path.name, path=path, name=str(record["name"]),
                        created=float(record["created"]), source=str(record.get("source", "")),
                        found=int(record.get("found", 0)),

@@ -7,6 +7,7 @@ that matching them by cosine uses all directions; and what a linear classifier o
 says of the classes at hand. The teachers are only used, never shipped.
 """
 
+import hashlib
 import importlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -48,13 +49,16 @@ def targets(images: Images, rows: np.ndarray, cache: Path, recipe: Recipe) -> Ta
     views = [_seen(recipe.teachers, images, boxes[:, 0], recipe.teacher_size, cache, "")]
     for number in range(1, 1 + recipe.views):
         boxes[:, number] = crops(count, recipe.view_least, recipe.view_most, (recipe.seed, number))
-        name = f"_view{number}_{recipe.view_least:g}_{recipe.view_most:g}"
+        name = f"_view{number}_{recipe.view_least:g}_{recipe.view_most:g}_seed{recipe.seed}"
         views.append(_seen(recipe.teachers, images, boxes[:, number], recipe.view_size, cache,
                            name))
-    kinds = f"_without_{recipe.new_kinds}" if recipe.new_kinds else ""
+    # what is learned from decides, and so whatever is held out
+    learned = hashlib.sha256(np.ascontiguousarray(rows, np.int64).tobytes()
+                             + images.labels.tobytes()).hexdigest()[:16]
     path = cache / (
         f"teacher_labels_{'_'.join(recipe.teachers)}_{recipe.teacher_size}_{recipe.views}_"
-        f"{recipe.view_size}{kinds}.npy")
+        f"{recipe.view_size}_{recipe.view_least:g}_{recipe.view_most:g}_seed{recipe.seed}_"
+        f"from_{learned}.npy")
     labels = _cached(path, partial(_opinions, views, images.labels, rows, recipe.seed))
     projection = _projection(views[0], recipe.teacher_components)
     return Targets(boxes, np.stack([_directions(view, *projection) for view in views], 1), labels)

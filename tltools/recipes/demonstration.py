@@ -19,6 +19,7 @@ from tltools.datasets.drawn import synthesize
 from tltools.errors import RecordError, TltoolsError
 from tltools.settings import Home, Workspace
 
+FORMAT = 1
 SOURCE = "demonstration"
 PREFIX = "Demonstration"
 BACKBONE, INPUT_SIZE = "TLNet", 96
@@ -69,7 +70,7 @@ def prepare(*, home: str, workspace: str, seed: int,
         name: runs.create(place, config, dataset.snapshot()).id
         for name, config in configs(seed).items()
     }
-    record = {"format": 1, "seed": seed, "dataset": dataset.id, **ids}
+    record = {"format": FORMAT, "seed": seed, "dataset": dataset.id, **ids}
     files.write_json(_path(place), record)
     return record
 
@@ -78,6 +79,7 @@ def last(workspace: Workspace) -> Demonstration | None:
     """The last demonstration whose two runs are still there, or None."""
     try:
         record = files.read_json(_path(workspace))
+        files.check_format(record, FORMAT, "The record of the demonstration")
         found = Demonstration(int(record["seed"]), str(record["dataset"]), str(record["frozen"]),
                               str(record["scratch"]))
         for run_id in (found.frozen, found.scratch):

@@ -29,7 +29,7 @@ from filelock import FileLock, Timeout
 
 from tltools import files, processes
 from tltools.config import ALL_STAGES, RunConfig
-from tltools.errors import NotFound, RecordError, TltoolsError
+from tltools.errors import NewerRecord, NotFound, RecordError, TltoolsError
 from tltools.runs.events import EpochEvent, Event, History, RunState, RunStatus
 from tltools.settings import Workspace
 
@@ -258,7 +258,12 @@ def annotate(run: Run, notes: str, tags: list[str]) -> None:
 
 
 def _change_record(run: Run, **values: Any) -> None:
-    record, _ = _tolerant(run.path / "run.json")
+    try:
+        record = _read(run.path / "run.json")
+    except NewerRecord:
+        raise  # one that is damaged is written anew
+    except (RecordError, OSError):
+        record = {}
     files.write_json(run.path / "run.json", {
         "format": FORMAT, "created": run.created, "name": run.name, **record, "id": run.id, **values
     })
@@ -363,6 +368,7 @@ def _read(path: Path) -> dict[str, Any]:
     record = _json(path)
     if not isinstance(record, dict):
         raise _damaged(path)
+    files.check_format(record, FORMAT, f"{path.name} of this run")
     return record
 
 

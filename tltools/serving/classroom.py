@@ -167,6 +167,7 @@ def _checked(name: str) -> str:
 
 def _read(workspace: Workspace) -> Person:
     record = files.read_json(workspace.path / "person.json")
+    files.check_format(record, FORMAT, "The record of this workspace")
     try:
         return Person(str(record["name"]), workspace, f"{workspace.name}.{record['key']}")
     except (KeyError, TypeError) as error:

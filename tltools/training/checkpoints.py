@@ -23,8 +23,9 @@ class Checkpoint:
     lowest `score`: first what is watched (a loss, or an accuracy made negative), then
     what decides between equals. phase_started: epoch at which fine-tuning began, or
     None. seconds: spent in each phase by earlier tries, as loaded; spent: asked when
-    the file is written. weights_key: names what the backbone began with ("" in files of
-    older versions): what has learned fits no other backbone.
+    the file is written. building: of these, how long first steps built graphs, which
+    counts for no time limit. weights_key: names what the backbone began with ("" in
+    files of older versions): what has learned fits no other backbone.
     """
 
     def __init__(self, path: Path) -> None:
@@ -36,6 +37,7 @@ class Checkpoint:
         self.phase_started: int | None = None
         self.seconds: dict[str, float] = {}
         self.spent = Spent()
+        self.building = 0.0
         self.weights_key = ""
         self._model: keras.Model | None = None
         self._learning: keras.Model | None = None
@@ -64,7 +66,7 @@ class Checkpoint:
             "epoch": epoch, "phase": phase, "best_epoch": self.best_epoch,
             "best_score": self.best_score, "phase_started": self.phase_started,
             "phase_best": self._phase_best, "seconds": self.spent.so_far(),
-            "weights_key": self.weights_key
+            "building": self.building, "weights_key": self.weights_key
         }
         with files.atomic_path(self.path) as temporary, open(temporary, "wb") as file:
             np.savez(file, allow_pickle=False, **arrays, facts=np.array(json.dumps(facts)))
@@ -82,6 +84,7 @@ class Checkpoint:
         first, second = facts["best_score"] if "best_score" in facts else (facts["best_loss"], 0.0)
         self.best_score = (first, second)
         self.phase_started, self.seconds = facts["phase_started"], facts.get("seconds", {})
+        self.building = facts.get("building", 0.0)
         self.weights_key = facts.get("weights_key", "")
         self._phase_best = {
             phase: (loss, epoch) for phase, (loss, epoch) in facts["phase_best"].items()

@@ -43,11 +43,13 @@ class TimeLimit(Listener):
     the limit. The first step of a phase builds its graph, which is not learning and is
     not counted.
 
-    seconds: from now on; 0 for no limit. clock: seconds that only grow.
+    seconds: from now on; 0 for no limit. clock: seconds that only grow. memory: is told
+    how long first steps took, so that a try that goes on does not count them either.
     """
 
-    def __init__(self, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
+    def __init__(self, seconds: float, clock: Callable[[], float] = time.monotonic,
+                 memory: "Memory | None" = None) -> None:
+        self._clock, self._memory = clock, memory
         self._deadline = clock() + seconds if seconds else None
         self._first_step, self._epochs = True, 0
 
@@ -55,6 +57,11 @@ class TimeLimit(Listener):
     def left(self) -> float | None:
         """Seconds until it ends training, or None."""
         return None if self._deadline is None else max(0.0, self._deadline - self._clock())
+
+    def spend(self, seconds: float) -> None:
+        """What earlier tries of the run have taken of it."""
+        if self._deadline is not None:
+            self._deadline -= seconds
 
     def on_train_begin(self, loop: Loop, stretch: Stretch, learner: Learner, epoch: int) -> None:
         """Nothing more is begun where the time is over already."""
@@ -65,6 +72,8 @@ class TimeLimit(Listener):
         """Ends the epoch, unless it is the first of all."""
         if self._first_step and self._deadline is not None:
             self._deadline += logs.seconds
+            if self._memory is not None:
+                self._memory.building += logs.seconds
         self._first_step = False
         self._look(loop)
 
@@ -208,6 +217,7 @@ class Memory(Protocol):
     """Where a run's weights are remembered; see `checkpoints.Checkpoint`."""
 
     phase_started: int | None
+    building: float
 
     def after_epoch(self, phase: str, epoch: int, score: tuple[float, float]) -> None: ...
 
@@ -257,7 +267,7 @@ class EarlyStopping(Listener):
 
 def standard(run: Run, config: RunConfig, reporter: Reporter, memory: Memory) -> list[Listener]:
     """The listeners of a run, in their order; the time limit counts from now on."""
-    limit = TimeLimit(config.time_limit)
+    limit = TimeLimit(config.time_limit, memory=memory)
     reporter.limit = limit
     return [EventLogger(run), Checkpointer(memory, config.watch),
             EarlyStopping(memory, config.patience), limit, reporter]

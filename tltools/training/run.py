@@ -227,6 +227,10 @@ class Training:
         goes_on = self._earlier_try()
         if goes_on:
             self.spent.add(self.checkpoint.seconds)
+            if self.reporter.limit is not None:
+                counted = sum(self.checkpoint.seconds.get(phase, 0.0)
+                              for phase in (Phase.EXTRACT, Phase.HEAD, Phase.FINE_TUNE))
+                self.reporter.limit.spend(max(0.0, counted - self.checkpoint.building))
             self.epochs_done = self.checkpoint.epoch
         # without a checkpoint: events of a try that ended before its first epoch are
         # void
