@@ -1,5 +1,8 @@
 """What a person calls a setting and its value, wherever two settings differ."""
 
+import re
+from pathlib import Path
+
 from tltools import wording
 from tltools.config import ALL_STAGES, RunConfig
 
@@ -53,3 +56,19 @@ def test_classes_that_are_never_the_answer_are_named_with_a_remedy():
     many = said(1_200, *(f"c{number}" for number in range(9)))
     assert many.title == "9 classes are never the answer"
     assert many.reason.endswith("called none: c0, c1, c2, c3, c4 and 4 more.")
+
+
+def test_shares_are_written_in_one_way():
+    assert [wording.percent(share) for share in (0, 0.956, 1)] == ["0.0 %", "95.6 %", "100.0 %"]
+    assert wording.percent(0.3, 0) == "30 %"
+
+
+def test_nothing_else_writes_a_share_for_people():
+    """"100.0 %" stood beside "30%"."""
+    root = Path(wording.__file__).parent
+    for path in root.rglob("*.py"):
+        if path.name == "wording.py" or path.relative_to(root).parts[0] in ("pretraining",
+                                                                            "benchmark"):
+            continue
+        found = re.search(r"(:\.?\d?%[}'\"])|\d%(?!\w)", path.read_text())
+        assert not found, f"{path.relative_to(root)}: {found and found[0]}"

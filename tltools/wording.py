@@ -12,6 +12,12 @@ from tltools.errors import Problem
 MOST_NAMES = 5
 
 
+def percent(share: float, digits: int = 1) -> str:
+    """A share (0..1) as a person reads it, 0.956 as "95.6 %". digits: after the point;
+    0 for what somebody has chosen."""
+    return f"{share:.{digits}%}".replace("%", " %")
+
+
 def changes(before: RunConfig, after: RunConfig) -> list[tuple[str, str, str]]:
     """(setting, value before, value after) of everything in which two settings differ,
     in a person's words."""

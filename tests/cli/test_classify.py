@@ -38,7 +38,7 @@ def test_the_three_likeliest_first_by_id_or_folder(run, tmp_path, capsys):
     for name in (run.id, str(run.path)):
         assert main(["classify", name, str(tmp_path / "a.png")]) == 0
         assert capsys.readouterr().out \
-            == f"{tmp_path / 'a.png'}: bee 50.0%, dog 25.0%, cat 15.0%\n"
+            == f"{tmp_path / 'a.png'}: bee 50.0 %, dog 25.0 %, cat 15.0 %\n"
 
 
 def test_one_that_is_no_picture_does_not_cost_the_others(run, tmp_path, capsys):

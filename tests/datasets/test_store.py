@@ -108,3 +108,21 @@ def test_a_data_set_of_a_newer_version_is_said_and_left_alone(workspace):
     with pytest.raises(NewerRecord):
         store.rename(workspace, dataset.id, "x")
     assert path.read_bytes() == before
+
+
+def test_one_class_without_validation_pictures_is_not_all_of_them(home):
+    """The split shows two, and "No validation pictures" was said."""
+    dataset = drawn(home, classes=3, per_class=6)
+    single = [image.id for image in dataset.members("c3")[1:]]
+    dataset = edits.delete_images(home.workspace(), dataset.id, single)
+    assert dataset.split_counts()["validation"] == 2
+    (problem,) = dataset.problems()
+    name = dataset.class_name("c3")
+    assert problem.title == f"{name} has no validation pictures"
+    assert "at least two" in problem.remedy
+    two = [image.id for image in dataset.members("c2")[1:]]
+    (problem,) = edits.delete_images(home.workspace(), dataset.id, two).problems()
+    assert problem.title == "2 classes have no validation pictures"
+    assert name in problem.reason
+    none = store.set_split(home.workspace(), dataset.id, 0.0, 0.2, 1).problems()
+    assert [item.title for item in none] == ["No validation pictures"]

@@ -4,7 +4,8 @@ from collections.abc import Collection
 
 import plotly.graph_objects as go
 
-from tltools.charts.look import FROZEN_COLOUR, NEW_COLOUR, OFF_COLOUR, empty, name_axis
+from tltools.charts.look import FROZEN_COLOUR, NEW_COLOUR, OFF_COLOUR, SHARES, empty, name_axis
+from tltools.wording import percent
 
 
 def counts(names: list[str], numbers: list[int], dark: bool = False,
@@ -31,9 +32,9 @@ def probabilities(names: list[str], values: list[float], dark: bool = False,
     figure = empty(50 + 34 * len(order), dark)
     figure.add_bar(y=list(range(len(order))), x=[values[index] for index in order], orientation="h",
                    marker_color=[NEW_COLOUR] + [FROZEN_COLOUR] * (len(order) - 1),
-                   text=[f"{values[index]:.1%}" for index in order], textposition="auto",
+                   text=[percent(values[index]) for index in order], textposition="auto",
                    hoverinfo="skip")
     name_axis(figure, [names[index] for index in order])
-    figure.update_xaxes(range=[0, 1.0], tickformat=".0%")
+    figure.update_xaxes(range=[0, 1.0], **SHARES)
     figure.update_layout(showlegend=False, margin={"t": 8})
     return figure

@@ -27,6 +27,7 @@ def overlaid(curves: list[tuple[str, History]], quantity: str, dark: bool = Fals
         # names often begin alike
         shown = f"{letter} {plain(name if len(name) <= 32 else f'{name[:15]}…{name[-16:]}')}"
         every = max(1, len(epochs) // 12)
+        shown_value = "customdata" if quantity == "accuracy" else "y:.3f"
         for column, dash in ((quantity, "solid"), (f"val_{quantity}", "dash")):
             values = columns[column]
             last = max((index for index, value in enumerate(values) if value is not None),
@@ -42,7 +43,7 @@ def overlaid(curves: list[tuple[str, History]], quantity: str, dark: bool = Fals
                 text=[f"<b>{letter}</b>" if index == last else "" for index in range(len(epochs))],
                 textposition="middle right", textfont={"size": 15},
                 hovertemplate=f"{shown}, {'training' if dash == 'solid' else 'validation'}, "
-                              f"epoch %{{x}}: %{{y{':.1%' if quantity == 'accuracy' else ':.3f'}}}"
+                              f"epoch %{{x}}: %{{{shown_value}}}"
                               "<extra></extra>")
     for words, dash in (("training", "solid"), ("validation", "dash")):
         figure.add_scatter(x=[None], y=[None], mode="lines", name=words,

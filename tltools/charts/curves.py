@@ -89,11 +89,12 @@ def race(frozen: tuple[History, float], scratch: tuple[History, float], num_clas
             passed += item.get("seconds") or 0.0
             x.append(passed)
         figure.add_scatter(x=x, y=curves.columns()["val_accuracy"], mode="lines+markers", name=name,
+                           hovertemplate="%{x:.1f} s: %{customdata}",
                            line={"color": colour, "width": 3, "dash": "dash"},
                            marker={"symbol": symbol, "size": 7})
     figure.add_hline(y=1 / num_classes, line={"dash": "dot", "color": "#999999", "width": 2},
                      annotation_text="guessing", annotation_position="bottom right")
     figure.update_layout(title={"text": "Validation accuracy by seconds", "x": 0}, showlegend=True)
     figure.update_xaxes(rangemode="tozero", ticksuffix=" s")
-    figure.update_yaxes(range=[-0.04, 1.04], tickformat=".0%")
+    quantity_axis(figure, "accuracy")
     return figure

@@ -5,11 +5,20 @@ dashed. Colours are Okabe and Ito's, told apart by colour-blind eyes, and never 
 alone (pattern, dash, word).
 """
 
+from typing import Any
+
 import plotly.graph_objects as go
+
+from tltools.wording import percent
 
 FROZEN_COLOUR, TUNED_COLOUR, NEW_COLOUR = "#56B4E9", "#E69F00", "#009E73"
 LOSS_COLOUR = "#CC79A7"
 OFF_COLOUR = "#999999"
+_MARKS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
+SHARES: dict[str, Any] = {"tickmode": "array", "tickvals": list(_MARKS),
+                          "ticktext": [percent(mark, 0) for mark in _MARKS]}
+"""Marks of an axis of shares (0..1); Plotly's own would lack the space before the sign.
+"""
 _TRANSPARENT = "rgba(0,0,0,0)"
 
 
@@ -32,7 +41,10 @@ def quantity_axis(figure: go.Figure, quantity: str) -> None:
     """The whole range of "accuracy" (0..1), or from "loss" 0 to the highest there is,
     with room for lines at the edges."""
     if quantity == "accuracy":
-        figure.update_yaxes(range=[-0.04, 1.04], tickformat=".0%")
+        figure.update_yaxes(range=[-0.04, 1.04], **SHARES)
+        for trace in figure.data:
+            trace.customdata = ["" if value is None else percent(value) for value in trace.y or ()]
+            trace.hovertemplate = trace.hovertemplate or "epoch %{x}: %{customdata}"
     else:
         most = max((value for trace in figure.data for value in trace.y or () if value is not None),
                    default=1.0) or 1.0

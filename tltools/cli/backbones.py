@@ -7,6 +7,7 @@ from tltools import settings
 from tltools.backbones import search
 from tltools.cli.output import put
 from tltools.cli.parser import command
+from tltools.wording import percent
 
 
 def add(commands: Any) -> None:
@@ -52,7 +53,7 @@ def run(options: argparse.Namespace) -> None:
              "pretrained weights"]
     lines += [
         f"{row['name']:30}{row['parameters']:>12,}{row['megabytes']:>8}{row['default_input']:>7}"
-        f"{len(row['stages']):>8}{format(row['accuracy'], '.1%') if row['accuracy'] else '–':>10}  "
+        f"{len(row['stages']):>8}{percent(row['accuracy']) if row['accuracy'] else '–':>10}  "
         f"{'here' if row['weights_here'] else 'missing'}" for row in rows
     ]
     put(rows, options.json, "\n".join(lines))

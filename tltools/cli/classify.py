@@ -6,6 +6,7 @@ from typing import Any
 
 from tltools.cli.output import put
 from tltools.cli.parser import command
+from tltools.wording import percent
 
 
 def add(commands: Any) -> None:
@@ -32,6 +33,6 @@ def run(options: argparse.Namespace) -> int:
         else:
             best = sorted(item["probabilities"].items(), key=lambda pair: -pair[1])[:3]
             lines.append(f"{item['file']}: "
-                         + ", ".join(f"{name} {share:.1%}" for name, share in best))
+                         + ", ".join(f"{name} {percent(share)}" for name, share in best))
     put({"images": result["images"]}, options.json, "\n".join(lines))
     return 0 if any("probabilities" in item for item in result["images"]) else 2

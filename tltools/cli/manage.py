@@ -182,7 +182,7 @@ def _free(options: argparse.Namespace, place: settings.Workspace) -> None:
 
 
 def _share(value: float | None) -> str:
-    return "-" if value is None else f"{value:.1%}"
+    return "-" if value is None else wording.percent(value)
 
 
 def _words(name: str, value: object) -> str:

@@ -26,6 +26,7 @@ from tltools.images import shown_name
 from tltools.recipes import presets, settings_file
 from tltools.runs import lineage
 from tltools.runs.events import PHASE_LABELS, Phase, RunState
+from tltools.wording import percent
 
 NUMBERS: dict[str, type] = {
     "input_size": int, "epochs": int, "fine_tune_epochs": int, "seed": int, "batch_size": int,
@@ -360,10 +361,11 @@ def _report(run: runs.Run, as_json: bool) -> int:
         "run_dir": str(run.path),
         **{key: value for key, value in results.items() if key != "format"}
     }
-    test = "-" if results["test_accuracy"] is None else f"{results['test_accuracy']:.1%}"
-    validation = "-" if results["val_accuracy"] is None else f"{results['val_accuracy']:.1%}"
-    largest = "" if results.get("majority_baseline") is None \
-        else f" Always saying the largest class would reach {results['majority_baseline']:.1%}."
+    test = "-" if results["test_accuracy"] is None else percent(results["test_accuracy"])
+    validation = "-" if results["val_accuracy"] is None else percent(results["val_accuracy"])
+    baseline = results.get("majority_baseline")
+    largest = "" if baseline is None \
+        else f" Always saying the largest class would reach {percent(baseline)}."
     put(record, as_json,
         f"Validation accuracy {validation} on {results['split']['validation']} images, "
         f"test accuracy {test} on {results['split']['test']} images, "

@@ -21,6 +21,7 @@ from tltools.datasets import splits
 from tltools.errors import DatasetError, NotFound, Problem, RecordError
 from tltools.images import EXTENSION, StoredImage, thumbnail
 from tltools.settings import LIMITS, Workspace
+from tltools.wording import percent
 
 FORMAT = 1
 MAX_SKIPPED = 500
@@ -206,9 +207,11 @@ class Dataset:
             ]
             if lacking:
                 names = ", ".join(lacking[:3]) + (" and more" if len(lacking) > 3 else "")
+                who = "No" if not having else f"{lacking[0]} has no" if len(lacking) == 1 \
+                    else f"{len(lacking)} classes have no"
                 found.append(
                     Problem(
-                        f"No {words} pictures", f"Too few pictures of: {names}.",
+                        f"{who} {words} pictures", f"Too few pictures of: {names}.",
                         "Add pictures until each class has at least two outside the test folder."
                         if self.validation > 0 else "Give validation a share of the pictures."))
         return found
@@ -298,7 +301,7 @@ def set_split(workspace: Workspace, dataset_id: str, validation: float, test: fl
               seed: int) -> Dataset:
     """Choose the shares (0..0.5 each) and the seed of the split."""
     if not (0 <= validation <= 0.5 and 0 <= test <= 0.5):
-        raise DatasetError(f"Received shares of {validation:.0%} and {test:.0%}.",
+        raise DatasetError(f"Received shares of {percent(validation, 0)} and {percent(test, 0)}.",
                            "Choose 0 to 50 % each.")
     return change(workspace, dataset_id, lambda dataset: dataclasses.replace(
         dataset, validation=validation, test=test, seed=int(seed), split_rule=splits.RULE))

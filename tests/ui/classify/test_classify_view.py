@@ -4,7 +4,7 @@ text, what is empty stays empty."""
 import pytest
 
 from tests.helpers import drawn
-from tests.ui.helpers import button, completed, page, words
+from tests.ui.helpers import completed, page, words
 from tltools import files
 from tltools.ui.classify.classify_view import as_csv, table
 
@@ -47,7 +47,7 @@ def test_damaged_results_do_not_keep_a_model_from_answering(finished, damage):
     files.write_bytes(finished.path / "results.json", damage)
     app = page("classify", run=finished.id)
     assert "Something went wrong" not in words(app)
-    assert button(app, "go-classify")
+    assert app.file_uploader(key="uploader-classify-0")
 
 
 def test_what_the_model_knows_and_how_well_is_said(finished):
@@ -58,3 +58,26 @@ def test_what_the_model_knows_and_how_well_is_said(finished):
                      {**finished.results(), "majority_baseline": 0.5})
     app = page("classify", run=finished.id)
     assert "of 6 images (always the largest class: 50.0 %)" in words(app)
+
+
+def test_pictures_are_classified_as_soon_as_they_are_here(finished, monkeypatch):
+    asked = []
+
+    def classify(run_dir, pictures):
+        asked.append([item["name"] for item in pictures])
+        return {"run": finished.id, "classes": ["stripes", "checks"], "images": [
+            {"file": item["name"], "probabilities": {"stripes": 0.25, "checks": 0.75}}
+            for item in pictures]}
+
+    monkeypatch.setattr(
+        "tltools.engine.tasks.resolve",
+        {"tltools.inference.classifier:classify_with_thumbnails": classify}.__getitem__)
+    app = page("classify", run=finished.id)
+    app.file_uploader(key="uploader-classify-0").set_value(
+        [("a.png", b"a", "image/png"), ("b.png", b"b", "image/png")]).run()
+    app.run()
+    assert not app.exception
+    assert "a.png: checks (75.0 %)" in words(app)
+    assert asked == [["a.png", "b.png"]], "once, without a second click"
+    app.run()
+    assert len(asked) == 1

@@ -99,7 +99,7 @@ def test_what_stands_behind_the_scores_is_said(home, finished):
     assert "5 of 10 parameters learned." in said
     assert "Early stopping: 7 of 30 epochs" in said
     assert "It waits 4 epochs of a phase for a better" in said
-    assert "With 6 test images each one counts for 17%" in said
+    assert "With 6 test images each one counts for 17 %" in said
     assert "6 validation images · kept: epoch 1, lowest validation loss" in said
 
 
@@ -140,3 +140,12 @@ def test_strange_figures_beside_the_scores_hide_nothing_else(finished, damage):
     app = page("train", run=finished.id)
     assert "results of this run cannot be read" in words(app)
     assert button(app, "next-classify")
+
+
+@pytest.mark.parametrize(("starting", "said"), [(True, "The computing engine is starting"),
+                                                (False, "Waiting for its turn")])
+def test_while_the_engine_starts_a_run_does_not_wait_for_its_turn(monkeypatch, run, starting, said):
+    monkeypatch.setattr(engine.connect(), "status",
+                        lambda: EngineStatus(running=not starting, starting=starting))
+    (box,) = page("train", run=run.id).info
+    assert said in box.value

@@ -91,10 +91,10 @@ def test_a_folder_of_this_machine_is_brought_in(home, tmp_path):
             corpus.encoded(corpus.picture(seed=number), "PNG"))
     app = source("folder")
     assert button(app, "go-folder").disabled
+    assert not app.warning
     app.text_input(key="w-folder").set_value(str(tmp_path / "gone")).run()
-    button(app, "go-folder").click().run()
-    app.run()
-    assert app.error
+    assert "no such folder" in app.warning[0].value, "on Enter, without another click"
+    assert button(app, "go-folder").disabled
     app.text_input(key="w-folder").set_value(f" {tmp_path / 'pets'} ").run()
     button(app, "go-folder").click().run()
     app.run()

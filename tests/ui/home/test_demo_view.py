@@ -44,7 +44,8 @@ def test_one_button_draws_and_queues_both(home):
     assert (dataset.source, len(dataset.images)) == (demonstration.SOURCE, 240)
     assert [run.state for run in runs.list_runs(home.workspace())] == [RunState.QUEUED] * 2
     assert lanes(app) == {"Pretrained and frozen": "–", "From scratch": "–"}
-    assert words(app).count("waits for its turn") == 2
+    assert words(app).count("starting: the process that trains gets ready") == 1
+    assert words(app).count("waits for its turn") == 1
     assert button(app, "go-demo").disabled, "one at a time"
     assert button(app, "next-data"), "its pictures are not the person's own"
 
@@ -121,3 +122,14 @@ def test_without_the_bundled_backbone_there_is_nothing_to_show(monkeypatch):
     assert "not in this installation" in words(app)
     assert not [item for item in app.button if item.key == "go-demo"]
     assert button(app, "next-data")
+
+
+def test_while_the_engine_starts_nothing_waits_for_its_turn(both, monkeypatch):
+    """It ends when it has been idle; its start takes longer than a turn."""
+    from tltools import engine
+
+    monkeypatch.setattr(engine.connect(), "status",
+                        lambda: engine.EngineStatus(running=False, starting=True))
+    app = page("home")
+    assert words(app).count("the computing engine is starting") == 2
+    assert "waits for its turn" not in words(app)

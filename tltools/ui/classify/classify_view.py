@@ -68,22 +68,23 @@ def _known(run: runs.Run) -> None:
 
 
 def pictures(run: runs.Run) -> None:
-    """Upload one or many pictures, or take one."""
+    """Upload one or many pictures, or take one: they are classified as soon as they are
+    here."""
     busy = parts.task_progress("classify", "Classifying", _answered)
     parts.task_note("classify")
     camera = st.toggle("Use the camera", key="w-camera",
                        help="Takes a picture with the camera of this device.")
     if camera:
-        taken = st.camera_input("Take a picture", key=state.uploader_key("camera"),
+        taken = st.camera_input("Take a picture", key=state.uploader_key("camera"), disabled=busy,
                                 help="The picture goes to this app only.")
         chosen = [taken] if taken else []
     else:
         chosen = st.file_uploader("Pictures", accept_multiple_files=True,
-                                  key=state.uploader_key("classify"),
+                                  key=state.uploader_key("classify"), disabled=busy,
                                   max_upload_size=LIMITS.image_bytes // 1_000_000,
-                                  help=f"{', '.join(KNOWN_EXTENSIONS)}")
-    if st.button("Classify", type="primary", disabled=busy or not chosen, key="go-classify",
-                 icon=":material/search:", help="Asks the model about all pictures above."):
+                                  help="The model is asked about them as soon as they are here. "
+                                       f"{', '.join(KNOWN_EXTENSIONS)}")
+    if chosen and not busy:
         kept = state.keep_uploads(chosen, "picture from the camera" if camera else "")
         state.clear_uploader("camera" if camera else "classify")
         st.session_state.pop(ANSWERS, None)

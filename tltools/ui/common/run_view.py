@@ -117,6 +117,9 @@ def _place(run: Run, engine_now: engine.EngineStatus) -> None:
     """Where a waiting run stands in the queue, and what one turn takes if enough have
     been seen to say so."""
     queue = engine_now.line
+    if engine_now.starting:
+        st.info("The computing engine is starting …")
+        return
     if run.id not in queue:
         st.info("Waiting for its turn …")
         return
@@ -166,8 +169,8 @@ def scores(run: Run, results: dict[str, Any]) -> None:
         )
     if split["test"] and split["test"] < 30:
         st.caption(
-            f"With {split['test']} test images each one counts for {1 / split['test']:.0%}: read "
-            "the score roughly.")
+            f"With {split['test']} test images each one counts for "
+            f"{wording.percent(1 / split['test'], 0)}: read the score roughly.")
     with st.expander(f"Time: {duration(seconds['total'])}", icon=":material/timer:"):
         single = config.single_phase
         spent = [phase for phase in Phase if seconds[phase] >= 0.05]

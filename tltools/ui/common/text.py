@@ -3,6 +3,8 @@ Streamlit label or sentence."""
 
 import re
 
+from tltools import wording
+
 _MARKS = re.compile(r"([\\`*_{}\[\]()#+\-.!|~<>$&^=\"'/@])")
 
 
@@ -17,8 +19,7 @@ def percent(share: float | None, images: int | None = None) -> str:
     """0.956 as "95.6 %", with how many images stand behind it; "–" for None."""
     if share is None:
         return "–"
-    return (f"{share:.1%}".replace("%", " %")
-            + (f" of {images:,} images" if images is not None else ""))
+    return wording.percent(share) + (f" of {images:,} images" if images is not None else "")
 
 
 def duration(seconds: float | None) -> str:

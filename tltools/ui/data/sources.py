@@ -1,6 +1,7 @@
 """The ways in which pictures come: ZIP archive, image files (also pasted), a folder, a
 CSV of labels, drawn pictures."""
 
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -117,9 +118,21 @@ def _folder(common: dict[str, Any], dataset: store.Dataset | None, busy: bool) -
     with st.expander("It lies on the computer that runs the app", icon=":material/dns:"):
         folder = st.text_input("A folder on the computer that runs the app", key="w-folder",
                                help="Its sub-folders are the classes. Nothing in it is changed.")
-        if st.button("Bring in that folder", disabled=busy or not folder.strip(), key="go-folder",
+        there = bool(folder.strip()) and _is_folder(folder.strip())
+        if folder.strip() and not there:
+            parts.problem(
+                Problem("Not found", "There is no such folder on the computer that runs the app.",
+                        "Check how it is written."), "warning")
+        if st.button("Bring in that folder", disabled=busy or not there, key="go-folder",
                      help="Checks every picture and keeps a copy in the app."):
             _start("tltools.datasets.sources.folder:import_folder", folder=folder.strip(), **common)
+
+
+def _is_folder(name: str) -> bool:
+    try:
+        return Path(name).expanduser().is_dir()
+    except (OSError, ValueError, RuntimeError):  # too long, a NUL, "~nobody"
+        return False
 
 
 def _csv(common: dict[str, Any], dataset: store.Dataset | None, busy: bool) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from tltools import backbones, charts, runs, settings, weights
+from tltools import backbones, charts, engine, runs, settings, weights, wording
 from tltools.errors import TltoolsError
 from tltools.recipes import demonstration
 from tltools.recipes.demonstration import Demonstration
@@ -33,9 +33,9 @@ def show() -> None:
         "them twice. Once it is **pretrained and frozen**: it keeps what photos have taught it, "
         "and only the head is new. Once it starts **from scratch**: all "
         f"{row.parameters / 1e6:.1f} million numbers are random. Same pictures, same time limit, "
-        f"same split: {1 - demonstration.VALIDATION - demonstration.TEST:.0%} to learn from, "
-        f"{demonstration.VALIDATION:.0%} to choose the best epoch, {demonstration.TEST:.0%} for "
-        "the final test.")
+        f"same split: {wording.percent(1 - demonstration.VALIDATION - demonstration.TEST, 0)} to "
+        f"learn from, {wording.percent(demonstration.VALIDATION, 0)} to choose the best epoch, "
+        f"{wording.percent(demonstration.TEST, 0)} for the final test.")
     busy = parts.task_progress(TASK, "Drawing", lambda result: None)
     parts.task_note(TASK)
     running = found is not None and any(not run.state.ended for run in _runs(found))
@@ -106,7 +106,11 @@ def _words(run: Run, results: dict[str, Any]) -> str:
             f"{params['trainable']:,} of {params['total']:,} parameters learned from "
             f"{split['train']} pictures")
     if run.state is RunState.QUEUED:
-        return "waits for its turn"
+        now = engine.connect().status()
+        if now.starting:
+            return "the computing engine is starting"
+        next_one = now.running and not now.under_way and now.line[:1] == (run.id,)
+        return "starting: the process that trains gets ready" if next_one else "waits for its turn"
     if run.state is RunState.RUNNING and run.status.phase:
         left = f", about {duration(run.status.seconds_left)} left" \
             if run.status.seconds_left else ""

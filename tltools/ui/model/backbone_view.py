@@ -15,6 +15,7 @@ from tltools import backbones, settings
 from tltools.backbones import FAMILIES, Backbone, search, speeds
 from tltools.config import RunConfig
 from tltools.ui.common import parts, state
+from tltools.ui.common.text import percent
 from tltools.ui.model import weights_view
 
 WELL_TRIED = ("TLNet", "MobileNetV2", "EfficientNetB0", "ResNet50", "VGG16")
@@ -116,15 +117,15 @@ def _filters(ready: Mapping[str, bool]) -> list[Backbone]:
 
 
 def _caption(row: Backbone, ready: Mapping[str, bool]) -> str:
-    accuracy = f"{row.accuracy:.1%} · ".replace("%", " %") if row.accuracy else ""
+    accuracy = f"{percent(row.accuracy)} · " if row.accuracy else ""
     return (f"{accuracy}{row.megabytes:.0f} MB · {row.default_input} px · "
             f"{weights_view.words(row, ready[row.name])}")
 
 
 def facts(row: Backbone, ready: Mapping[str, bool]) -> list[tuple[str, str]]:
     """What the card says of a backbone: (word, value)."""
-    accuracy = (f"{row.accuracy:.1%} of ImageNet's validation photos at {row.accuracy_input} px "
-                f"({row.accuracy_source})").replace("%", " %", 1) if row.accuracy \
+    accuracy = (f"{percent(row.accuracy)} of ImageNet's validation photos at "
+                f"{row.accuracy_input} px ({row.accuracy_source})") if row.accuracy \
         else "not measured on ImageNet; see the model card in `tltools/bundled`"
     paper = f"[arXiv {row.kind.paper}](https://arxiv.org/abs/{row.kind.paper})" if row.kind.paper \
         else "this project"
@@ -171,7 +172,7 @@ def _speed(row: Backbone, size: int) -> None:
         one, many = st.columns(2)
         one.metric("One picture alone", f"{known.single_ms:,.1f} ms")
         many.metric(f"Each of {known.batch} together", f"{known.batch_ms:,.1f} ms")
-        beside = f"; other work took {known.busy:.0%} of the machine".replace("%", " %") \
+        beside = f"; other work took {percent(known.busy, 0)} of the machine" \
             if known.busy > 0.2 else ""
         st.caption(f"Measured {parts.when(known.measured)} at {size} px on this machine: "
                    f"{known.machine}{beside}.")

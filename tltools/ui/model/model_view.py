@@ -10,6 +10,7 @@ from tltools.config import ALL_STAGES, POOLINGS, RESIZE_RULES, RunConfig
 from tltools.datasets import store
 from tltools.errors import TltoolsError
 from tltools.ui.common import fields, parts, state
+from tltools.ui.common.text import percent
 from tltools.ui.model import backbone_view, weights_view
 
 RESIZE_WORDS = {"crop": "crop to the middle square", "pad": "keep all, fill the rest with grey",
@@ -71,7 +72,7 @@ def boundary(config: RunConfig) -> RunConfig:
 
 
 def _share(part: float) -> str:
-    return "less than 0.1 %" if 0 < part < 0.001 else f"{part:.1%}".replace("%", " %")
+    return "less than 0.1 %" if 0 < part < 0.001 else percent(part)
 
 
 def _lesson(config: RunConfig) -> None:

@@ -82,8 +82,9 @@ def _recipe_note(name: str, before: dict[str, Any], then: dict[str, Any],
                        + ", ".join(dict.fromkeys(label.lower() for label, *_ in since)) + ".")
         if before["shares"] and dataset:
             st.caption(
-                f"“{plain(dataset.name)}” is split anew: {dataset.validation:.0%} for validation, "
-                f"{dataset.test:.0%} for a test.")
+                f"“{plain(dataset.name)}” is split anew: "
+                f"{wording.percent(dataset.validation, 0)} for validation, "
+                f"{wording.percent(dataset.test, 0)} for a test.")
         with st.expander(f"What it set: {len(changed)} settings"
                          if changed else "Everything was set like this already"):
             if changed:
