@@ -3,6 +3,8 @@ pictures that no run has tested on."""
 
 import dataclasses
 
+import pytest
+
 from tltools import backbones, files, runs
 from tltools.datasets import store
 from tltools.recipes import demonstration
@@ -54,3 +56,20 @@ def test_what_is_damaged_or_deleted_is_no_demonstration(home):
 def test_configs_differ_by_seed_only():
     one, two = demonstration.configs(1)["frozen"], demonstration.configs(2)["frozen"]
     assert dataclasses.replace(one, seed=2, name=two.name) == two
+
+
+@pytest.mark.parametrize(("learned", "test", "outcome"), [
+    (0.98, 0.4, demonstration.Outcome.BY_HEART), (0.39, 0.3, demonstration.Outcome.TOO_SHORT),
+    (0.79, 0.79, demonstration.Outcome.TOO_SHORT), (0.98, 0.95, demonstration.Outcome.WELL),
+    (0.8, 0.8, demonstration.Outcome.WELL),
+])
+def test_what_the_curves_of_a_run_show(learned, test, outcome):
+    assert demonstration.outcome({"history": {"accuracy": [0.2, learned]},
+                                  "test_accuracy": test}) is outcome
+
+
+@pytest.mark.parametrize(("epochs", "seconds", "given"), [(2, 16.0, 120), (10, 15.0, 30),
+                                                          (1, 60.0, 120), (40, 15.0, 15)])
+def test_a_slow_machine_is_given_more_time(epochs, seconds, given):
+    results = {"history": {"accuracy": [0.3] * epochs}, "seconds": {"head": seconds}}
+    assert demonstration.longer(results) == given

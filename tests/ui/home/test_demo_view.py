@@ -14,14 +14,15 @@ def lanes(app) -> dict[str, str]:
     return {item.label.split(":")[0][2:]: item.value for item in app.metric}
 
 
-def ended(run: runs.Run, test_accuracy: float) -> None:
-    """Let a run of a demonstration be completed with this score."""
+def ended(run: runs.Run, test_accuracy: float, learned: float = 0.98, epochs: int = 1) -> None:
+    """Let a run of a demonstration be completed with this score, and this accuracy on
+    the training pictures in its last epoch."""
     runs.append_event(run, EpochEvent("head", 0, 0.1, 0.98, 0.9, 0.5, 1e-3, 1.0))
     runs.write_status(run, RunStatus(state=RunState.COMPLETED, epoch=1, started=1.0, ended=9.0))
     files.write_json(run.path / "results.json", {
-        "format": 1, "test_accuracy": test_accuracy, "history": {"accuracy": [0.98]},
+        "format": 1, "test_accuracy": test_accuracy, "history": {"accuracy": [learned] * epochs},
         "split": {"train": 72, "validation": 48, "test": 120},
-        "params": {"total": 1_000_000, "trainable": 1_234}, "seconds": {"total": 7.0}
+        "params": {"total": 1_000_000, "trainable": 1_234}, "seconds": {"head": 16.0, "total": 7.0}
     })
 
 
@@ -133,3 +134,41 @@ def test_while_the_engine_starts_nothing_waits_for_its_turn(both, monkeypatch):
     app = page("home")
     assert words(app).count("the computing engine is starting") == 2
     assert "waits for its turn" not in words(app)
+
+
+def test_a_network_that_had_too_little_time_did_not_learn_by_heart(home, both):
+    """On a slow machine: two epochs, 39 % of the training pictures, and overfitting was
+    what the page said."""
+    frozen, scratch = both
+    ended(frozen, 0.9)
+    ended(scratch, 0.3, learned=0.39, epochs=2)
+    app = page("home")
+    text = words(app)
+    assert "by heart" not in text
+    assert "has not even learned its 72 *training* pictures yet" in text
+    assert "39.0 % of them right" in text
+    assert "too short: 2 epochs in 16 s" in text
+    again = button(app, "go-demo")
+    assert again.label == "Again, with more time (120 s for each)"
+    again.click().run()
+    app.run()
+    assert not app.exception
+    found = demonstration.last(home.workspace())
+    assert found.seconds == 120
+    for run_id in (found.frozen, found.scratch):
+        assert runs.read(home.workspace(), run_id).config().time_limit == 120, "both alike"
+    for run_id, learned in ((found.frozen, 0.98), (found.scratch, 0.98)):
+        ended(runs.read(home.workspace(), run_id), 0.9, learned)
+    app = page("home")
+    assert "at most 120 seconds" in words(app)
+    assert "Both are good: 90.0 % against 90.0 %" in words(app)
+    assert button(app, "go-demo").label == "Again, with other pictures"
+
+
+def test_what_is_known_of_other_pictures_too_is_not_called_by_heart(both):
+    frozen, scratch = both
+    ended(frozen, 0.95)
+    ended(scratch, 0.75, learned=0.85)
+    text = words(page("home"))
+    assert "by heart" not in text
+    assert "nearly as well on new ones" in text
