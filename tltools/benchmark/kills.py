@@ -26,6 +26,7 @@ from tltools.settings import Home
 
 KILLS, QUICK_KILLS = 100, 4
 LEFT_SECONDS = 60.0
+CAUSE_SECONDS = 10.0
 MOST_SECONDS = 300.0
 SETTINGS: dict[str, Any] = {"backbone": "TLNet", "weights": "bundled", "input_size": 48,
                             "batch_size": 8}
@@ -113,8 +114,8 @@ def _kill(home: Home, engine: Engine, dataset: store.Dataset, settings: dict[str
     run = runs.read(home.workspace(), made.id)
     if run.state is RunState.INTERRUPTED:
         epochs = run.status.epoch
-        if victim == "worker" and not run.status.problem:
-            wrong.append("no cause is said")
+        if victim == "worker" and not _until(lambda: _cause(home, made), CAUSE_SECONDS):
+            wrong.append(f"no cause is said within {CAUSE_SECONDS:g} s")
         runs.request_resume(run)
         if not _until(lambda: _state(home, made).ended):
             return [*wrong, "the run does not go on"]
@@ -129,6 +130,10 @@ def _kill(home: Home, engine: Engine, dataset: store.Dataset, settings: dict[str
 
 def _state(home: Home, run: runs.Run) -> RunState:
     return runs.read(home.workspace(), run.id).state
+
+
+def _cause(home: Home, run: runs.Run) -> bool:
+    return runs.read(home.workspace(), run.id).status.problem is not None
 
 
 def _illegal(home: Home, finished: runs.Run) -> list[str]:
