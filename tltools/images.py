@@ -275,16 +275,3 @@ def previews(*, paths: list[str], size: int, rule: str) -> list[bytes]:
         resized(Path(path), size, rule).save(buffer, "PNG")
         result.append(buffer.getvalue())
     return result
-
-
-def outside_thumbnails(*, pictures: list[dict[str, str]]) -> list[bytes | None]:
-    """Small JPEGs of pictures from outside ([{"path", "name"}]), None for those that
-    cannot be read; for a worker."""
-    result: list[bytes | None] = []
-    for item in pictures:
-        try:
-            stored = store_form(read_file(Path(item["path"]), item["name"]), item["name"])
-            result.append(thumbnail(stored.data))
-        except ImageError:
-            result.append(None)
-    return result

@@ -8,7 +8,7 @@ import pytest
 from tests import corpus
 from tests.helpers import drawn, queued, train
 from tltools import files, images, runs
-from tltools.errors import ModelFileError, RecordError, TltoolsError
+from tltools.errors import ModelFileError, TltoolsError
 from tltools.inference import classifier
 
 
@@ -111,7 +111,7 @@ def test_a_damaged_model_or_record_is_a_sentence(trained, tmp_path):
     with pytest.raises(ModelFileError, match="cannot be opened"):
         classifier.probabilities(runs.read_folder(copy), np.zeros((1, 32, 32, 3), np.uint8))
     files.write_bytes(copy / "labels.json", b"{")
-    with pytest.raises(RecordError, match="damaged"):
+    with pytest.raises(ModelFileError, match="damaged"):
         classifier.read_labels(runs.read_folder(copy))
 
 
@@ -140,3 +140,29 @@ def test_class_names_that_are_gone_or_damaged_are_a_sentence(trained, tmp_path, 
         (copy / "labels.json").write_bytes(damage)
     with pytest.raises(ModelFileError, match="class names"):
         classifier.classify(run_dir=str(copy), pictures=pictures(dataset))
+
+
+def test_a_picture_with_its_thumbnail_is_decoded_once(trained, tmp_path, monkeypatch):
+    dataset, run = trained
+    expected = classifier.classify(run_dir=str(run.path), pictures=pictures(dataset, 3))["images"]
+    given = []
+    for number, item in enumerate(pictures(dataset, 3)):
+        path = tmp_path / f"{number}.jpg"
+        shutil.copy(item["path"], path)
+        given.append({"path": str(path), "name": item["name"]})
+    (tmp_path / "bad.jpg").write_bytes(b"no picture")
+    given.insert(1, {"path": str(tmp_path / "bad.jpg"), "name": "bad.jpg"})
+    stored = [images.thumbnail(images.store_form(images.read_file(item["path"]), "x").data)
+              for item in given if item["name"] != "bad.jpg"]
+    decoded, decode = [], images.store_form
+    monkeypatch.setattr(images, "store_form",
+                        lambda data, name: decoded.append(name) or decode(data, name))
+    monkeypatch.setattr(classifier, "MOST_THUMBNAILS", 3)
+    answer = classifier.classify_with_thumbnails(run_dir=str(run.path), pictures=given)["images"]
+    assert decoded == [item["name"] for item in given]
+    assert [item["file"] for item in answer] == decoded
+    assert "error" in answer[1]
+    assert [item.get("thumbnail") for item in answer] == [stored[0], None, stored[1], None], (
+        "of the first three")
+    assert [item["probabilities"] for item in answer if "error" not in item] \
+        == [item["probabilities"] for item in expected], "identical arrays"

@@ -27,12 +27,14 @@ _lock = threading.Lock()
 
 
 def classify(*, run_dir: str, pictures: list[dict[str, Any]], remove: bool = False,
-             progress: files.Progress = files.no_progress) -> dict[str, Any]:
+             progress: files.Progress = files.no_progress,
+             thumbnails: int = 0) -> dict[str, Any]:
     """Classify pictures with the model in `run_dir`.
 
     pictures: [{"path": file, "name": shown name}]. remove: they are uploads, removed
-    afterwards. Returns {"images": [{"file", "probabilities": {class: 0..1}} or {"file",
-    "error"}], "classes"}. Raises `ModelFileError` or `RecordError` if the run has no
+    afterwards. thumbnails: of so many, from the first, a "thumbnail" is given too.
+    Returns {"images": [{"file", "probabilities": {class: 0..1}} or {"file", "error"}],
+    "classes"}. Raises `ModelFileError` or `RecordError` if the run has no
     model that can be opened.
     """
     run = runs.read_folder(Path(run_dir))
@@ -42,7 +44,7 @@ def classify(*, run_dir: str, pictures: list[dict[str, Any]], remove: bool = Fal
         for start in range(0, len(pictures), BATCH):
             progress(start, len(pictures), "images")
             results += _classify_batch(run, config.input_size, config.resize, labels,
-                                       pictures[start:start + BATCH])
+                                       pictures[start:start + BATCH], thumbnails - start)
     finally:
         if remove:
             for item in pictures:
@@ -54,10 +56,8 @@ def classify_with_thumbnails(*, run_dir: str, pictures: list[dict[str, Any]],
                              progress: files.Progress = files.no_progress) -> dict[str, Any]:
     """As `classify` for uploads of the page: each answer also has its "thumbnail" (JPEG
     bytes), and "run" the run's id."""
-    small = images.outside_thumbnails(pictures=pictures[:MOST_THUMBNAILS])
-    result = classify(run_dir=run_dir, pictures=pictures, remove=True, progress=progress)
-    for item, thumbnail in zip(result["images"], small, strict=False):
-        item["thumbnail"] = thumbnail
+    result = classify(run_dir=run_dir, pictures=pictures, remove=True, progress=progress,
+                      thumbnails=MOST_THUMBNAILS)
     return {**result, "run": Path(run_dir).name}
 
 
@@ -82,15 +82,22 @@ def _without_names() -> ModelFileError:
 
 
 def _classify_batch(run: runs.Run, size: int, rule: str, labels: list[str],
-                    pictures: list[dict[str, Any]]) -> list[dict[str, Any]]:
+                    pictures: list[dict[str, Any]],
+                    thumbnails: int) -> list[dict[str, Any]]:
+    """The answers for a few pictures, each decoded once. thumbnails: how many of them,
+    from the first, have one."""
     results: list[dict[str, Any]] = []
     arrays, places = [], []
     for item in pictures:
         try:
             data = images.read_file(Path(item["path"]), item["name"])
-            arrays.append(images.array_from_outside(data, item["name"], size, rule))
+            stored = images.store_form(data, item["name"]).data
+            answer: dict[str, Any] = {"file": item["name"]}
+            if len(results) < thumbnails:
+                answer["thumbnail"] = images.thumbnail(stored)
+            arrays.append(images.to_array(stored, size, rule))
             places.append(len(results))
-            results.append({"file": item["name"]})
+            results.append(answer)
         except TltoolsError as error:
             results.append({"file": item["name"], "error": str(error)})
         except Exception as error:

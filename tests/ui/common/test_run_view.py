@@ -8,7 +8,8 @@ from tests.ui.helpers import HOSTILE, button, page, words
 from tltools import engine, files, runs
 from tltools.engine import EngineStatus
 from tltools.errors import Problem
-from tltools.runs.events import RunState, RunStatus
+from tltools.runs.events import EpochEvent, ResumeEvent, RunState, RunStatus
+from tltools.ui.common import run_view
 
 
 def test_result_shows_both_scores_and_how_many_images(finished):
@@ -149,3 +150,68 @@ def test_while_the_engine_starts_a_run_does_not_wait_for_its_turn(monkeypatch, r
                         lambda: EngineStatus(running=not starting, starting=starting))
     (box,) = page("train", run=run.id).info
     assert said in box.value
+
+
+def epoch(number: int, loss: float = 1.0) -> EpochEvent:
+    return EpochEvent("head", number, loss, 0.5, loss, 0.75, 1e-3, 1.0)
+
+
+@pytest.fixture
+def offsets(monkeypatch) -> list[int]:
+    """From where events are read, each time they are."""
+    asked, read = [], files.read_json_lines
+
+    def spied(path, offset=0):
+        asked.append(offset)
+        return read(path, offset)
+
+    monkeypatch.setattr(files, "read_json_lines", spied)
+    return asked
+
+
+def test_events_are_read_on_from_where_they_were_read_to(run, offsets):
+    """Each second, for as long as a run trains and a tab is open."""
+    for number in range(3):
+        runs.append_event(run, epoch(number))
+        assert run_view.curves(run) == run.curves()
+    size = (run.path / "events.jsonl").stat().st_size
+    assert offsets[::2] == [0, size // 3, size // 3 * 2]
+    run_view.curves(run)
+    assert offsets[-1] == size
+
+
+def test_curves_that_are_read_on_are_right_after_a_resume_and_a_new_file(home, run, offsets):
+    for number in range(3):
+        runs.append_event(run, epoch(number))
+    run_view.curves(run)
+    runs.append_event(run, ResumeEvent(1, 0.0))
+    runs.append_event(run, epoch(1, 0.25))
+    assert [item["loss"] for item in run_view.curves(run).epochs] == [1.0, 0.25]
+    path = run.path / "events.jsonl"
+    with open(path, "ab") as file:
+        file.write(b'{"event": "epoch", "epo')
+    assert run_view.curves(run) == run.curves(), "a line that is being written"
+    size = path.stat().st_size
+    for data in (path.read_bytes()[:200], b"", b"7\n" * size):  # shorter; empty; longer, in place
+        path.write_bytes(data)
+        assert run_view.curves(run) == run.curves()
+        runs.append_event(run, epoch(5, 0.5))
+        assert run_view.curves(run) == run.curves()
+    files.write_bytes(path, path.read_bytes().replace(b"0.5", b"0.6"))  # replaced, same length
+    assert run_view.curves(run) == run.curves()
+    other = queued(home, drawn(home, per_class=3, seed=2))
+    runs.append_event(other, epoch(0, 0.125))
+    for shown in (other, run, other):
+        assert run_view.curves(shown) == shown.curves()
+    path.unlink()
+    assert run_view.curves(run).epochs == []
+
+
+def test_few_histories_are_kept(home, run):
+    for _ in range(5):
+        other = runs.create(home.workspace(), run.config(), run.dataset())
+        runs.append_event(other, epoch(0))
+        run_view.curves(other)
+    import streamlit as st
+
+    assert len(st.session_state[run_view.FOLLOWED]) == 2

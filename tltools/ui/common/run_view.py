@@ -1,6 +1,8 @@
 """One run as pages show it: progress or how it ended, its curves, its scores. Reads the
 run folder only; so every tab, and a page that was reloaded, shows the same run."""
 
+import os
+from dataclasses import dataclass, field
 from typing import Any
 
 import streamlit as st
@@ -9,10 +11,14 @@ from tltools import charts, engine, wording
 from tltools.config import CHOICES, RunConfig
 from tltools.errors import Problem, TltoolsError
 from tltools.runs import Run
-from tltools.runs.events import STATE_SENTENCES, Phase, RunState, phase_label
+from tltools.runs.events import STATE_SENTENCES, History, Phase, RunState, phase_label
 from tltools.ui.common import parts, state
 from tltools.ui.common.text import duration, percent
 
+FOLLOWED = "followed"  # the curves of the last runs that this tab has shown, by folder
+_MOST_FOLLOWED = 2
+"""The demonstration shows two; more would only be memory that a closed tab keeps."""
+_MARK_BYTES = 256
 UNREADABLE = (TltoolsError, LookupError, TypeError, ValueError, AttributeError)
 """What reading a damaged record can raise, be it no JSON or JSON of another form."""
 
@@ -58,7 +64,7 @@ def body(run: Run) -> None:
 
 
 def _curves(run: Run) -> None:
-    history = run.curves()
+    history = curves(run)
     if history.epochs or history.batches:
         left, right = st.columns(2)
         watch = config_of(run).watch
@@ -66,6 +72,43 @@ def _curves(run: Run) -> None:
             parts.figure(charts.history(history, "accuracy", parts.dark(), watch), "accuracy")
         with right:
             parts.figure(charts.history(history, "loss", parts.dark(), watch), "loss")
+
+
+def curves(run: Run) -> History:
+    """As `run.curves()`; but this tab reads on from where it has read to, because an
+    open page asks each second for as long as a run trains."""
+    kept = st.session_state.setdefault(FOLLOWED, {})
+    found = kept.pop(str(run.path), None)
+    if not isinstance(found, _Followed) or found.mark != _mark(run, found.offset):
+        found = _Followed()
+    records, found.offset = run.events(found.offset)
+    found.history.add(records)
+    found.mark = _mark(run, found.offset)
+    kept[str(run.path)] = found
+    while len(kept) > _MOST_FOLLOWED:
+        del kept[next(iter(kept))]
+    before = run.before()
+    return found.history.after(before) if before else found.history
+
+
+@dataclass
+class _Followed:
+    """The events of a run as far as they have been read. mark: by which the file is
+    known again; offset: in bytes."""
+
+    history: History = field(default_factory=History)
+    offset: int = 0
+    mark: tuple[int, bytes] | None = None
+
+
+def _mark(run: Run, offset: int) -> tuple[int, bytes] | None:
+    """Which file the events are in, and what stands before `offset` there."""
+    try:
+        with open(run.path / "events.jsonl", "rb") as file:
+            file.seek(max(0, offset - _MARK_BYTES))
+            return os.fstat(file.fileno()).st_ino, file.read(min(offset, _MARK_BYTES))
+    except OSError:
+        return None
 
 
 def config_of(run: Run) -> RunConfig:

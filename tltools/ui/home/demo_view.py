@@ -105,7 +105,7 @@ def _lanes(found: Demonstration) -> None:
 
 
 def _curves(run: Run) -> tuple[History, float]:
-    history = run.history()
+    history = run_view.curves(run)
     return history, (max(0.0, history.begun - run.status.started)
                      if history.begun and run.status.started else 0.0)
 
