@@ -5,8 +5,8 @@ A folder is a room: one concern, whose `__init__` says what it owns. Imports go 
 only, between rooms as well as between layers (`tests/test_layers.py` holds it). From
 the ground up:
 
-- the ground, flat: `errors`, `settings`, `files`, `processes`, `config`, `wording`, `images`,
-  `glossary`
+- the ground, flat: `errors`, `settings`, `files`, `processes`, `config`, `wording`,
+  `images`, `glossary`
 - `backbones`: what networks there are; `runs`: a run is a folder; `datasets`: pictures,
   classes, splits, sources; `weights`: where pretrained weights are and how they get
   here; `recipes`: what a run is told to do; `charts`: records to Plotly figures

@@ -4,8 +4,9 @@ Owns the home folder's layout (every path of it is made here), the limits on wha
 from outside, and the environment variables that change them. Leaves reading and writing
 to `files`.
 
-Environment: `TLTOOLS_HOME` (default `~/.tltools`), `TLTOOLS_AT_ONCE` (how many runs train at the same time),
-`TLTOOLS_CLASS` (the link of a served class: `serving.classroom`), `TLTOOLS_MEMORY_GB`
+Environment: `TLTOOLS_HOME` (default `~/.tltools`), `TLTOOLS_AT_ONCE` (how many runs
+train at the same time), `TLTOOLS_CLASS` (the link of a served class:
+`serving.classroom`), `TLTOOLS_MEMORY_GB`
 (instead of the machine's memory), `TLTOOLS_CACHE_GB` (bound of the cache of frozen
 work), `TLTOOLS_WEIGHTS_URL` (a mirror of Keras's weights), `TLTOOLS_TEST_DATA` (tests
 only).
