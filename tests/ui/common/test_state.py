@@ -2,7 +2,10 @@
 our own."""
 
 import dataclasses
+import errno
+import html
 import io
+import re
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -151,3 +154,64 @@ def test_of_what_controls_show_only_what_a_person_changed_is_chosen(home):
     assert state.config() == dataclasses.replace(other, batch_size=64)
     assert state.taken(state.config(), epochs=30).epochs == 10, "its control still shows 30"
     assert state.taken(state.config(), epochs=12).epochs == 12
+
+
+@pytest.fixture
+def full_disk(home, monkeypatch):
+    """Nothing fits on the disk any more, until the list that this gives is emptied."""
+    full, write = [True], files.write_bytes
+
+    def written(target, data):
+        if full:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        write(target, data)
+
+    def begin():
+        monkeypatch.setattr(files, "write_bytes", written)
+        return full
+
+    return begin
+
+
+@pytest.mark.parametrize("before", [True, False])
+def test_on_a_full_disk_a_choice_holds_in_this_tab_and_the_disk_is_named(home, full_disk, before):
+    drawn(home)
+    if before:
+        state.choose(backbone="MobileNet-0.25", weights="none", input_size=32, epochs=30)
+    app, other = page("train"), page("train")
+    full = full_disk()
+    app.number_input(key="w-epochs").set_value(10).run()
+    assert not app.exception
+    (box,) = app.warning
+    said = html.unescape(box.value).replace("\u200b", "")
+    assert said.startswith("**The disk is full**")
+    assert re.search(r"[\d.]+ GB\b.* [\d.]+ [GM]B are free", said)
+    assert "hold in this tab" in said
+    assert app.number_input(key="w-epochs").value == 10
+    app.number_input(key="w-batch_size").set_value(64).run()
+    assert app.number_input(key="w-epochs").value == 10, "the first choice too"
+    app.switch_page("pages/model.py").run()
+    app.switch_page("pages/train.py").run()
+    assert (app.number_input(key="w-epochs").value, app.number_input(key="w-batch_size").value) \
+        == (10, 64), "also after its page was left"
+    other.run()
+    assert other.number_input(key="w-epochs").value == 30
+    full.clear()
+    app.run()
+    assert not app.warning
+    stored = RunConfig.from_dict(files.read_json(home.workspace().draft))
+    assert (stored.epochs, stored.batch_size) == (10, 64), "kept as soon as there is room"
+
+
+def test_a_home_that_cannot_be_written_is_a_sentence_too(home, monkeypatch):
+    drawn(home)
+
+    def written(target, data):
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    app = page("train")
+    monkeypatch.setattr(files, "write_bytes", written)
+    app.number_input(key="w-epochs").set_value(10).run()
+    assert not app.exception
+    assert "cannot be written" in app.warning[0].value
+    assert str(home.path) not in words(app)

@@ -83,6 +83,9 @@ def guard() -> None:
     if state.in_class() and not join.enter():
         join.show()
         st.stop()
+    unwritten = state.unwritten()
+    if unwritten:
+        parts.problem(unwritten, "warning")
 
 
 def _navigation(outside: bool) -> tuple[Any, dict[str, str]]:

@@ -19,7 +19,15 @@ from tltools import files, settings, weights
 from tltools.backbones import REGISTRY
 from tltools.config import SETTINGS, RunConfig
 from tltools.datasets import store
-from tltools.errors import NotFound, RecordError, SettingsError, TltoolsError
+from tltools.errors import (
+    NotFound,
+    Problem,
+    RecordError,
+    SettingsError,
+    TltoolsError,
+    disk_full,
+    is_full,
+)
 from tltools.recipes import demonstration
 from tltools.serving import classroom
 from tltools.settings import Workspace
@@ -31,6 +39,8 @@ ANSWERS = "answers"
 PERSON = "person"  # in a class: the `Person` whose workspace this session shows
 GENERATION = "generation"  # how often all choices were set at once, counted for the controls' keys
 SEEN = "seen"  # what each control of the choices showed last in this tab, by setting
+UNWRITTEN = "unwritten"  # the choices that could not be written, and why: they hold in this tab
+UNSAID = "unsaid"  # whether the page does not say so yet
 STALE = "stale"  # whether one of them shows what another tab has changed since
 NOTE = "note"  # what the last finished task had to say, by place
 
@@ -66,9 +76,11 @@ def in_class() -> bool:
 def config() -> RunConfig:
     """The choices made so far, with the defaults of what is on this machine."""
     try:
-        return _shown(RunConfig.from_dict(files.read_json(workspace().draft)))
+        found = _shown(RunConfig.from_dict(files.read_json(workspace().draft)))
     except (OSError, RecordError, SettingsError, TypeError):
-        return first_config()
+        found = first_config()
+    held = st.session_state.get(UNWRITTEN)
+    return dataclasses.replace(found, **held[0]) if held else found
 
 
 def _shown(found: RunConfig) -> RunConfig:
@@ -115,13 +127,37 @@ def first_config() -> RunConfig:
 
 def choose(**changes: Any) -> RunConfig:
     """Change some of the choices; returns the new state. Written only if something
-    changed. For what controls show there is `taken`."""
+    changed; what cannot be written holds in this tab (`unwritten`). For what controls
+    show there is `taken`."""
     with _writing:
         before = config()
         after = dataclasses.replace(before, **changes)
-        if after != before or not workspace().draft.exists():
+        held = st.session_state.get(UNWRITTEN)
+        if after == before and not held and workspace().draft.exists():
+            return after
+        try:
             files.write_json(workspace().draft, after.as_dict())
+            st.session_state.pop(UNWRITTEN, None)
+        except OSError as error:
+            st.session_state[UNWRITTEN] = ({**(held[0] if held else {}), **changes}, error)
+            if not held:
+                st.session_state[UNSAID] = True
     return after
+
+
+def unwritten() -> Problem | None:
+    """Why choices of this tab could not be written; None where all are. Tries again
+    first."""
+    if st.session_state.get(UNWRITTEN):
+        choose()
+    held = st.session_state.get(UNWRITTEN)
+    if not held:
+        return None
+    why = disk_full() if is_full(held[1]) else Problem(
+        "Choices cannot be kept", "The home folder cannot be written to.",
+        "Whoever set up this computer can allow it.")
+    return dataclasses.replace(
+        why, reason=f"{why.reason} What you choose here holds in this tab only.")
 
 
 def taken(given: RunConfig, **shown: Any) -> RunConfig:
@@ -145,9 +181,12 @@ def changed(name: str, shown: Any, given: Any) -> bool:
 
 
 def show_changes() -> None:
-    """Where a control shows what another tab has changed: run the page again with what
-    is chosen now. Called once all controls of the page are taken, so that none of this
-    tab's changes is lost, and before anything acts on what the page shows."""
+    """Where a control shows what another tab has changed, or a choice could not be
+    written: run the page again with what is chosen now. Called once all controls of the
+    page are taken, so that none of this tab's changes is lost, and before anything acts
+    on what the page shows."""
+    if st.session_state.pop(UNSAID, False):
+        st.rerun()  # `shell.guard` says it
     if st.session_state.get(STALE):
         forget_widgets()
         st.toast("Settings were changed in another tab; they are shown here now.",
