@@ -186,7 +186,7 @@ def test_on_a_full_disk_a_choice_holds_in_this_tab_and_the_disk_is_named(home, f
     said = html.unescape(box.value).replace("\u200b", "")
     assert said.startswith("**The disk is full**")
     assert re.search(r"[\d.]+ GB\b.* [\d.]+ [GM]B are free", said)
-    assert "hold in this tab" in said
+    assert "holds in this tab only" in said
     assert app.number_input(key="w-epochs").value == 10
     app.number_input(key="w-batch_size").set_value(64).run()
     assert app.number_input(key="w-epochs").value == 10, "the first choice too"
