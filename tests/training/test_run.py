@@ -75,7 +75,7 @@ def test_batch_normalization_of_pretrained_stages_never_changes(home, dataset, n
     run = train(
         home,
         queued(home, dataset, backbone=name, weights="imagenet", unfreeze_stages=unfreeze, epochs=1,
-               fine_tune_epochs=3, fine_tune_learning_rate=rate, learning_rate=1e-7))
+               fine_tune_epochs=3, fine_tune_learning_rate=rate, learning_rate=1e-7, seed=3))
     assert run.state is RunState.COMPLETED, run.status.problem
     assert unfreeze == ALL_STAGES or run.results(
     )["best_epoch"] > 0, "a fine-tuned epoch is the one that is kept"
