@@ -51,11 +51,11 @@ def test_classes_that_are_never_the_answer_are_named_with_a_remedy():
     assert wording.never_predicted({"split": {"test": 9}}, "") is None, "results of before"
     one = said(22, "dogs")
     assert one.title == "A class is never the answer"
-    assert one.reason == "Of 22 test pictures the network called none: dogs."
+    assert one.reason == "The network called none of the 22 test pictures “dogs”."
     assert one.remedy == "Add pictures of it, train longer, or give --class-weights balanced."
     many = said(1_200, *(f"c{number}" for number in range(9)))
     assert many.title == "9 classes are never the answer"
-    assert many.reason.endswith("called none: c0, c1, c2, c3, c4 and 4 more.")
+    assert many.reason.endswith("1,200 test pictures “c0”, “c1”, “c2”, “c3”, “c4” and 4 more.")
 
 
 def test_shares_are_written_in_one_way():

@@ -59,11 +59,11 @@ def never_predicted(results: dict[str, Any], how: str) -> Problem | None:
     names, images = results.get("never_predicted", []), results["split"]["test"]
     if not names:
         return None
-    shown = ", ".join(names[:MOST_NAMES])
+    shown = ", ".join(f"“{name}”" for name in names[:MOST_NAMES])
     if len(names) > MOST_NAMES:
         shown += f" and {len(names) - MOST_NAMES} more"
     return Problem(
         "A class is never the answer" if len(names) == 1
         else f"{len(names)} classes are never the answer",
-        f"Of {images:,} test pictures the network called none: {shown}.",
+        f"The network called none of the {images:,} test pictures {shown}.",
         f"Add pictures of {'it' if len(names) == 1 else 'them'}, train longer, or {how}.")

@@ -123,7 +123,7 @@ def test_beside_the_scores_stands_what_the_largest_class_alone_would_reach(finis
     assert "by chance, with equally many pictures of each class: 50.0 %" in words(app)
     (box,) = app.warning
     assert "A class is never the answer" in box.value
-    assert "Of 22 test pictures the network called none" in box.value
+    assert "The network called none of the 22 test pictures" in box.value
     assert "balanced" in box.value
     assert "![x](" not in box.value
     assert "test images" in app.metric[2].help
