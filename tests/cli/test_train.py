@@ -73,7 +73,7 @@ def test_the_report_says_what_the_largest_class_alone_would_reach(capsys, traine
     assert train._report(run, False) == 0
     said = capsys.readouterr()
     assert "Always saying the largest class would reach 95.5" in said.out
-    assert said.err.startswith("A class is never the answer: The network called none of the 22 test")
+    assert said.err.startswith("A class is never the answer: The network called none of the 22")
     assert "--class-weights balanced" in said.err
     assert train._report(run, True) == 0
     record = json.loads(capsys.readouterr().out)
