@@ -37,6 +37,9 @@ FORMAT = 1
 LEFT_SECONDS = 3600.0
 """What was being written so long ago was left by a kill."""
 WAIT_SECONDS = 3.0
+CAUSE_SECONDS = 4.0
+"""So long after its last beat a dead worker's run is not called interrupted yet: the
+engine writes the cause within a second, and whoever looks shall see it."""
 MOST_NOTES, MOST_TAGS, TAG_LENGTH = 2_000, 10, 30
 
 
@@ -210,8 +213,9 @@ def read_folder(path: Path) -> Run:
         status, state, damaged = RunStatus(), RunState.FAILED, "status.json is damaged."
     if damaged:
         state = RunState.FAILED
-    elif state is RunState.RUNNING and not processes.lives(
-            status.host, status.pid, status.born, status.heartbeat, files.now()):
+    elif state is RunState.RUNNING and files.now() - status.heartbeat > CAUSE_SECONDS \
+            and not processes.lives(status.host, status.pid, status.born, status.heartbeat,
+                                    files.now()):
         state = RunState.INTERRUPTED
     name, created, notes, tags, data = (record.get(key)
                                         for key in ("name", "created", "notes", "tags", "data"))

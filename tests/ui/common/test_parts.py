@@ -39,7 +39,7 @@ def said(app: AppTest) -> str:
 
 
 def test_a_task_ends_with_its_result_and_its_note():
-    app = AppTest.from_function(a_task).run()
+    app = AppTest.from_function(a_task, default_timeout=30).run()
     assert said(app) == "busy: False\nfailed: False"
     button(app, "go").click().run()
     assert app.session_state["result"] == []
@@ -50,7 +50,7 @@ def test_a_task_ends_with_its_result_and_its_note():
 
 
 def test_what_a_task_ran_into_is_said_until_the_next_one_begins(tmp_path):
-    app = AppTest.from_function(a_task)
+    app = AppTest.from_function(a_task, default_timeout=30)
     app.session_state["paths"] = [str(tmp_path / "gone.png")]
     app.run()
     button(app, "go").click().run()
@@ -67,7 +67,7 @@ def test_what_a_task_ran_into_is_said_until_the_next_one_begins(tmp_path):
 
 def test_without_an_engine_it_says_so_and_remembers_no_task():
     here = engine.connect()
-    app = AppTest.from_function(a_task).run()
+    app = AppTest.from_function(a_task, default_timeout=30).run()
     here.running = False
     button(app, "go").click().run()
     assert not app.exception
@@ -85,7 +85,7 @@ def test_a_task_under_way_shows_how_far_it_is_and_can_be_cancelled(monkeypatch, 
     here, cancelled = engine.connect(), []
     monkeypatch.setattr(here, "task", lambda task_id: view)
     monkeypatch.setattr(here, "cancel", cancelled.append)
-    app = AppTest.from_function(a_task)
+    app = AppTest.from_function(a_task, default_timeout=30)
     app.session_state["task-place"] = "the task"
     app.run()
     assert said(app).startswith("busy: True")
@@ -105,7 +105,7 @@ def test_a_problem_and_a_next_step_show_a_persons_words_as_text():
         parts.problem(Problem("Careful", "It is near."), "warning")
         parts.next_step("model", "Next", first=HOSTILE)
 
-    app = AppTest.from_function(script).run()
+    app = AppTest.from_function(script, default_timeout=30).run()
     for shown in (app.error[0].value, app.caption[0].value):
         for markup in ("![x](", "<b>", "*z*", ":red["):
             assert markup not in shown
@@ -122,7 +122,7 @@ def test_a_question_is_answered_by_one_of_two_buttons():
 
         st.text(str(parts.confirmed("Delete it", "gone")))
 
-    app = AppTest.from_function(script).run()
+    app = AppTest.from_function(script, default_timeout=30).run()
     assert button(app, "gone").label == "Delete it"
     button(app, "gone-cancel").click().run()
     assert said(app) == "False"
@@ -139,7 +139,7 @@ def test_an_empty_page_stops_after_the_way_out():
         parts.empty("There is nothing.", "data", "Bring pictures")
         st.text("never shown")
 
-    app = AppTest.from_function(script).run()
+    app = AppTest.from_function(script, default_timeout=30).run()
     assert words(app) == "There is nothing."
     assert button(app, "next-data").label == "Bring pictures"
 
@@ -156,7 +156,7 @@ def test_amounts_moments_and_titles(tmp_path):
 
 
 def test_a_note_that_is_a_problem_keeps_its_remedy():
-    app = AppTest.from_function(a_task)
+    app = AppTest.from_function(a_task, default_timeout=30)
     app.session_state["note-place"] = Problem("Not done", "The disk is full.", "Free some space.")
     app.run()
     assert "Free some space" in words(app)
