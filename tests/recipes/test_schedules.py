@@ -49,5 +49,5 @@ def test_each_phase_has_its_own_rate_and_steps():
     assert (head.phase, head.batches, head.schedule.steps, head.schedule.warm_up) \
         == (Phase.HEAD, 3, 9, 3)
     assert (tuning.phase, tuning.schedule.full, tuning.schedule.steps) == (Phase.FINE_TUNE, 1e-4, 6)
-    assert head.schedule == of_phase(config, Phase.HEAD, 3)
+    assert head == of_phase(config, Phase.HEAD, 3)
     assert len(plan(RunConfig(), 20)) == 1

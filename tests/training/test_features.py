@@ -17,6 +17,7 @@ from tltools import files, settings
 from tltools.datasets import edits, store
 from tltools.datasets.drawn import synthesize
 from tltools.errors import TrainingError
+from tltools.runs import disk
 from tltools.training import features
 from tltools.training.features import Rows, Space
 
@@ -180,7 +181,7 @@ def test_over_the_bound_the_longest_unused_goes_first(home, monkeypatch):
         os.utime(path, (1000 + view, 1000 + view))
     rows(space(home, view=0), names(1), compute)  # used again: now the newest
     one = path.stat().st_size
-    assert features.size(home) == 3 * one
+    assert disk.size(home.features) == 3 * one
     assert features.trim(home, 2 * one) == one
     left = [view for view in range(3) if list(space(home, view=view).folder.glob("*.npy"))]
     assert left == [0, 2]

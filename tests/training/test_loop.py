@@ -11,7 +11,7 @@ import pytest
 
 from tltools.config import RunConfig
 from tltools.errors import LossNotFinite
-from tltools.recipes.schedules import PhasePlan, of_phase
+from tltools.recipes.schedules import of_phase
 from tltools.runs.events import Phase
 from tltools.training.loop import Listener, Loop, Stretch
 from tltools.training.material import Material
@@ -74,9 +74,7 @@ def material(home, train: int = 20, validation: int = 70, **settings) -> Materia
 
 def stretch(shown: Material, epochs: int = 3, first: int = 0, **more) -> Stretch:
     config = RunConfig(epochs=epochs, learning_rate=0.5, schedule="cosine")
-    plan = PhasePlan(Phase.HEAD, epochs, shown.num_batches(),
-                     of_phase(config, Phase.HEAD, shown.num_batches()))
-    return Stretch(plan, SOURCE, first, **more)
+    return Stretch(of_phase(config, Phase.HEAD, shown.num_batches()), SOURCE, first, **more)
 
 
 class Told(Listener):

@@ -74,6 +74,7 @@ dask.config.set({
     "distributed.scheduler.http.routes": [], "distributed.worker.http.routes": [],
 })
 
+
 def main() -> None:
     """Run the engine of `TLTOOLS_HOME` until it is asked to stop or has been idle and
     unused; one per home."""
@@ -122,7 +123,7 @@ class EngineProgram:
         self.line = queue.Line()
         self.in_line: list[runs.Run] = []
         # last words that a full disk did not take
-        self.unsaid: dict[str, tuple[runs.Run, RunState, Problem]] = {}
+        self.unsaid: list[RunEnded] = []
         self.trouble = processor.problem()
         self.deaths: dict[str, int] = {}
         self.start_memory: dict[int, int] = {}
@@ -135,8 +136,9 @@ class EngineProgram:
         # whoever asked the engine before this one has been told that it is gone
         jobs.clear(self.home)
         async with (
-                QuietScheduler(host="127.0.0.1", port=0, protocol="tls", security=self.security,
-                          dashboard=False, dashboard_address="127.0.0.1:0") as scheduler,
+                QuietScheduler(host="127.0.0.1", port=0, protocol="tls",
+                               security=self.security, dashboard=False,
+                               dashboard_address="127.0.0.1:0") as scheduler,
                 contextlib.AsyncExitStack() as stack,
         ):
             self.scheduler = scheduler
@@ -187,9 +189,7 @@ class EngineProgram:
     # Looking, deciding, doing
 
     async def _tick(self) -> None:
-        for name, said in list(self.unsaid.items()):
-            if self._mark(*said):
-                del self.unsaid[name]
+        self.unsaid = [ended for ended in self.unsaid if not self._say(ended)]
         for action in self.dispatch.step(self._look(), files.now()):
             try:
                 await self._do(action)
@@ -263,9 +263,8 @@ class EngineProgram:
                 self.last_work = files.now()
                 self._release(kind)
                 self.line.ended(action.seconds)
-                said = decisions.verdict(action, _state(run))
-                if said is not None and not self._mark(run, *said):
-                    self.unsaid[run.id] = (run, *said)
+                if not self._say(action):
+                    self.unsaid.append(action)
                 self._beat()
             case JobEnded(kind, job, died):
                 killed = {"problem": decisions.JOB_KILLED.as_dict()}
@@ -293,6 +292,12 @@ class EngineProgram:
         self.background.add(task)
         task.add_done_callback(self.background.discard)
 
+    def _say(self, ended: RunEnded) -> bool:
+        """Write down how a run ended, if it has not said so itself; returns False if
+        that shall be tried again."""
+        said = decisions.verdict(ended, _state(ended.run))
+        return said is None or self._mark(ended.run, *said)
+
     def _mark(self, run: runs.Run, state: RunState, problem: Problem) -> bool:
         """Say in the folder that nobody works on this run any more, unless it has ended
         well; returns False if it could not be written and shall be tried again."""
@@ -301,7 +306,7 @@ class EngineProgram:
         try:
             with runs.lock(run) as held:
                 now = runs.read_folder(run.path)
-                if held and _state(now) in _OPEN:
+                if held and now.state in _OPEN:
                     runs.write_end(now, dataclasses.replace(
                         now.status, state=state, ended=files.now(), seconds_left=None,
                         problem=problem.as_dict()))

@@ -54,22 +54,19 @@ class PhasePlan:
     schedule: Schedule
 
 
-def of_phase(config: RunConfig, phase: Phase, batches: int) -> Schedule:
-    """The schedule of a phase with `batches` steps an epoch."""
+def of_phase(config: RunConfig, phase: Phase, batches: int) -> PhasePlan:
+    """What a phase with `batches` steps an epoch will do."""
     tuning = phase is Phase.FINE_TUNE
     epochs = config.fine_tune_epochs if tuning else config.epochs
-    return Schedule(config.schedule,
-                    config.fine_tune_learning_rate if tuning else config.learning_rate,
-                    epochs * batches, config.warm_up * batches, config.final_rate)
+    rate = config.fine_tune_learning_rate if tuning else config.learning_rate
+    schedule = Schedule(config.schedule, rate, epochs * batches, config.warm_up * batches,
+                        config.final_rate)
+    return PhasePlan(phase, epochs, batches, schedule)
 
 
 def plan(config: RunConfig, images: int) -> list[PhasePlan]:
     """What a run with `images` training pictures will do, phase by phase (early
     stopping and stops left aside)."""
     batches = max(1, math.ceil(images / config.batch_size))
-    phases = [(Phase.HEAD, config.epochs),
-              *([(Phase.FINE_TUNE, config.fine_tune_epochs)] if config.fine_tunes else [])]
-    return [
-        PhasePlan(phase, epochs, batches, of_phase(config, phase, batches))
-        for phase, epochs in phases
-    ]
+    phases = (Phase.HEAD, Phase.FINE_TUNE) if config.fine_tunes else (Phase.HEAD,)
+    return [of_phase(config, phase, batches) for phase in phases]

@@ -29,6 +29,7 @@ import numpy as np
 
 from tltools import files, settings
 from tltools.errors import TrainingError
+from tltools.runs import disk
 from tltools.settings import Home
 
 SEGMENT_BYTES = 128_000_000
@@ -42,7 +43,7 @@ JUST_USED_SECONDS = 60.0
 _RESERVE_BYTES = 500_000_000
 _ABANDONED_SECONDS = 86_400.0
 _NAME_BYTES = 80
-_TRIES = 3
+_TRIES = 4
 
 
 class Rows:
@@ -115,17 +116,20 @@ class Space:
         ends the work, and what was computed stays. Raises `TrainingError` where the
         disk is full.
         """
-        for _ in range(_TRIES):  # another process may have removed what was here a moment ago
-            missing = self.missing(pictures)
-            if missing:
+        computed = False
+        for _ in range(_TRIES):  # another process may remove what was here a moment ago
+            try:
+                rows = self._find(pictures)
+            except KeyError:
+                missing = self.missing(pictures)
                 self._make_room(len(missing) * self.row_bytes)
                 self._compute(missing, compute, batch, progress)
                 self._join_small()
-            with contextlib.suppress(KeyError):
-                rows = self._find(pictures)
-                if missing:
-                    trim(self.home)
-                return rows
+                computed = True
+                continue
+            if computed:
+                trim(self.home)
+            return rows
         raise TrainingError("The cache was removed again and again while it was being read.",
                             "Start the run again.")
 
@@ -217,7 +221,7 @@ class Space:
         wanted = needed + _RESERVE_BYTES
         free = files.free_bytes(self.home.path)
         if free < wanted:
-            trim(self.home, size(self.home) - (wanted - free))
+            trim(self.home, disk.size(self.home.features) - (wanted - free))
             free = files.free_bytes(self.home.path)
         if free < wanted:
             raise TrainingError(
@@ -240,11 +244,6 @@ def _entries(home: Home) -> Iterator[tuple[Path, os.stat_result]]:
             path = Path(folder, name)
             with contextlib.suppress(OSError):
                 yield path, path.stat()
-
-
-def size(home: Home) -> int:
-    """Bytes of the whole cache."""
-    return sum(found.st_size for _, found in _entries(home))
 
 
 def trim(home: Home, most: int | None = None) -> int:

@@ -16,7 +16,6 @@ from tltools.config import RunConfig
 from tltools.models import networks
 from tltools.models.networks import SplitModel
 from tltools.recipes import class_weights, schedules
-from tltools.recipes.schedules import PhasePlan
 from tltools.runs import lineage
 from tltools.runs.events import Phase
 from tltools.settings import Home, Workspace
@@ -83,8 +82,7 @@ def learner(built: Built, config: RunConfig, phase: Phase, material: Material) -
     split = built.split
     whole = config.single_phase or phase is Phase.FINE_TUNE
     model = split.learning if whole else split.head
-    tuning = phase is Phase.FINE_TUNE
-    rate = config.fine_tune_learning_rate if tuning else config.learning_rate
+    rate = schedules.of_phase(config, phase, material.num_batches()).schedule.full
     model.compile(make_optimizer(config, rate), make_loss(config), metrics=["accuracy"],
                   jit_compile=False)
     model.optimizer.build(model.trainable_variables)
@@ -102,7 +100,6 @@ def source(built: Built, config: RunConfig, phase: Phase) -> str:
 
 def stretch(built: Built, config: RunConfig, phase: Phase, first: int, batches: int) -> Stretch:
     """A phase of these settings from epoch `first` on, `batches` steps an epoch."""
-    epochs = config.fine_tune_epochs if phase is Phase.FINE_TUNE else config.epochs
-    plan = PhasePlan(phase, epochs, batches, schedules.of_phase(config, phase, batches))
     given = source(built, config, phase)
-    return Stretch(plan, given, first, config.from_scratch and given != HEAD_INPUT)
+    return Stretch(schedules.of_phase(config, phase, batches), given, first,
+                   config.from_scratch and given != HEAD_INPUT)
