@@ -141,7 +141,7 @@ class Trainer:
         self.model = build(recipe, int(images.labels.max()) + 1)
         if recipe.start:
             self.model.load(tlnet.read(Path(recipe.start)))
-        self.model.to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.model.to(self.device, memory_format=torch.channels_last)
         self.optimizer = torch.optim.AdamW(self._groups(), betas=(0.9, 0.999), fused=True)
         self.average = copy.deepcopy(self.model)
         self.epoch = 0
