@@ -18,6 +18,7 @@ from filelock import FileLock
 
 from tltools import files, runs
 from tltools.datasets import store
+from tltools.datasets.names import needed_name
 from tltools.datasets.store import Action, ClassRecord, Dataset, ImageRecord
 from tltools.errors import DatasetError, NotFound, RecordError, TltoolsError
 from tltools.settings import Workspace
@@ -29,7 +30,7 @@ MOST_BYTES = 1_000_000_000
 
 def add_class(workspace: Workspace, dataset_id: str, name: str) -> ClassRecord:
     """Add a class. A name that another class has is refused with `DatasetError`."""
-    wanted = store.needed_name(name)
+    wanted = needed_name(name)
 
     def edit(dataset: Dataset) -> Dataset:
         _refuse_taken(dataset, wanted)
@@ -42,7 +43,7 @@ def add_class(workspace: Workspace, dataset_id: str, name: str) -> ClassRecord:
 def rename_class(workspace: Workspace, dataset_id: str, class_id: str, name: str) -> Dataset:
     """Give a class another name; a name that another class has is refused with
     `DatasetError`."""
-    wanted = store.needed_name(name)
+    wanted = needed_name(name)
 
     def edit(dataset: Dataset) -> Dataset:
         dataset.class_name(class_id)
@@ -128,7 +129,7 @@ def move_images(workspace: Workspace, dataset_id: str, image_ids: Iterable[str],
     passed over.
     """
     chosen = set(image_ids)
-    wanted = store.needed_name(store.meant_name(store.read(workspace, dataset_id), class_name))
+    wanted = needed_name(store.meant_name(store.read(workspace, dataset_id), class_name))
 
     def edit(dataset: Dataset) -> Dataset:
         dataset = store.with_classes(dataset, [wanted])

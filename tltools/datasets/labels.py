@@ -18,6 +18,7 @@ from typing import Any
 
 from tltools import files
 from tltools.datasets import importing, store
+from tltools.datasets.names import clean_name
 from tltools.errors import DatasetError, ImageError, InputError
 from tltools.images import KNOWN_EXTENSIONS, read_file, shown_name
 from tltools.settings import Workspace
@@ -321,14 +322,14 @@ def _rows(lines: list[tuple[int, list[str]]], columns: tuple[int, int, int | Non
             if split_column is not None and len(cells) > split_column else ""
         if not file:
             notes.append(Note(line, "", "the row names no file"))
-        elif not store.clean_name(label):
+        elif not clean_name(label):
             notes.append(Note(line, file, "the row has no label"))
         elif _several(label, words):
             notes.append(
                 Note(line, file,
-                     f"several labels in one cell ({store.clean_name(label)[:40]}); give one"))
+                     f"several labels in one cell ({clean_name(label)[:40]}); give one"))
         else:
-            rows.append(Row(line, file, store.clean_name(label), split in importing.TEST_FOLDERS))
+            rows.append(Row(line, file, clean_name(label), split in importing.TEST_FOLDERS))
     return Labels(name, tuple(rows), tuple(notes), len(lines))
 
 

@@ -18,6 +18,7 @@ from filelock import FileLock
 
 from tltools import files
 from tltools.datasets import splits
+from tltools.datasets.names import clean_name, needed_name
 from tltools.errors import DatasetError, NotFound, Problem, RecordError
 from tltools.images import EXTENSION, StoredImage, thumbnail
 from tltools.settings import LIMITS, Workspace
@@ -354,21 +355,6 @@ def add_images(workspace: Workspace, dataset_id: str, images: list[NewImage],
 
     change(workspace, dataset_id, edit)
     return doubles
-
-
-def clean_name(name: str) -> str:
-    """A class's or data set's name: text of any kind without control characters, at
-    most `LIMITS.name_length` long."""
-    shown = "".join(letter if letter.isprintable() else " " for letter in name)
-    return " ".join(shown.split())[:LIMITS.name_length]
-
-
-def needed_name(name: str) -> str:
-    """`clean_name`; raises `DatasetError` if nothing is left of it."""
-    cleaned = clean_name(name)
-    if not cleaned:
-        raise DatasetError("A name needs at least one visible character.", "Type a name.")
-    return cleaned
 
 
 def with_classes(dataset: Dataset, names: list[str]) -> Dataset:

@@ -26,7 +26,7 @@ from dataclasses import dataclass
 from filelock import FileLock
 
 from tltools import files
-from tltools.datasets.store import clean_name
+from tltools.datasets.names import clean_name
 from tltools.errors import InputError, NotFound, TltoolsError
 from tltools.settings import Home, Workspace
 

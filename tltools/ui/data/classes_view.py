@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from tltools.datasets import edits, store
+from tltools.datasets.names import clean_name
 from tltools.errors import TltoolsError
 from tltools.ui.common import parts, state
 from tltools.ui.common.text import plain
@@ -124,7 +125,7 @@ def _rename(dataset: store.Dataset, record: store.ClassRecord) -> None:
                              help="Runs that are trained already keep the name that they learned.")
         go = st.form_submit_button("Rename", key="go-rename-class",
                                    help="Gives the class this name; its pictures stay in it.")
-    if go and store.clean_name(name) != record.name:
+    if go and clean_name(name) != record.name:
         attempt(edits.rename_class, dataset.id, record.id, name)
 
 

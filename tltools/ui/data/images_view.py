@@ -6,6 +6,7 @@ from typing import Any
 import streamlit as st
 
 from tltools.datasets import edits, splits, store
+from tltools.datasets.names import clean_name
 from tltools.errors import TltoolsError
 from tltools.images import shown_name
 from tltools.ui.common import parts, state
@@ -96,7 +97,7 @@ def _selection(dataset: store.Dataset, class_id: str, picked: set[str],
                               placeholder="Choose a class, or type a new one",
                               help="This also relabels them.")
         count = f"{len(picked):,} picture{'' if len(picked) == 1 else 's'}"
-        if st.button(f"Move {count}", disabled=not picked or not store.clean_name(target or ""),
+        if st.button(f"Move {count}", disabled=not picked or not clean_name(target or ""),
                      key="go-move", icon=":material/drive_file_move:",
                      help="They get the label of that class."):
             attempt(edits.move_images, dataset.id, picked, target or "", then=lambda: pick(set()))

@@ -9,6 +9,7 @@ import streamlit as st
 from tltools import settings
 from tltools.datasets import labels, store
 from tltools.datasets.drawn import synthesize
+from tltools.datasets.names import clean_name
 from tltools.errors import Problem, TltoolsError
 from tltools.images import KNOWN_EXTENSIONS
 from tltools.settings import LIMITS
@@ -84,7 +85,7 @@ def _files(common: dict[str, Any], dataset: store.Dataset | None, busy: bool) ->
                                 key=state.uploader_key("files"),
                                 max_upload_size=LIMITS.image_bytes // 1_000_000, type=_PICTURES,
                                 help="Drag them here, or choose several files at once.")
-    named = bool(store.clean_name(name or ""))
+    named = bool(clean_name(name or ""))
     if st.button("Add the pictures", type="primary", disabled=busy or not uploaded or not named,
                  key="go-files",
                  help="Checks every picture and keeps a copy in the app.") and uploaded:
