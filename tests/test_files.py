@@ -159,3 +159,23 @@ def test_a_record_of_a_newer_version_is_said_and_one_of_ours_is_not():
         files.check_format({"format": 3}, 2, "run.json")
     assert "run.json was made by a newer version of this app" in str(newer.value)
     assert isinstance(newer.value, RecordError)
+
+
+def test_many_files_are_written_whole_or_leave_nothing(tmp_path, monkeypatch):
+    contents = {tmp_path / "new" / f"{number}.jpg": bytes([number]) * 1000 for number in range(20)}
+    files.write_many(contents)
+    assert {path: path.read_bytes() for path in (tmp_path / "new").iterdir()} == contents
+    real, written = files.replace, []
+
+    def full(source, target):
+        if len(written) == 3:
+            raise OSError(errno.ENOSPC, "full")
+        written.append(target)
+        real(source, target)
+
+    monkeypatch.setattr(files, "replace", full)
+    again = {tmp_path / "other" / path.name: data for path, data in contents.items()}
+    with pytest.raises(OSError, match="full"):
+        files.write_many(again)
+    assert sorted((tmp_path / "other").iterdir()) == sorted(written), "no temporary one stays"
+    assert all(path.read_bytes() == again[path] for path in written)

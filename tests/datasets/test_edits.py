@@ -299,3 +299,50 @@ def test_copies_that_a_record_of_before_holds_are_not_lost_by_undo(workspace, da
                    lambda: edits.delete_class(workspace, dataset.id, first.class_id)):
         change()
         assert content(edits.undo(workspace, dataset.id)) == content(before)
+
+
+def test_pictures_without_a_label_are_labelled_deleted_and_brought_back(home, workspace, dataset):
+    source = dataset.image_path(dataset.images[0]).read_bytes()
+    unlabelled = [store.NewImage(store.StoredImage(source + bytes(number), 128, 128), "",
+                                 f"{number}.jpg", str(number) * 64) for number in (1, 2, 3)]
+    added = store.add_images(workspace, dataset.id, [*unlabelled, unlabelled[0]], [], 4)
+    assert (added.labelled, added.unlabelled, len(added.doubles)) == (0, 3, 1)
+    before = store.read(workspace, dataset.id)
+    assert before.images == dataset.images, "they are in no class"
+    assert not {picture.id for picture in before.to_classify} & set(before.split())
+    one, two, three = before.to_classify
+    name = dataset.classes[1].name
+    edits.move_images(workspace, dataset.id, [one.id], name)
+    labelled = store.read(workspace, dataset.id)
+    assert labelled.class_name(labelled.images[-1].class_id) == name
+    assert labelled.to_classify == (two, three)
+    edits.delete_images(workspace, dataset.id, [two.id])
+    assert store.read(workspace, dataset.id).to_classify == (three,)
+    edits.undo(workspace, dataset.id)
+    undone = edits.undo(workspace, dataset.id)
+    assert (undone.images, undone.to_classify) == (before.images, before.to_classify)
+    edits.empty_trash(workspace, dataset.id)
+    assert all(undone.image_path(picture).is_file() for picture in undone.all_images)
+
+
+def test_a_picture_that_is_moved_stays_in_its_group(workspace, dataset):
+    source = dataset.image_path(dataset.images[0]).read_bytes()
+    names = [item.name for item in dataset.classes]
+    store.add_images(workspace, dataset.id, [
+        store.NewImage(store.StoredImage(source + bytes(number + 1), 128, 128), names[number % 2],
+                       f"{number}.jpg", str(number) * 64, group=f"burst {number // 4}")
+        for number in range(8)], [], 8)
+    (moved,) = [item.id for item in store.read(workspace, dataset.id).images
+                if item.name == "0.jpg"]
+    after = edits.move_images(workspace, dataset.id, [moved], names[1])
+    assert after.groups == {"burst 0", "burst 1"}
+    assert next(item.group for item in after.images if item.id == moved) == "burst 0"
+    for seed in range(8):
+        divided = store.set_split(workspace, dataset.id, 0.3, 0.3, seed)
+        sides: dict[str, set[str]] = {}
+        for item in divided.images:
+            if item.group:
+                sides.setdefault(item.group, set()).add(divided.split()[item.id])
+        assert all(len(side) == 1 for side in sides.values())
+    rows = [row for row in divided.snapshot()["images"] if "group" in row]
+    assert {row["group"] for row in rows} == after.groups

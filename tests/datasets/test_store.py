@@ -126,3 +126,27 @@ def test_one_class_without_validation_pictures_is_not_all_of_them(home):
     assert name in problem.reason
     none = store.set_split(home.workspace(), dataset.id, 0.0, 0.2, 1).problems()
     assert [item.title for item in none] == ["No validation pictures"]
+
+
+def test_a_record_of_before_is_read_with_its_test_folder(workspace):
+    """Format 1 had `test` where a part stands now; what undoing needs has it too."""
+    home = workspace
+    dataset = store.create(home, "old")
+    names = [store.NewImage(store.StoredImage(f"picture {number}".encode(), 1, 1), "ab"[number % 2],
+                            f"{number}.jpg", str(number), "test" if number > 7 else "",
+                            small=b"small") for number in range(10)]
+    store.add_images(home, dataset.id, names, [], 10)
+    path = dataset.path / "dataset.json"
+    record = files.read_json(path)
+    for item in record["images"]:
+        item["test"] = item.pop("part") == "test"
+        del item["group"]
+    for key in ("to_classify", "window"):
+        del record[key]
+    files.write_json(path, {**record, "format": 1})
+    read = store.read(home, dataset.id)
+    assert [image.part for image in read.images] == [""] * 8 + ["test"] * 2
+    assert read.given_parts == {"test"}
+    assert read.split_counts()["test"] == 2
+    edits.delete_images(home, dataset.id, [read.images[-1].id])
+    assert edits.undo(home, dataset.id).images == read.images

@@ -109,12 +109,13 @@ def merge_classes(workspace: Workspace, dataset_id: str, class_ids: Collection[s
 
 
 def delete_images(workspace: Workspace, dataset_id: str, image_ids: Iterable[str]) -> Dataset:
-    """Delete pictures by id; ids that are not there are passed over."""
+    """Delete pictures by id, also those without a label; ids that are not there are
+    passed over."""
     unwanted = set(image_ids)
 
     def edit(dataset: Dataset) -> Dataset:
-        return dataclasses.replace(
-            dataset, images=tuple(image for image in dataset.images if image.id not in unwanted))
+        return store.with_images(dataset, (image for image in dataset.all_images
+                                           if image.id not in unwanted))
 
     return _change(workspace, dataset_id, lambda gone, moved: f"{_number(gone, 'picture')} deleted",
                    edit)
@@ -122,8 +123,8 @@ def delete_images(workspace: Workspace, dataset_id: str, image_ids: Iterable[str
 
 def move_images(workspace: Workspace, dataset_id: str, image_ids: Iterable[str],
                 class_name: str) -> Dataset:
-    """Move pictures to the class of this name (large or small letters do not matter),
-    which is made if it is not there.
+    """Move pictures, also those without a label, to the class of this name (large or
+    small letters do not matter), which is made if it is not there.
 
     A picture that the class has already is not kept twice; ids that are not there are
     passed over.
@@ -217,7 +218,7 @@ def _difference(before: Dataset, after: Dataset) -> dict[str, Any]:
     """What undoing needs: the order of the classes, those gone, changed and new, the
     pictures removed and moved."""
     old, new = ({item.id: item for item in dataset.classes} for dataset in (before, after))
-    now = {image.id: image.class_id for image in after.images}
+    now = {image.id: image.class_id for image in after.all_images}
     record: dict[str, Any] = {
         "gone": [dataclasses.asdict(item) for item in before.classes if item.id not in new],
         "changed": [
@@ -225,9 +226,11 @@ def _difference(before: Dataset, after: Dataset) -> dict[str, Any]:
             if item.id in new and new[item.id] != item
         ],
         "added": [class_id for class_id in new if class_id not in old],
-        "removed": [dataclasses.asdict(image) for image in before.images if image.id not in now],
+        "removed": [
+            dataclasses.asdict(image) for image in before.all_images if image.id not in now
+        ],
         "moved": {
-            image.id: image.class_id for image in before.images
+            image.id: image.class_id for image in before.all_images
             if now.get(image.id, image.class_id) != image.class_id
         },
     }
@@ -246,25 +249,26 @@ def _restored(dataset: Dataset, record: dict[str, Any]) -> Dataset:
         taken.add(name)
         classes[item.id] = dataclasses.replace(item, name=name)
     moved = record["moved"]
-    stayed = [image for image in dataset.images if image.id not in moved]
+    stayed = [image for image in dataset.all_images if image.id not in moved]
     returning = [dataclasses.replace(image, class_id=moved[image.id])
-                 for image in dataset.images if image.id in moved]
-    there = {image.id for image in dataset.images}
+                 for image in dataset.all_images if image.id in moved]
+    there = {image.id for image in dataset.all_images}
     returning += [
-        image for image in (ImageRecord(**item) for item in record["removed"])
+        image for image in map(store.image_record, record["removed"])
         if image.id not in there
     ]
     # a copy may have come since; copies that were there together return together
     known = {(image.class_id, image.file) for image in stayed}
     images = [*stayed, *(image for image in returning if (image.class_id, image.file) not in known)]
-    images = sorted((image for image in images if image.class_id in classes), key=_image_number)
+    images = sorted((image for image in images if image.class_id in {*classes, ""}),
+                    key=_image_number)
     used = {image.class_id for image in images}
     for class_id in record["added"]:
         if class_id not in used:  # one that has pictures from elsewhere by now stays
             classes.pop(class_id, None)
     place = {class_id: number for number, class_id in enumerate(record["order"])}
     ordered = sorted(classes.values(), key=lambda item: place.get(item.id, len(place)))
-    return dataclasses.replace(dataset, classes=tuple(ordered), images=tuple(images))
+    return store.with_images(dataclasses.replace(dataset, classes=tuple(ordered)), images)
 
 
 def _moved(dataset: Dataset, image_ids: set[str], class_id: str) -> Dataset:
@@ -275,14 +279,14 @@ def _moved(dataset: Dataset, image_ids: set[str], class_id: str) -> Dataset:
         if image.class_id == class_id and image.id not in image_ids
     }
     result = []
-    for image in dataset.images:
+    for image in dataset.all_images:
         if image.id in image_ids:
             if image.file in there:
                 continue
             there.add(image.file)
             image = dataclasses.replace(image, class_id=class_id)
         result.append(image)
-    return dataclasses.replace(dataset, images=tuple(result))
+    return store.with_images(dataset, sorted(result, key=_image_number))
 
 
 def _sweep(workspace: Workspace, dataset_id: str) -> int:
@@ -298,7 +302,7 @@ def _sweep(workspace: Workspace, dataset_id: str) -> int:
         for file in (path / "undo").glob("*.json"):
             if file.stem not in known:
                 file.unlink(missing_ok=True)
-        needed = {image.file for image in dataset.images}
+        needed = {image.file for image in dataset.all_images}
         for action in dataset.actions:
             needed |= _files_of(_record(dataset, action.id))
         of_runs = _files_of_runs(workspace, dataset) - needed

@@ -1,22 +1,28 @@
-"""What all sources share: folders are classes, pictures are stored in small batches,
-what is left out is named.
+"""What all sources share: pictures are decoded on all cores, stored together, and what
+is left out is named.
 
-Owns the reading of a folder layout and the batching. An import that is killed leaves a
-data set with what had been stored so far.
+Owns the batching; leaves the classes to `layouts`, decoding to `decoding`. An import
+that is killed leaves a data set with what had been stored so far, and goes on from
+there when the same files are brought in again.
 """
 
-from collections.abc import Callable, Iterable
+import contextlib
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from tltools import files
-from tltools.datasets import store
+from tltools.datasets import decoding, store
+from tltools.datasets.names import clean_name, natural_key
 from tltools.errors import DatasetError, ImageError, InputError
-from tltools.images import store_form
 from tltools.settings import Home, Workspace
 
-BATCH = 16
+_FIRST_SECONDS = 1.0  # before the first writing of the record, and the least between two
+_WORK_FOR_EACH = 20.0  # seconds of decoding for each second of writing
+_MOST_BYTES = 64_000_000  # of pictures that wait in memory
 _SYSTEM = {
     "__macosx", "thumbs.db", "desktop.ini", "ehthumbs.db", "$recycle.bin",
     "system volume information"
@@ -27,12 +33,13 @@ TEST_FOLDERS = {"test", "testing"}
 
 @dataclass(frozen=True)
 class Found:
-    """One file in a layout: how to read it, its shown name, its class and whether it
-    lies in a test folder."""
+    """One file in a layout: its shown name, its class ("": without a label), its part
+    and group as in `store.ImageRecord`, and how to read it."""
 
     name: str
     class_name: str
-    test: bool
+    part: str
+    group: str
     read: Callable[[], bytes]
 
 
@@ -41,8 +48,8 @@ def ignored(parts: tuple[str, ...]) -> bool:
     return any(part.startswith(".") or part.lower() in _SYSTEM for part in parts)
 
 
-def classes_of(paths: Iterable[tuple[str, ...]]) -> dict[tuple[str, ...], tuple[str, bool]]:
-    """(class name, in a test folder) for each path, by the folders above it.
+def classes_of(paths: Iterable[tuple[str, ...]]) -> dict[tuple[str, ...], tuple[str, str]]:
+    """(class name, "test" in a test folder, else "") for each path, by its folders.
 
     The folder that holds a file is its class. Above the classes may stand one extra
     level, and `train/` (or `val/`) and `test/`; deeper folders below a class belong to
@@ -59,7 +66,7 @@ def classes_of(paths: Iterable[tuple[str, ...]]) -> dict[tuple[str, ...], tuple[
         rest, test = folder[depth:], False
         if len(rest) > 1 and rest[0].lower() in _TRAIN | TEST_FOLDERS:
             test, rest = rest[0].lower() in TEST_FOLDERS, rest[1:]
-        result[path] = (rest[0] if rest else "", test)
+        result[path] = (rest[0] if rest else "", "test" if test else "")
     return result
 
 
@@ -84,50 +91,119 @@ def target(home: str, workspace: str, dataset: str | None, name: str,
 
 def bring_in(workspace: Workspace, dataset_id: str, found: list[Found],
              refused: list[store.Skipped], progress: files.Progress) -> dict[str, Any]:
-    """Decode and store every file; returns {"dataset", "used", "found", "skipped":
-    [{"file", "reason"}]}.
+    """Decode and store every file; returns {"dataset", "used", "unlabelled", "found",
+    "skipped": [{"file", "reason"}]}.
 
-    Raises `DatasetError` if nothing at all could be used; a data set that was made for
-    this import is then removed.
+    Pictures are recorded together, so often that a kill loses a few seconds' work and
+    so rarely that the cost of each stays the same however many there are. Where
+    `progress` ends the import, what was decoded is stored first. A file that was
+    brought into its class before is not decoded again. Raises `DatasetError` if nothing
+    was found.
     """
     if not found and not refused:
         raise DatasetError("No files were found.",
                            "Put the pictures of each class into a folder of its own.")
-    skipped, used, total = list(refused), 0, len(found)
-    pending_notes = list(refused)
-    batch: list[store.NewImage] = []
-    for number, item in enumerate(found):
-        progress(number, total, item.name)
-        try:
-            if not item.class_name:
-                raise ImageError(f"{item.name} lies in no class folder.", "Put it into one.")
-            data = item.read()
-            batch.append(
-                store.NewImage(store_form(data, item.name), item.class_name, item.name,
-                               files.sha256(data), item.test))
-        except InputError as error:
-            note = store.Skipped(item.name, str(error))
-            skipped.append(note)
-            pending_notes.append(note)
-        if len(batch) >= BATCH or number + 1 == total:
-            doubles = store.add_images(workspace, dataset_id, batch, pending_notes,
-                                       len(batch) + len(pending_notes))
-            skipped += doubles
-            used += len(batch) - len(doubles)
-            batch, pending_notes = [], []
-    progress(total, total, "")
-    if not total:
-        store.add_images(workspace, dataset_id, [], pending_notes, len(pending_notes))
-    return {"dataset": dataset_id, "used": used, "found": total + len(refused),
-            "skipped": [{"file": note.file, "reason": note.reason} for note in skipped]}
+    found = sorted(found, key=lambda item: natural_key(item.class_name))
+    batch = Batch(workspace, dataset_id, refused)
+    try:
+        _decode(found, batch, progress)
+    finally:
+        batch.store()
+    progress(len(found), len(found), "")
+    return {"dataset": dataset_id, "used": batch.used, "unlabelled": batch.unlabelled,
+            "found": len(found) + len(refused),
+            "skipped": [{"file": note.file, "reason": note.reason} for note in batch.skipped]}
 
 
 def finish(workspace: Workspace, result: dict[str, Any], made_here: bool) -> dict[str, Any]:
     """Raise `DatasetError` (and remove the empty data set) if an import brought
-    nothing; else return `result`."""
+    nothing to learn from; else return `result`."""
     if result["used"] == 0 and made_here:
         store.delete(workspace, result["dataset"])
+        if result["unlabelled"]:
+            raise DatasetError(f"None of {result['unlabelled']:,} pictures has a label.",
+                               "Put the pictures of each class into a folder of its own.")
         first = result["skipped"][0]["reason"] if result["skipped"] else "No pictures were found."
         raise DatasetError(f"None of {result['found']} files could be used. {first}",
                            "The folders must be the classes, with pictures in them.")
     return result
+
+
+class Batch:
+    """What is decoded and not yet recorded, and what has been. clock: in seconds."""
+
+    def __init__(self, workspace: Workspace, dataset_id: str, refused: list[store.Skipped],
+                 clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._place, self._images = (workspace, dataset_id), list[store.NewImage]()
+        self._notes, self.skipped = list(refused), list(refused)
+        self._bytes, self._wait, self._stored = 0, _FIRST_SECONDS, clock()
+        self.used = self.unlabelled = 0
+        self.seen = 0
+        """Files dealt with, used or not."""
+
+    def known(self) -> set[tuple[str, str]]:
+        """(class name, hash of the file) of every picture that the data set has."""
+        dataset = store.read(*self._place)
+        names_of = {item.id: item.name for item in dataset.classes} | {"": ""}
+        return {(names_of[image.class_id], image.original_sha256)
+                for image in dataset.all_images}
+
+    def add(self, image: store.NewImage) -> None:
+        """One more picture; stores all when it is time."""
+        self.seen += 1
+        self._images.append(image)
+        self._bytes += len(image.stored.data)
+        if self._bytes > _MOST_BYTES or self._clock() - self._stored > self._wait:
+            self.store()
+
+    def skip(self, note: store.Skipped) -> None:
+        """A file that is not used."""
+        self.seen += 1
+        self._notes.append(note)
+        self.skipped.append(note)
+
+    def store(self) -> None:
+        """Record what has come since the last time."""
+        if not self._images and not self._notes:
+            return
+        begun = self._clock()
+        images, notes = self._images, self._notes
+        self._images, self._notes, self._bytes = [], [], 0
+        added = store.add_images(*self._place, images, notes, len(images) + len(notes))
+        self.skipped += added.doubles
+        self.used += added.labelled
+        self.unlabelled += added.unlabelled
+        self._stored = self._clock()
+        # the record is written whole: the more it holds, the more share a writing
+        self._wait = max(_FIRST_SECONDS, _WORK_FOR_EACH * (self._stored - begun))
+
+
+def _decode(found: list[Found], batch: Batch, progress: files.Progress) -> None:
+    """Read, decode and collect, reading a little ahead of the decoders."""
+    there = batch.known()
+    ahead: deque[tuple[Found, str]] = deque()
+
+    def jobs() -> Iterator[decoding.Job]:
+        for item in found:
+            try:
+                data = item.read()
+            except InputError as error:
+                batch.skip(store.Skipped(item.name, str(error)))
+                continue
+            digest = files.sha256(data)
+            if (clean_name(item.class_name), digest) in there:
+                batch.skip(store.Skipped(item.name, store.SAME_PICTURE))
+                continue
+            ahead.append((item, digest))
+            yield decoding.Job(data, item.name)
+
+    with contextlib.closing(decoding.decoded(jobs())) as answers:
+        for answer in answers:
+            item, digest = ahead.popleft()
+            if isinstance(answer, ImageError):
+                batch.skip(store.Skipped(item.name, str(answer)))
+            else:
+                batch.add(store.NewImage(answer.stored, item.class_name, item.name, digest,
+                                         item.part, item.group, answer.small))
+            progress(batch.seen, len(found), item.name)

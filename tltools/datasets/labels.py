@@ -155,7 +155,8 @@ def assign(labels: Labels, pictures: Mapping[Path, Callable[[], bytes]]) -> Assi
             contradicting += first.label != row.label
             notes.append(Note(row.line, row.file, f"line {first.line} {same}; that one counts"))
     found = [
-        importing.Found("/".join(parts), row.label, row.test or importing.in_test_folder(parts),
+        importing.Found("/".join(parts), row.label,
+                        "test" if row.test or importing.in_test_folder(parts) else "", "",
                         pictures[parts]) for parts, row in sorted(taken.items())
     ]
     shown = shown_name(labels.name)
@@ -239,7 +240,7 @@ def bring_in(workspace: Workspace, dataset_id: str, everything: Mapping[Path, Ca
     if given is None:
         classes = importing.classes_of(everything)
         return importing.bring_in(workspace, dataset_id, [
-            importing.Found("/".join(parts), *classes[parts], everything[parts])
+            importing.Found("/".join(parts), *classes[parts], "", everything[parts])
             for parts in sorted(everything)
         ], refused, progress)
     assigned = assign(given, everything)

@@ -8,11 +8,11 @@ only ids and hashes become file names.
 """
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from filelock import FileLock
 
@@ -24,8 +24,11 @@ from tltools.images import EXTENSION, StoredImage, thumbnail
 from tltools.settings import LIMITS, Workspace
 from tltools.wording import percent
 
-FORMAT = 1
+FORMAT = 2
+"""1 knew test folders only, no parts, groups and pictures without a label."""
+SNAPSHOT_FORMAT = 1
 MAX_SKIPPED = 500
+SAME_PICTURE = "the same picture is in this class already"
 
 
 @dataclass(frozen=True)
@@ -40,8 +43,13 @@ class ClassRecord:
 
 @dataclass(frozen=True)
 class ImageRecord:
-    """One picture. file: name in `images/`, the hash of what is stored. name: as it was
-    called outside. test: it came in a test folder."""
+    """One picture. file: name in `images/`, the hash of what is stored. class_id: "" if
+    it came without a label. name: as it was called outside.
+
+    part: "train", "validation" or "test" where the source said so, else "". group: what
+    it belongs to (a patient, a burst), or "": pictures of one group stay on one side of
+    every split.
+    """
 
     id: str
     file: str
@@ -50,7 +58,8 @@ class ImageRecord:
     original_sha256: str
     width: int
     height: int
-    test: bool = False
+    part: str = ""
+    group: str = ""
 
 
 @dataclass(frozen=True)
@@ -81,7 +90,9 @@ class Dataset:
     split_rule: of `splits`; a data set keeps the split that it has until a person
     changes it. actions: what can be undone, the oldest first. last_image, last_class:
     highest numbers ever given to ids, so that an id is not given again while the trash
-    may still bring its first owner back.
+    may still bring its first owner back. to_classify: pictures without a label, in no
+    class and in no part of the split. window: (darkest, brightest) value of deep
+    pictures that became black and white, see `depths`; None if none came.
     """
 
     id: str
@@ -100,6 +111,8 @@ class Dataset:
     actions: tuple[Action, ...] = ()
     last_image: int = 0
     last_class: int = 0
+    to_classify: tuple[ImageRecord, ...] = ()
+    window: tuple[float, float] | None = None
     damaged: str | None = field(default=None, compare=False)
 
     def class_name(self, class_id: str) -> str:
@@ -121,6 +134,11 @@ class Dataset:
         return result
 
     @property
+    def all_images(self) -> tuple[ImageRecord, ...]:
+        """The pictures of classes, then those without a label."""
+        return (*self.images, *self.to_classify)
+
+    @property
     def enabled(self) -> tuple[ClassRecord, ...]:
         """The classes that take part in training."""
         return tuple(item for item in self.classes if not item.disabled)
@@ -134,8 +152,8 @@ class Dataset:
     def _assigned(self) -> dict[str, str]:
         off = {item.id for item in self.classes if item.disabled}
         return splits.split(
-            ((image.id, image.class_id, image.test,
-              image.id if self.split_rule < splits.RULE else image.file)
+            (splits.Picture(image.id, image.class_id, image.part, image.group,
+                            image.id if self.split_rule < splits.RULE else image.file)
              for image in self.images if image.class_id not in off),
             self.validation, self.test, self.seed)
 
@@ -155,10 +173,21 @@ class Dataset:
                 parts.setdefault(image.file, set()).add(self._assigned[image.id])
         return sum(len(where) > 1 for where in parts.values())
 
+    @cached_property
+    def given_parts(self) -> frozenset[str]:
+        """The parts that the source of any picture has given: shares do not draw them.
+        """
+        return frozenset(image.part for image in self.images if image.part)
+
     @property
     def has_test_folder(self) -> bool:
-        """Whether the test set was given by a folder."""
-        return any(image.test for image in self.images)
+        """Whether the test set was given by the source."""
+        return splits.TEST in self.given_parts
+
+    @cached_property
+    def groups(self) -> frozenset[str]:
+        """The names of the groups."""
+        return frozenset(image.group for image in self.images if image.group)
 
     def split_counts(self) -> dict[str, int]:
         """Number of pictures in each part."""
@@ -223,18 +252,20 @@ class Dataset:
         assigned = self._assigned
         numbers = {item.id: number for number, item in enumerate(self.enabled)}
         return {
-            "format": FORMAT,
+            "format": SNAPSHOT_FORMAT,
             "id": self.id,
             "name": self.name,
             "classes": [item.name for item in self.enabled],
             "images_dir": str((self.path / "images").resolve()),
             "images": [{
                 "id": image.id, "file": image.file, "name": image.name,
-                "label": numbers[image.class_id], "split": assigned[image.id]
+                "label": numbers[image.class_id], "split": assigned[image.id],
+                **({"group": image.group} if image.group else {})
             } for image in self.images if image.id in assigned],
             "counts": self.split_counts(),
             "found": self.found,
             "skipped": [dataclasses.asdict(item) for item in self.skipped],
+            "window": self.window,
         }
 
 
@@ -310,51 +341,82 @@ def set_split(workspace: Workspace, dataset_id: str, validation: float, test: fl
 
 @dataclass(frozen=True)
 class NewImage:
-    """A picture on its way into a data set: stored form, class name, outside name and
-    hash."""
+    """A picture on its way into a data set: stored form, class name ("": without a
+    label), outside name and hash; part and group as in `ImageRecord`. small: its
+    thumbnail, if it has been made."""
 
     stored: StoredImage
     class_name: str
     name: str
     original_sha256: str
-    test: bool = False
+    part: str = ""
+    group: str = ""
+    small: bytes | None = None
+
+
+class Added(NamedTuple):
+    """What `add_images` has done: pictures that are new in a class, new ones without a
+    label, and those left out because they were there."""
+
+    labelled: int
+    unlabelled: int
+    doubles: list[Skipped]
 
 
 def add_images(workspace: Workspace, dataset_id: str, images: list[NewImage],
-               skipped: list[Skipped], found: int) -> list[Skipped]:
-    """Store pictures, then record them in one step; returns those left out because
-    their class has them already: the same picture, with whatever metadata it was saved.
+               skipped: list[Skipped], found: int) -> Added:
+    """Store pictures, then record them in one step. Those that their class has already,
+    with whatever metadata they were saved, are left out.
 
     The files are written first: a kill in between leaves unused files, never a record
     without its picture. They are written under the lock, so that nobody who empties the
     trash takes them for unused.
     """
     doubles: list[Skipped] = []
+    added: list[ImageRecord] = []
 
     def edit(dataset: Dataset) -> Dataset:
-        hashes = [_store(dataset.path, image.stored) for image in images]
-        dataset = with_classes(dataset, [clean_name(image.class_name) for image in images])
-        ids = {item.name: item.id for item in dataset.classes}
-        known = {(image.class_id, image.file) for image in dataset.images}
-        number = max((int(image.id[1:]) for image in dataset.images), default=0)
+        stored = _store(dataset.path, images)
+        names = [clean_name(image.class_name) for image in images]
+        dataset = with_classes(dataset, [name for name in names if name])
+        ids = {item.name: item.id for item in dataset.classes} | {"": ""}
+        before = dataset.all_images
+        known = {(image.class_id, image.file) for image in before}
+        number = max((int(image.id[1:]) for image in before), default=0)
         number = max(number, dataset.last_image)
-        added = []
-        for image, stored_hash in zip(images, hashes, strict=True):
-            class_id, file = ids[clean_name(image.class_name)], f"{stored_hash}.{EXTENSION}"
-            if (class_id, file) in known:
-                doubles.append(Skipped(image.name, "the same picture is in this class already"))
+        for image, name, file in zip(images, names, stored, strict=True):
+            if (ids[name], file) in known:
+                doubles.append(Skipped(image.name, SAME_PICTURE))
                 continue
-            known.add((class_id, file))
+            known.add((ids[name], file))
             number += 1
             added.append(
-                ImageRecord(f"i{number}", file, class_id, image.name, image.original_sha256,
-                            image.stored.width, image.stored.height, image.test))
+                ImageRecord(f"i{number}", file, ids[name], image.name, image.original_sha256,
+                            image.stored.width, image.stored.height, image.part, image.group))
         notes = (*dataset.skipped, *skipped, *doubles)[-MAX_SKIPPED:]
-        return dataclasses.replace(dataset, images=(*dataset.images, *added), skipped=notes,
+        return dataclasses.replace(with_images(dataset, (*before, *added)), skipped=notes,
                                    found=dataset.found + found, last_image=number)
 
     change(workspace, dataset_id, edit)
-    return doubles
+    labelled = sum(bool(image.class_id) for image in added)
+    return Added(labelled, len(added) - labelled, doubles)
+
+
+def image_record(item: dict[str, Any]) -> ImageRecord:
+    """A picture's record as it stands in JSON, also in that of format 1. Raises
+    `TypeError` for what is none."""
+    if "test" in item:
+        item = {**item, "part": splits.TEST if item["test"] else ""}
+        del item["test"]
+    return ImageRecord(**item)
+
+
+def with_images(dataset: Dataset, images: Iterable[ImageRecord]) -> Dataset:
+    """The data set with these pictures and no others: those without a class are to be
+    classified."""
+    images = tuple(images)
+    return dataclasses.replace(dataset, images=tuple(image for image in images if image.class_id),
+                               to_classify=tuple(image for image in images if not image.class_id))
 
 
 def with_classes(dataset: Dataset, names: list[str]) -> Dataset:
@@ -390,14 +452,24 @@ def meant_name(dataset: Dataset, name: str) -> str:
     return there.name if there else name
 
 
-def _store(path: Path, stored: StoredImage) -> str:
-    digest = files.sha256(stored.data)
-    for folder, make in (("thumbnails", lambda: thumbnail(stored.data)),
-                         ("images", lambda: stored.data)):
-        target = path / folder / f"{digest}.{EXTENSION}"
-        if not target.exists():
-            files.write_bytes(target, make())
-    return digest
+def _store(path: Path, images: list[NewImage]) -> list[str]:
+    """Write the files of pictures that are not there yet; the names of all, in order.
+    """
+    names = [f"{files.sha256(image.stored.data)}.{EXTENSION}" for image in images]
+    new = {name: image for name, image in zip(names, images, strict=True)
+           if not (path / "images" / name).exists()}
+    # the small ones first: where the picture is there, so is its thumbnail
+    files.write_many({path / "thumbnails" / name: image.small or thumbnail(image.stored.data)
+                      for name, image in new.items()})
+    files.write_many({path / "images" / name: image.stored.data for name, image in new.items()})
+    return names
+
+
+def _window(value: Any) -> tuple[float, float] | None:
+    if value is None:
+        return None
+    low, high = value
+    return float(low), float(high)
 
 
 def _write(dataset: Dataset) -> None:
@@ -430,14 +502,16 @@ def _parsed(path: Path, changed: int, inode: int, size: int) -> Dataset:
                        created=float(record["created"]), source=str(record.get("source", "")),
                        found=int(record.get("found", 0)),
                        classes=tuple(ClassRecord(**item) for item in record["classes"]),
-                       images=tuple(ImageRecord(**item) for item in record["images"]),
+                       images=tuple(map(image_record, record["images"])),
                        skipped=tuple(Skipped(**item) for item in record.get("skipped", ())),
                        validation=float(record["validation"]), test=float(record["test"]),
                        seed=int(record["seed"]),
                        split_rule=int(record.get("split_rule", 1)),
                        actions=tuple(Action(**item) for item in record.get("actions", ())),
                        last_image=int(record.get("last_image", 0)),
-                       last_class=int(record.get("last_class", 0)))
+                       last_class=int(record.get("last_class", 0)),
+                       to_classify=tuple(map(image_record, record.get("to_classify", ()))),
+                       window=_window(record.get("window")))
     except RecordError:
         raise
     except (OSError, KeyError, TypeError, ValueError, AttributeError) as error:

@@ -43,7 +43,7 @@ def test_the_shortcut_swaps_backgrounds_in_its_test_pictures_only(home, tmp_path
     """Mean colour alone gets nearly all pictures right that are not test pictures, and
     nearly all test pictures wrong."""
     dataset = drawn(home, family="shortcut", classes=3, per_class=16)
-    in_test = {image.id for image in dataset.images if image.test}
+    in_test = {image.id for image in dataset.images if image.part == "test"}
     assert len(in_test) == 12
     assert {key for key, part in dataset.split().items() if part == "test"} == in_test
     colours = np.array([[synthesize.draw("shortcut", label, 1, index, 0.3, 32).mean((0, 1))

@@ -24,7 +24,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from tltools import files
-from tltools.datasets import importing, store
+from tltools.datasets import importing, splits, store
 from tltools.datasets.drawn import creatures, digits, scenes
 from tltools.datasets.drawn.canvas import hsv
 from tltools.errors import DatasetError
@@ -168,10 +168,10 @@ def synthesize(*, home: str, workspace: str, dataset: str | None = None, family:
             stored = from_array(draw(family, label, seed, index, difficulty))
             name = f"{family}-{seed}-{label}-{index}"
             batch.append(store.NewImage(stored, names[label], name, files.sha256(stored.data),
-                                        is_test(family, index)))
+                                        splits.TEST if is_test(family, index) else ""))
         store.add_images(place, dataset_id, batch, [], len(batch))
     progress(total, total, "")
-    return {"dataset": dataset_id, "used": total, "found": total, "skipped": []}
+    return {"dataset": dataset_id, "used": total, "unlabelled": 0, "found": total, "skipped": []}
 
 
 def write_folder(out: Path, family: str, classes: int, per_class: int, seed: int,

@@ -26,7 +26,7 @@ def import_files(*, home: str, workspace: str, dataset: str | None, class_name: 
                                          title.strip() or "My pictures", "files")
     class_name = store.meant_name(store.read(place, dataset_id), class_name)
     found = [
-        importing.Found(item["name"], class_name, False,
+        importing.Found(item["name"], class_name, "", "",
                         partial(read_file, Path(item["path"]), item["name"])) for item in uploads
     ]
     try:
