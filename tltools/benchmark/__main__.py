@@ -13,11 +13,14 @@ CASES = {
     "cache": "frozen work: a first run, a second, one picture more, another split",
     "listing": "the Runs page's list of two hundred runs, first and again",
     "stop": "from a request to stop to the end of a run",
+    "import": "bringing a thousand and ten thousand pictures in, beside Pillow's bare work",
     "idle": "an engine that nobody uses: share of a core, memory",
     "busy": "imports and trainings beside six processes that burn all cores",
     "kills": "kills at a hundred random moments",
     "engine": "start, a task's round trip, a prediction beside a training, an end",
 }
+MODULES = {"import": "imports"}
+"""Of cases whose name can be no module's."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -37,7 +40,7 @@ def main(arguments: list[str] | None = None) -> int:
              if value is not None}
     case, quick, as_json = given.pop("case"), given.pop("quick"), given.pop("json")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    report = importlib.import_module(f"tltools.benchmark.{case}").measure(quick, **given)
+    report = importlib.import_module(f"tltools.benchmark.{MODULES.get(case, case)}").measure(quick, **given)
     if as_json:
         print(json.dumps({"case": case, "quick": quick, **report.figures,
                           "missed": report.missed}))

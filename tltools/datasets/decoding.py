@@ -19,12 +19,12 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 
 from tltools.errors import ImageError
 from tltools.images import StoredImage, shown_name, store_form, thumbnail
@@ -59,7 +59,7 @@ class Decoded:
 
 
 def decoded(jobs: Iterable[Job], seconds: float = LIMITS.image_seconds
-            ) -> Iterator[Decoded | ImageError]:
+            ) -> Generator[Decoded | ImageError]:
     """Decode pictures, in order; what is wrong with one is its answer.
 
     jobs: taken only as far ahead as is needed to keep all cores busy, so that they may
@@ -90,7 +90,7 @@ class _Pool:
         for _ in range(count):
             self._free.put(_Child())
 
-    def run(self, jobs: Iterable[Job], seconds: float) -> Iterator[Decoded | ImageError]:
+    def run(self, jobs: Iterable[Job], seconds: float) -> Generator[Decoded | ImageError]:
         waiting: deque[Future] = deque()
         try:
             for job in jobs:
@@ -207,14 +207,14 @@ class _Deadline:
             self._process.kill()
 
 
-def _send(stream: BinaryIO, head: dict, *parts: bytes) -> None:
+def _send(stream: IO[bytes], head: dict, *parts: bytes) -> None:
     stream.write(json.dumps({**head, "sizes": [len(part) for part in parts]}).encode() + b"\n")
     for part in parts:
         stream.write(part)
     stream.flush()
 
 
-def _receive(stream: BinaryIO) -> tuple[dict, list[bytes]]:
+def _receive(stream: IO[bytes]) -> tuple[dict, list[bytes]]:
     """A head and its parts. Raises `EOFError` where the other side is gone."""
     line = stream.readline()
     if not line.endswith(b"\n"):
