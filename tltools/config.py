@@ -267,6 +267,16 @@ class RunConfig:
                         f"{shortest}.", "Choose a shorter warm-up, or more epochs."))
         return problems
 
+    def wrong_types(self) -> list[str]:
+        """The names of values that are not even of their kind, as damage leaves them."""
+        def fits(value: Any, default: Any) -> bool:
+            if isinstance(default, float):
+                return isinstance(value, (int, float)) and not isinstance(value, bool)
+            return type(value) is type(default)
+
+        return [field.name for field in dataclasses.fields(self)
+                if not fits(getattr(self, field.name), field.default)]
+
     def _check_number(self, name: str) -> Problem | None:
         setting, value = SETTINGS[name], getattr(self, name)
         wanted = int if isinstance(getattr(DEFAULT_CONFIG, name), int) else (int, float)

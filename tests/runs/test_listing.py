@@ -21,6 +21,11 @@ def test_a_row_says_what_counts(workspace):
         == ("MobileNetV2", "head, then last 2 stages", "cats & dogs", 60)
     assert row.size == sum(path.stat().st_size for path in run.path.rglob("*") if path.is_file())
     assert row.as_dict()["state"] == "completed"
+    assert row.majority_baseline is None, "runs of before do not know it"
+    files.write_json(run.path / "results.json",
+                     {**run.results(), "majority_baseline": 0.25})
+    (row,) = listing.rows(workspace)
+    assert row.majority_baseline == row.as_dict()["majority_baseline"] == 0.25
 
 
 def test_search_filter_and_tags(workspace):

@@ -217,6 +217,20 @@ def test_one_damaged_record_never_hides_the_others(workspace, name, damage):
         assert shown.history().best("loss") in (None, 0)
 
 
+@pytest.mark.parametrize("values", [{"epochs": "many"}, {"backbone": 5}, {"flip": 1},
+                                    {"learning_rate": None}, {"continues": ["x"]}])
+def test_settings_of_the_wrong_kind_are_damage_that_is_named(workspace, values):
+    """"Train further" ended in the sentence for faults of the app."""
+    run = runs.create(workspace, RunConfig(), SNAPSHOT)
+    assert run.config() == RunConfig()
+    record = files.read_json(run.path / "config.json")
+    files.write_json(run.path / "config.json", record | values)
+    with pytest.raises(RecordError, match="config.json"):
+        run.config()
+    files.write_json(run.path / "config.json", record | {"learning_rate": 1})
+    assert run.config().learning_rate == 1, "a whole number is a number"
+
+
 def test_what_a_kill_left_of_a_write_goes_when_the_run_goes_on(workspace):
     run = runs.create(workspace, RunConfig(), SNAPSHOT)
     runs.write_status(run, RunStatus(state=RunState.STOPPED))

@@ -30,7 +30,7 @@ class _Facts:
 
     config: RunConfig | None = None
     data: str = ""
-    scores: tuple[float | None, int | None, float | None, int | None] = (None, None, None, None)
+    scores: tuple[float | None, int | None, float | None, int | None, float | None] = (None,) * 5
     size: int = 0
     problem: str = ""
 
@@ -38,8 +38,9 @@ class _Facts:
 @dataclass(frozen=True)
 class Row:
     """One run in the list. val_accuracy, test_accuracy: 0..1 on so many `_images`, None
-    where there is none. seconds: from start to end, None before it. size: bytes of its
-    folder. problem: what cannot be read of it, "" for nothing."""
+    where there is none. majority_baseline: 0..1, the share of the largest class, which
+    whoever always names it reaches. seconds: from start to end, None before it. size:
+    bytes of its folder. problem: what cannot be read of it, "" for nothing."""
 
     run: Run
     config: RunConfig | None
@@ -49,6 +50,7 @@ class Row:
     val_images: int | None
     test_accuracy: float | None
     test_images: int | None
+    majority_baseline: float | None
     seconds: float | None
     size: int
     problem: str
@@ -65,6 +67,7 @@ class Row:
             "state": str(self.run.state), "backbone": self.backbone, "learns": self.learns,
             "data": self.data, "val_accuracy": self.val_accuracy, "val_images": self.val_images,
             "test_accuracy": self.test_accuracy, "test_images": self.test_images,
+            "majority_baseline": self.majority_baseline,
             "created": self.run.created, "seconds": self.seconds, "bytes": self.size,
             "tags": list(self.run.tags), "notes": self.run.notes, "problem": self.problem
         }
@@ -161,7 +164,7 @@ def _facts(run: Run) -> _Facts:
 
 def _read(run: Run) -> _Facts:
     config, data, problem = None, run.data, ""
-    scores: tuple[Any, Any, Any, Any] = (None, None, None, None)
+    scores: tuple[Any, Any, Any, Any, Any] = (None,) * 5
     results: dict[str, Any] = {}
     try:
         config = run.config()
@@ -170,7 +173,8 @@ def _read(run: Run) -> _Facts:
         results = run.results() or {}
         split = results.get("split", {})
         scores = (_number(results.get("val_accuracy")), split.get("validation"),
-                  _number(results.get("test_accuracy")), split.get("test"))
+                  _number(results.get("test_accuracy")), split.get("test"),
+                  _number(results.get("majority_baseline")))
     except (RecordError, SettingsError) as error:
         problem = error.problem.reason
     # a record of the right form with strange values

@@ -87,7 +87,10 @@ class Run:
 
     def config(self) -> RunConfig:
         """The settings. Raises `RecordError` if they cannot be read."""
-        return RunConfig.from_dict(_read(self.path / "config.json"))
+        config = RunConfig.from_dict(_read(self.path / "config.json"))
+        if config.wrong_types():
+            raise _damaged(self.path / "config.json")
+        return config
 
     def dataset(self) -> dict[str, Any]:
         """The snapshot of the data set. Raises `RecordError` if it cannot be read."""

@@ -1,10 +1,13 @@
 """Classes on the Data page: changed by hand, with undo; names are text."""
 
+import errno
+
 import pytest
 
 from tests.datasets.helpers import NAMES
 from tests.helpers import drawn
 from tests.ui.helpers import button, page, words
+from tltools import files
 from tltools.datasets import edits, store
 
 
@@ -93,3 +96,23 @@ def test_hostile_names_are_shown_as_text(home, dataset):
         shown = str(getattr(element, "label", "") or element.value)
         assert "<b>x</b>" not in shown
         assert "![](http" not in shown
+
+
+def test_a_change_on_a_full_disk_is_a_sentence_and_nothing_is_lost(home, dataset, monkeypatch):
+    """It was Streamlit's own box."""
+    app = page("data")
+    choose_classes(app, dataset, 0)
+
+    def full(*given):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(files, "write_bytes", full)
+        app.text_input(key="w-new-class").set_value("new one")
+        button(app, "go-add-class").click().run()
+        assert "The disk is full" in words(app)
+        assert not app.exception
+    assert now(home) == dataset
+    app.text_input(key="w-new-class").set_value("new one")
+    button(app, "go-add-class").click().run()
+    assert now(home).classes[-1].name == "new one"

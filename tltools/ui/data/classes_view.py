@@ -8,7 +8,7 @@ import streamlit as st
 
 from tltools.datasets import edits, store
 from tltools.datasets.names import clean_name
-from tltools.errors import TltoolsError
+from tltools.errors import TltoolsError, is_full, problem_of
 from tltools.ui.common import parts, state
 from tltools.ui.common.text import plain
 
@@ -21,8 +21,10 @@ def attempt(change: Callable[..., Any], *arguments: Any,
     cannot be made."""
     try:
         change(state.workspace(), *arguments)
-    except TltoolsError as error:
-        parts.problem(error.problem)
+    except (TltoolsError, OSError) as error:
+        if not isinstance(error, TltoolsError) and not is_full(error):
+            raise
+        parts.problem(problem_of(error))
         return
     st.session_state.pop("imported", None)  # what was brought in is no longer what is here
     then()
