@@ -268,7 +268,8 @@ class RunConfig:
         return problems
 
     def wrong_types(self) -> list[str]:
-        """The names of values that are not even of their kind, as damage leaves them."""
+        """The names of values that are not even of their kind, as damage leaves them.
+        """
         def fits(value: Any, default: Any) -> bool:
             if isinstance(default, float):
                 return isinstance(value, (int, float)) and not isinstance(value, bool)

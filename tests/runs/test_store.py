@@ -225,7 +225,7 @@ def test_settings_of_the_wrong_kind_are_damage_that_is_named(workspace, values):
     assert run.config() == RunConfig()
     record = files.read_json(run.path / "config.json")
     files.write_json(run.path / "config.json", record | values)
-    with pytest.raises(RecordError, match="config.json"):
+    with pytest.raises(RecordError, match=r"config\.json"):
         run.config()
     files.write_json(run.path / "config.json", record | {"learning_rate": 1})
     assert run.config().learning_rate == 1, "a whole number is a number"

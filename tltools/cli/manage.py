@@ -95,7 +95,8 @@ def _list(options: argparse.Namespace, place: settings.Workspace) -> None:
     lines = [f"{'id':24}{'state':13}{'test':>8}{'val':>8}{'largest':>9}{'MB':>9}  name"]
     lines += [
         f"{row.run.id:24}{row.run.state:13}{_share(row.test_accuracy):>8}{_share(row.val_accuracy):>8}"
-        f"{_share(row.majority_baseline):>9}{row.size / 1e6:>9.1f}  {row.run.name}" + (f" ({row.problem})" if row.problem else "")
+        f"{_share(row.majority_baseline):>9}{row.size / 1e6:>9.1f}  {row.run.name}"
+        + (f" ({row.problem})" if row.problem else "")
         for row in found
     ]
     put([row.as_dict() for row in found], options.json, "\n".join(lines))
