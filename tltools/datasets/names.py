@@ -59,12 +59,9 @@ def natural_key(name: str) -> tuple:
     count only between names that are else the same. Unequal names have unequal keys."""
     plain = "".join(letter for letter in unicodedata.normalize("NFKD", name).casefold()
                     if not unicodedata.combining(letter))
-    parts: list[str | tuple[int, str]] = list(_DIGITS.split(plain))
-    for at in range(1, len(parts), 2):  # every second part is a number
-        digits = "".join(str(unicodedata.decimal(digit)) for digit in parts[at])
-        # not int(): it refuses numbers of more than 4,300 digits
-        parts[at] = (len(digits.lstrip("0")), digits.lstrip("0"))
-    return (*parts, "", name)
+    # every second part is a number
+    return (*(_number(part) if at % 2 else part for at, part in enumerate(_DIGITS.split(plain))),
+            (0, ""), name)
 
 
 def look_alike(names: Iterable[str]) -> list[tuple[str, ...]]:
@@ -117,6 +114,13 @@ def _shortened(name: str) -> str:
         end = end[1:]  # a mark without its letter
     start = name[:room - room // 3]
     return f"{_joined(start).rstrip()}…{_joined(end).lstrip()} ~{number}"
+
+
+def _number(digits: str) -> tuple[int, str]:
+    """A number of any length and in any script, to sort by: `int` refuses numbers of
+    more than 4,300 digits."""
+    plain = "".join(str(unicodedata.decimal(digit)) for digit in digits).lstrip("0")
+    return len(plain), plain
 
 
 def _folded(name: str) -> str:
