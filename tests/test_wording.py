@@ -3,6 +3,8 @@
 import re
 from pathlib import Path
 
+import pytest
+
 from tltools import wording
 from tltools.config import ALL_STAGES, RunConfig
 
@@ -72,3 +74,42 @@ def test_nothing_else_writes_a_share_for_people():
             continue
         found = re.search(r"(:\.?\d?%[}'\"])|\d%(?!\w)", path.read_text())
         assert not found, f"{path.relative_to(root)}: {found and found[0]}"
+
+
+LOCKED = "It needs a password. Pack it again without one."
+
+
+@pytest.mark.parametrize(("refused", "said"), [
+    ([], []),
+    ([("a/1.png", LOCKED)], [f"1.png: {LOCKED}"]),
+    ([("a/1.png", LOCKED), ("a/2.png", LOCKED)], [f"1.png and 2.png: {LOCKED}"]),
+    ([(f"a/{number}.png", LOCKED) for number in range(1, 1_301)],
+     [f"1,300 files, such as 1.png, 2.png and 3.png: {LOCKED}"]),
+    # the name within the reason is said once; the more frequent reason comes first
+    ([("a/x.png", "It is a link."), *((f"b/{letter}.png", f"{letter}.png is empty. Copy it again.")
+                                      for letter in "abcd")],
+     ["4 files, such as a.png, b.png and c.png: It is empty. Copy it again.",
+      "x.png: It is a link."]),
+    # numbers that differ are those of the file that is named
+    ([("1.png", "1.png has 30.5 MB; at most 25 MB."),
+      ("2.png", "2.png has 1,026 MB; at most 25 MB.")],
+     ["2 files, such as 1.png: It has 30.5 MB; at most 25 MB."]),
+])
+def test_many_files_with_one_reason_are_said_once(refused, said):
+    assert wording.said_once(refused) == said
+
+
+def test_a_long_name_that_was_shortened_is_recognised():
+    name = "b/" + "".join(map(str, range(60))) + ".png"
+    reason = f"{name[2:32]}…{name[-29:]} is empty."
+    assert wording.said_once([(name, reason)] * 2)[0].endswith(": It is empty.")
+
+
+@pytest.mark.parametrize("reason", [
+    LOCKED, "It is not good. " * 8, "word " * 40, f"{'n' * 200}.png is no picture. Use another."])
+@pytest.mark.parametrize("count", [1, 2, 5])
+def test_a_line_about_files_is_never_too_long(reason, count):
+    refused = [("n" * 200 + ".png", reason)] * count
+    (line,) = wording.said_once(refused)
+    assert len(line) <= wording.LINE
+    assert line.endswith((".", "…"))

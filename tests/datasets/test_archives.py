@@ -127,7 +127,7 @@ def test_a_damaged_entry_leaves_the_others(tmp_path):
     data[data.find(b"xxx") + 5] ^= 1
     with opened(tmp_path, bytes(data)) as archive:
         first, second = archive.entries
-        with pytest.raises(ArchiveError, match=r"a/1\.png is damaged"):
+        with pytest.raises(ArchiveError, match=r"1\.png is damaged"):
             archive.read(first)
         assert archive.read(second) == b"y"
 

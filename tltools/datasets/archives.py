@@ -16,6 +16,7 @@ from pathlib import Path
 from tltools.datasets import codepages, packed, tars, zips
 from tltools.datasets.packed import Listed, Wrong
 from tltools.errors import ArchiveError
+from tltools.images import shown_name
 from tltools.settings import LIMITS, Limits
 
 EXTENSIONS = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
@@ -89,7 +90,7 @@ class Archive:
         """The bytes of one entry, in any order and from any thread. Raises
         `ArchiveError` if they are damaged or more than the archive says."""
         data = bytearray()
-        shown = packed.shown(entry.name)
+        shown = shown_name(entry.name)
         try:
             for chunk in entry.listed.chunks():
                 data += chunk
