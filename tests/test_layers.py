@@ -13,10 +13,9 @@ import tltools
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "tltools"
-GROUND = {"errors", "settings", "files", "processes", "config", "wording", "images",
-          "glossary"}
+GROUND = {"errors", "settings", "files", "processes", "config", "wording", "glossary"}
 ROOMS = [
-    "backbones", "runs", "datasets", "weights", "recipes", "charts", "models", "training",
+    "images", "backbones", "runs", "datasets", "weights", "recipes", "charts", "models", "training",
     "inference", "engine", "serving"
 ]
 """From the ground up: a room may import those before it."""

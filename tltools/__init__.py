@@ -6,7 +6,8 @@ only, between rooms as well as between layers (`tests/test_layers.py` holds it).
 the ground up:
 
 - the ground, flat: `errors`, `settings`, `files`, `processes`, `config`, `wording`,
-  `images`, `glossary`
+  `glossary`
+- `images`: pictures from outside, and what is kept of them
 - `backbones`: what networks there are; `runs`: a run is a folder; `datasets`: pictures,
   classes, splits, sources; `weights`: where pretrained weights are and how they get
   here; `recipes`: what a run is told to do; `charts`: records to Plotly figures

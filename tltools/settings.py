@@ -35,7 +35,11 @@ class Limits:
     progressive_jpeg_megapixels: float = 50.0
     image_side: int = 30_000
     jpeg_scans: int = 100
+    avif_megapixels: float = 40.0
+    jpeg2000_megapixels: float = 20.0
+    deep_megapixels: float = 24.0
     image_seconds: float = 10.0
+    image_memory_bytes: int = 1_000_000_000
     archive_bytes: int = 2_000_000_000
     archive_entries: int = 25_000
     archive_unpacked_bytes: int = 2_000_000_000
