@@ -8,8 +8,12 @@ NAMES = [
     "<b>x</b>", "![](http://x/y.png)", "snake_case", "*", "1. first", "../up", "..", "CON", "nul",
     "a/b", "ñandú", "猫", "😀", "'; DROP TABLE", "{{x}}", "$HOME", "%s", "-rf", "~", "a:b", "a|b",
     "a?b", '"q"', "`c`", "#h", "[l](u)", "\\n", "&amp;", "a=b", "+1", "@x", "null", "true", "0",
-    "é", "ﬀ", "x" * 80
+    "é", "ﬀ", "x" * 80, "👨\u200d👩\u200d👧", "می\u200cخواهم", "🇩🇪", "❤\ufe0f", "🏴\u200d☠\ufe0f",
+    "العربية", "שלום", "한글", "ก็ดี", "हिन्दी", "Ratio 3:1", "a;b", "a,b", "ẋ\u0323", "𝕏",
+    "1e5", "007", "NaN", "None", "=1+1", "%(x)s", "${x}", "{0}", "<script>alert(1)</script>",
+    "test", "LPT1", "a'b", "ß"
 ]
+"""Names of classes as they are stored: `names.clean_name` leaves each as it is."""
 
 
 def image(seed: int = 0) -> bytes:
