@@ -1,0 +1,466 @@
+"""What the folders around pictures say: their class, their part of the split, their
+group.
+
+Owns the reading of folders, from the outermost to the innermost. Each level of folders
+that lie beside each other is a wrapping, the parts of a split, portions of a download,
+or the classes; it is what the folders below it support. Leaves the meaning of single
+names to `layout_words`, file names and tables to `layout_names` and `labels`.
+"""
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from tltools.datasets import layout_words as words
+from tltools.datasets.layout_words import Path
+from tltools.datasets.names import clean_name, natural_key
+
+DEEPEST = 16
+"""Folders looked at, from the outermost; deeper ones belong to the class above them."""
+_FEW = 0.1  # pictures beside the only folder: fewer than this share of all are not the point
+CLASS_FOLDERS, SPLIT_ABOVE, SPLIT_BELOW = "class-folders", "split-above-classes", \
+    "classes-above-split"
+PARTS, AS_THEY_ARE, UNLABELLED = "parts", "folders-as-they-are", "unlabelled"
+
+
+@dataclass(frozen=True)
+class Item:
+    """One picture as read. class_name: "" without a label. part: "" if none is given,
+    "train", "validation" or "test". group: "" or what stays on one side of a split."""
+
+    path: Path
+    class_name: str = ""
+    part: str = ""
+    group: str = ""
+
+
+class _Leaf(NamedTuple):
+    """A picture and what is still to be read of its folders."""
+
+    path: Path
+    rest: Path
+    part: str = ""
+    group: str = ""
+
+
+_Fan = dict[str, list[_Leaf]]
+
+
+@dataclass
+class Outline:
+    """What folders say. layout: its name. left_out: (path, reason) of pictures that are
+    none to learn from. alone: the name of the only folder of the pictures, if it says
+    what they show. lasting: whether the folders hold classes."""
+
+    layout: str = UNLABELLED
+    items: list[Item] = field(default_factory=list)
+    left_out: list[tuple[Path, str]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    alone: str = ""
+
+    @property
+    def classes(self) -> set[str]:
+        """The names of the classes."""
+        return {item.class_name for item in self.items} - {""}
+
+
+def outline(paths: Iterable[Path], plain: bool = False, joined: bool = False) -> Outline:
+    """Read the folders above pictures. plain: the outermost folders that differ are the
+    classes, whatever they are called. joined: folders that hold the same folders are
+    portions, whatever they are called."""
+    reader = _Reader(plain, joined)
+    reader.walk([
+        _Leaf(path, tuple(unicodedata.normalize("NFC", part) for part in path[:-1][:DEEPEST]))
+        for path in paths
+    ])
+    found = reader.found
+    found.items.sort(key=lambda item: item.path)
+    found.left_out.sort()
+    return found
+
+
+class _Reader:
+    """Walks down; each method that answers True has dealt with all that it was given.
+    """
+
+    def __init__(self, plain: bool, joined: bool) -> None:
+        self.plain, self.joined, self.found = plain, joined, Outline()
+
+    def walk(self, leaves: list[_Leaf], above: str = "", split: bool = True) -> None:
+        """Read these leaves. above: the folder around them. split: whether a split may
+        still come."""
+        fan, loose = _fan(leaves)
+        fan = fan if self.plain else self._without_copies(self._without_side_data(fan), leaves)
+        if len(fan) < 2:
+            self._wrapping(fan, loose, above, split)
+            return
+        if not self.plain:
+            if split and (self._split_in_names(fan, loose) or self._beside_classes(fan, loose)
+                          or self._split(fan, loose)):
+                return
+            if self._portions(fan, loose, split) or self._split_below(fan, loose):
+                return
+            if self._one_among_others(fan, loose, above, split):
+                return
+            if all(words.generic(name) for name in fan) and not _folders_in(fan):
+                self._flat([*loose, *_inner(fan)], "")
+                return
+        self._classes(fan, loose, split)
+
+    def _wrapping(self, fan: _Fan, loose: list[_Leaf], above: str, split: bool) -> None:
+        """One folder around all the rest, or none."""
+        if not fan:
+            self._flat(loose, above)
+            return
+        (name, leaves), = fan.items()
+        inner = _down(leaves)
+        deeper, direct = _fan(inner)
+        few = len(loose) < _FEW * len(leaves)
+        if loose and not few and not _opens(inner):
+            self._flat([*loose, *inner], above)
+            return
+        if deeper and (not direct or len(direct) < _FEW * len(inner) or _opens(inner)):
+            part = "" if self.plain else words.sure_part(name)
+            if part:
+                self._name(SPLIT_ABOVE)
+            self._unlabelled(loose)
+            inner = [leaf._replace(part=leaf.part or part) for leaf in inner]
+            self.walk(inner, name if not words.generic(name) and not part else above, split)
+            return
+        self._unlabelled(loose)
+        self._flat(inner, name)
+
+    def _flat(self, leaves: list[_Leaf], above: str) -> None:
+        """Pictures that no folder tells apart."""
+        part = words.role(above)[0]
+        if part and not self.plain:
+            sure = words.sure_part(above)
+            leaves = [leaf._replace(part=leaf.part or sure) for leaf in leaves]
+        elif above and not words.generic(above) and words.portions([above]) != "portion":
+            self.found.alone = clean_name(above)
+        self._unlabelled(leaves)
+
+    def _unlabelled(self, leaves: Iterable[_Leaf]) -> None:
+        self.found.items += [Item(leaf.path, "", leaf.part, leaf.group) for leaf in leaves]
+
+    def _leave_out(self, leaves: Iterable[_Leaf], reason: str) -> None:
+        self.found.left_out += [(leaf.path, reason) for leaf in leaves]
+
+    def _name(self, layout: str) -> None:
+        if self.found.layout == UNLABELLED:
+            self.found.layout = layout
+
+    def _without_side_data(self, fan: _Fan) -> _Fan:
+        """The fan without masks and annotations of the pictures in the folders beside.
+        """
+        plain = [name for name in fan if words.generic(name) and not words.side_data(name)]
+        parts = words.parts_of(fan)
+        kept = {}
+        for name, leaves in fan.items():
+            beside = plain if words.side_data(name) else []
+            if beside or (words.truth(name) and parts):
+                self._leave_out(leaves, "it lies in a folder of masks or annotations")
+            else:
+                kept[name] = leaves
+        return kept
+
+    def _without_copies(self, fan: _Fan, leaves: list[_Leaf]) -> _Fan:
+        """The fan without a folder that holds all of the others once more, or all of
+        one whose name differs only in large and small letters."""
+        if not 2 <= len(fan) <= 50:
+            return fan
+        below = {name: {(*leaf.rest[1:], leaf.path[-1]) for leaf in inside}
+                 for name, inside in fan.items()}
+        for name, inside in sorted(fan.items(), key=lambda pair: pair[0], reverse=True):
+            if any(len(path) < 2 for path in below[name]):
+                continue
+            others = {(*leaf.rest, leaf.path[-1]) for leaf in leaves if leaf.rest[:1] != (name,)}
+            twins = [other for other in fan if other != name and below[other] == below[name]
+                     and other.casefold() == name.casefold()]
+            if twins or (below[name] <= others and not words.role(name)[0]):
+                self._leave_out(inside, "it lies in a second copy of the same folders")
+                return {other: fan[other] for other in fan if other != name}
+        return fan
+
+    def _split_in_names(self, fan: _Fan, loose: list[_Leaf]) -> bool:
+        """cats_train, cats_test, dogs_train ...: the class and the part in one name."""
+        read = {name: words.role(name) for name in fan}
+        rests = Counter(rest for _, rest in read.values())
+        if any(part in ("", "unlabelled") or not rest for part, rest in read.values()) \
+                or len(rests) < 2 or len(fan) < 1.5 * len(rests) or _folders_in(fan):
+            return False
+        for name, leaves in fan.items():
+            part = words.sure_part(read[name][0])
+            self._members(clean_name(_without_role(name)), leaves, part)
+        self._unlabelled(loose)
+        self._name(SPLIT_ABOVE)
+        self.found.notes.append("The folders' names hold the class and the part of the split.")
+        return True
+
+    def _beside_classes(self, fan: _Fan, loose: list[_Leaf]) -> bool:
+        """cats, dogs and, beside them, test/cats, test/dogs."""
+        parts = words.parts_of(fan)
+        classes = {name: leaves for name, leaves in fan.items() if name not in parts}
+        below = {name: _unwrapped(_down(fan[name]), set(classes)) for name in parts}
+        if len(classes) < 2 or not parts or not all(
+                _fan(leaves)[0] and set(_fan(leaves)[0]) <= set(classes)
+                for leaves in below.values()):
+            return False
+        self._name(SPLIT_ABOVE)
+        leaves = [leaf for inside in classes.values() for leaf in inside]
+        leaves += [leaf._replace(part=parts[name].replace("unlabelled", ""))
+                   for name, inside in below.items() for leaf in inside]
+        joined, more = _fan(leaves)
+        self._classes(joined, [*loose, *more], False)
+        return True
+
+    def _split(self, fan: _Fan, loose: list[_Leaf]) -> bool:
+        """train/cats, test/cats ...; test may hold pictures without a label."""
+        parts = words.parts_of(fan)
+        inside = {name: set(_fan(_unwrapped(_down(leaves)))[0]) for name, leaves in fan.items()}
+        known = set().union(*(inside[name] for name in parts if len(inside[name]) > 1)) \
+            or set().union(*(inside[name] for name in parts)) or _only_one(inside, parts)
+        if not parts or not _supported(parts, inside, known):
+            return False
+        # what is neither for validation nor for the test, where both are given
+        rest = "train" if {"validation", "test"} == set(parts.values()) else ""
+        joined, apart = [], list(loose)
+        for name, leaves in fan.items():
+            part = parts.get(name, rest).replace("unlabelled", "")
+            inner = [leaf._replace(part=leaf.part or part)
+                     for leaf in _unwrapped(_down(leaves), known)]
+            if not known or name in parts or inside[name] & known:
+                joined += inner
+            elif words.beside(name):
+                self._leave_out(leaves, f"it lies beside the pictures, in the folder {name}")
+            else:
+                apart += [leaf._replace(rest=(), part="") for leaf in inner]
+        if known:
+            self._name(SPLIT_ABOVE)
+        self._unlabelled(apart)
+        self._below_split(joined, known)
+        return True
+
+    def _below_split(self, leaves: list[_Leaf], known: set[str]) -> None:
+        """The classes in the parts of a split: one class too, where parts name it."""
+        fan, loose = _fan(leaves)
+        if len(fan) == 1 and known:
+            self._classes(fan, loose, False)
+        else:
+            self.walk(leaves, split=False)
+
+    def _portions(self, fan: _Fan, loose: list[_Leaf], split: bool) -> bool:
+        """batch1/cats, batch2/cats ...: the folders inside are what counts; those of
+        patients or days are groups too."""
+        kind = words.portions(fan)
+        inside = {name: _unwrapped(_down(leaves)) for name, leaves in fan.items()}
+        below = {name: set(_fan(leaves)[0]) for name, leaves in inside.items()}
+        if kind == "portion" and not any(below.values()):
+            self._flat([*loose, *(leaf for leaves in inside.values() for leaf in leaves)], "")
+            return True
+        if not (kind or self.joined) or not self._shared(kind, below):
+            return False
+        grouped = kind in ("group", "ids", "numbered")
+        inner = [
+            leaf._replace(group=leaf.group or (clean_name(name) if grouped else ""))
+            for name, leaves in inside.items() for leaf in leaves
+        ]
+        if kind == "variant":
+            inner = _same_picture_grouped(inner)
+        self._name(PARTS)
+        self.found.notes.append(
+            f"The folders {some_of(fan)} hold the same classes; "
+            + ("each is a group on one side of the split." if grouped else "they are joined."))
+        self._unlabelled(loose)
+        self.walk(inner, split=split)
+        return True
+
+    def _shared(self, kind: str, below: dict[str, set[str]]) -> bool:
+        """Whether the folders below are the same often enough to be the classes."""
+        every = set().union(*below.values())
+        if len(every) < 2 or not all(below.values()):
+            return False
+        if kind == "portion" or len(words.parts_of(every)) == len(every):
+            return kind == "portion"
+        if words.portions(every) in ("group", "portion", "ids") \
+                or all(words.generic(name) or words.side_data(name) for name in every):
+            return False
+        times = sum(len(names) for names in below.values()) / len(every)
+        if kind == "ids" or (kind == "numbered" and len(below) > 2):
+            return times >= 1.5 and len(every) <= len(below)
+        return times >= 1.5
+
+    def _split_below(self, fan: _Fan, loose: list[_Leaf]) -> bool:
+        """cats/train, cats/test, dogs/train ..."""
+        inside = {name: _fan(_unwrapped(_down(leaves), {"train", "test"}))
+                  for name, leaves in fan.items()}
+        having = [name for name in fan if inside[name][0]]
+        below = set().union(*(set(inside[name][0]) for name in having))
+        parts = words.parts_of(below)
+        if len(having) < 0.8 * len(fan) or len(parts) < len(below) or not below:
+            return False
+        for name in fan:
+            class_name = clean_name(name)
+            self._members(class_name, inside[name][1])
+            for part, leaves in inside[name][0].items():
+                meaning = "" if parts[part] == "unlabelled" else parts[part]
+                self._members(class_name, leaves, meaning)
+        self._unlabelled(loose)
+        self._name(SPLIT_BELOW)
+        return True
+
+    def _one_among_others(self, fan: _Fan, loose: list[_Leaf], above: str, split: bool) -> bool:
+        """A folder with the classes in it, beside folders of screenshots and the like.
+        """
+        beside = [name for name in fan if words.beside(name)]
+        rest = [name for name in fan if name not in beside]
+        if len(rest) != 1 or len(_fan(_unwrapped(_down(fan[rest[0]])))[0]) < 2:
+            return False
+        for name in beside:
+            self._leave_out(fan[name], f"it lies beside the pictures, in the folder {name}")
+        self._unlabelled(loose)
+        self.walk(fan[rest[0]], above, split)
+        return True
+
+    def _classes(self, fan: _Fan, loose: list[_Leaf], split: bool) -> None:
+        """These folders are the classes."""
+        apart = [] if self.plain or not split else self._to_classify(fan)
+        for name, leaves in fan.items():
+            if name in apart:
+                self._unlabelled(leaves)
+            elif clean_name(name):
+                inner = [leaf._replace(rest=leaf.rest[1:]) for leaf in leaves]
+                self._members(clean_name(name), inner)
+            else:
+                self._unlabelled(leaves)
+                self.found.notes.append("A folder's name has no visible letter; "
+                                        "its pictures have no class.")
+        self._unlabelled(loose)
+        self._name(AS_THEY_ARE if self.plain else CLASS_FOLDERS)
+        below = [set(_fan(_unwrapped(_down(leaves)))[0]) for leaves in fan.values()]
+        same = set.intersection(*below) if below else set()
+        telling = not words.portions(same) and not all(map(words.generic, same)) if same else False
+        if not self.plain and telling and len(same) > 1 and len(below) > 1:
+            self.found.notes.append(f"The same folders lie in each class: {some_of(same)}. "
+                                    "Are these the classes?")
+
+    @staticmethod
+    def _to_classify(fan: _Fan) -> list[str]:
+        """Folders that can be no class beside two others: test/*.jpg, unlabelled."""
+        found = [
+            name for name in fan if not words.role(name)[1]
+            and words.role(name)[0] in ("test", "unlabelled")
+        ]
+        return found if len(fan) - len(found) > 1 else []
+
+    def _members(self, class_name: str, leaves: list[_Leaf], part: str = "") -> None:
+        """Pictures of a class, with all folders below it. A folder that is called after
+        a group, as video_3, is one."""
+        fan, loose = _fan(leaves)
+        fan = fan if self.plain else self._without_side_data(fan)
+        leaves = [*loose, *(leaf for inside in fan.values() for leaf in inside)]
+        grouped = len(fan) > 1 and not self.plain \
+            and all(words.group_folder(name) for name in fan)
+        for leaf in leaves:
+            group = leaf.group or ("/".join((class_name, leaf.rest[0]))
+                                   if grouped and leaf.rest else "")
+            self.found.items.append(Item(leaf.path, class_name, leaf.part or part, group))
+
+
+def _fan(leaves: Iterable[_Leaf]) -> tuple[_Fan, list[_Leaf]]:
+    """The leaves by their next folder, and those that have none."""
+    fan: _Fan = {}
+    loose = []
+    for leaf in leaves:
+        if leaf.rest:
+            fan.setdefault(leaf.rest[0], []).append(leaf)
+        else:
+            loose.append(leaf)
+    return fan, loose
+
+
+def _down(leaves: Iterable[_Leaf]) -> list[_Leaf]:
+    return [leaf._replace(rest=leaf.rest[1:]) for leaf in leaves]
+
+
+def _inner(fan: _Fan) -> list[_Leaf]:
+    return [leaf for leaves in fan.values() for leaf in _down(leaves)]
+
+
+def _only_one(inside: dict[str, set[str]], parts: dict[str, str]) -> set[str]:
+    """The classes in the only folder that has some, where the parts beside it have
+    none: data/cats, data/dogs, test/1.jpg."""
+    having = [names for name, names in inside.items() if name not in parts and names]
+    return having[0] if len(having) == 1 and len(having[0]) > 1 \
+        and "train" not in parts.values() else set()
+
+
+def _supported(parts: dict[str, str], inside: dict[str, set[str]], known: set[str]) -> bool:
+    """Whether the folders beside and below bear out that names mean a split. inside:
+    the folders in each. known: the classes."""
+    several = len(set(parts.values())) > 1
+    others = [name for name in inside if name not in parts]
+    if not known:
+        return several and not others
+    if several or not others:
+        return True
+    # one part beside other folders: most of what they hold must be the same classes
+    return len(known) > 1 and all(
+        words.beside(name) or 2 * len(inside[name] & known) > len(inside[name]) for name in others)
+
+
+def _folders_in(fan: _Fan) -> bool:
+    return any(leaf.rest[1:] for leaves in fan.values() for leaf in leaves)
+
+
+def _opens(leaves: list[_Leaf]) -> bool:
+    """Whether two folders lie beside each other somewhere below."""
+    while True:
+        fan, _ = _fan(leaves)
+        if len(fan) != 1:
+            return len(fan) > 1
+        leaves = _down(next(iter(fan.values())))
+
+
+def _unwrapped(leaves: list[_Leaf], known: set[str] | None = None) -> list[_Leaf]:
+    """The leaves without folders that wrap all of them: such with folders in them, such
+    that say nothing, and, where the classes are known, one that is none of them."""
+    while True:
+        fan, loose = _fan(leaves)
+        if len(fan) != 1:
+            return leaves
+        (name, inside), = fan.items()
+        inner = _down(inside)
+        if known and name in known:
+            return leaves
+        if not any(leaf.rest for leaf in inner) and not known \
+                and not (words.generic(name) or words.role(name)[0]):
+            return leaves
+        leaves = [*loose, *inner]
+
+
+def _same_picture_grouped(leaves: list[_Leaf]) -> list[_Leaf]:
+    """The leaves with a group for files of the same name in the same folder: one
+    picture in colour and in grey must not be on two sides."""
+    keys = [(*leaf.rest, leaf.path[-1].rpartition(".")[0]) for leaf in leaves]
+    times = Counter(keys)
+    return [leaf._replace(group=leaf.group or "/".join(key)) if times[key] > 1 else leaf
+            for leaf, key in zip(leaves, keys, strict=True)]
+
+
+def some_of(found: Iterable[str], most: int = 3, length: int = 18) -> str:
+    """Some names for a sentence: a, b, c and 4 more; long ones shortened."""
+    every = sorted(found, key=natural_key)
+    shown = [name if len(name) <= length else f"{name[:length - 1]}…"
+             for name in map(clean_name, every[:most])]
+    more = f" and {len(every) - most:,} more" if len(every) > most else ""
+    return ", ".join(shown) + more
+
+
+def _without_role(name: str) -> str:
+    """A folder's name without the words that name a part: cats_train is cats."""
+    kept = [word for word in re.split(r"[\s_\-.]+", name) if not words.role(word)[0]]
+    return " ".join(kept) or name

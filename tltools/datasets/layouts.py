@@ -1,0 +1,459 @@
+"""The one reader of layouts: what an attentive person would read from the paths of a
+collection of pictures, and what else it could mean.
+
+Owns which reading is the best and which others make sense. Pure: nothing is opened but
+files of labels, through the function that is given. Leaves folders to `layout_folders`,
+file names to `layout_names`, files of labels to `labels`, and decoding to `importing`.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from tltools.datasets import labels, layout_folders, layout_names, layout_words
+from tltools.datasets.labels import Labels
+from tltools.datasets.layout_folders import Item, Outline, some_of
+from tltools.datasets.layout_words import Path, ignored
+from tltools.datasets.names import clean_name, look_alike, natural_key
+from tltools.datasets.store import Skipped
+from tltools.errors import DatasetError, InputError, TltoolsError
+from tltools.images import KNOWN_EXTENSIONS, shown_name
+
+__all__ = ["TITLES", "Item", "Reading", "chosen", "ignored", "readings"]
+
+TITLES = {
+    "class-folders": "Each folder is a class",
+    "split-above-classes": "Folders for training and test, with the classes in them",
+    "classes-above-split": "Class folders, with training and test in each",
+    "parts": "Portions or groups, with the same classes in each",
+    "table": "A file of labels says the classes",
+    "file-names": "The file names say the classes",
+    "inner-folders": "The innermost folder is the class",
+    "folders-as-they-are": "The outermost folder is the class, whatever it is called",
+    "one-class": "All pictures are of one class",
+    "unlabelled": "Pictures without a label, to classify later",
+}
+"""The readings by their names, in the order in which they are offered."""
+_TABLES = 40  # files of labels looked at
+_PEEKED = 200  # files without an ending that are looked into
+_MAGIC = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"BM", b"RIFF", b"II*\0", b"MM\0*", b"\0\0\0")
+_NO_CLASSES = ("table", "file-names", "one-class", "unlabelled")
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One way to read the paths. layout: its name in `TITLES`. items: every picture, in
+    natural order. skipped: files among them that are not used. notes: sentences on how
+    it was read. report: of a file of labels (`labels.Assigned`), else None."""
+
+    layout: str
+    items: tuple[Item, ...]
+    skipped: tuple[Skipped, ...] = ()
+    notes: tuple[str, ...] = ()
+    report: dict[str, Any] | None = None
+
+    @property
+    def classes(self) -> list[str]:
+        """The names of the classes, in natural order."""
+        return sorted({item.class_name for item in self.items} - {""}, key=natural_key)
+
+    @property
+    def look_alike(self) -> list[tuple[str, ...]]:
+        """Groups of classes whose names differ only in case, spaces or form."""
+        return look_alike(self.classes)
+
+
+def readings(paths: Iterable[Path], read: Callable[[Path], bytes],
+             given: Labels | None = None) -> list[Reading]:
+    """All readings that make sense, the best first.
+
+    paths: of all files, in parts (folders and name). read: the bytes of one of them;
+    called for files of labels, and for files without an ending that may be no pictures.
+    given: labels that a person has chosen. Raises `DatasetError` where there are no
+    pictures.
+    """
+    every = sorted({path for path in paths if path and not ignored(path)})
+    pictures = _pictures(every, read)
+    if not pictures:
+        raise DatasetError(
+            f"No pictures were found among {len(every):,} files." if every
+            else "No files were found.", "Put the pictures of each class into a folder of its own.")
+    masks = set(layout_names.same_picture_masks(pictures))
+    reader = _Reader([path for path in pictures if path not in masks],
+                     sorted(set(every) - set(pictures)), read, given)
+    left_out = [(path, "its name says that it is the mask of another picture")
+                for path in sorted(masks)]
+    best, *others = _different(reader.all())
+    return [replace(reading, skipped=(*reading.skipped, *_skipped(left_out)))
+            for reading in (best, *sorted(others, key=_order))]
+
+
+def chosen(found: list[Reading], layout: str) -> Reading:
+    """The reading called `layout`, the best for ""; raises `DatasetError` that names
+    those that fit."""
+    for reading in found:
+        if layout in ("", reading.layout):
+            return reading
+    raise DatasetError(f"Received the layout {shown_name(layout, 30)}, which does not fit.",
+                       f"These do: {', '.join(reading.layout for reading in found)}.")
+
+
+class _Reader:
+    """Makes the readings of one collection; each method gives one, or None."""
+
+    def __init__(self, pictures: list[Path], others: list[Path],
+                 read: Callable[[Path], bytes], given: Labels | None) -> None:
+        self.pictures, self.others = pictures, others
+        self.outline = layout_folders.outline(pictures)
+        self.tables = _tables(pictures, others, read) if given is None else []
+        self.lists = [] if given else _split_lists(pictures, others, read)
+        self.given = given
+        self.order = {path: number for number, path in enumerate(
+            sorted(pictures, key=lambda path: [natural_key(part) for part in path]))}
+
+    def all(self) -> list[Reading]:
+        """All readings, the likeliest first."""
+        folders, table, names = self.folders(), self.table(), self.file_names()
+        first = [self.given and table]
+        if folders and len(folders.classes) > 1 and not self._shards(table):
+            first += [folders, table, names]
+        elif table and (not names or _labelled(table) >= 0.9 * _labelled(names)):
+            first += [table, names, folders]
+        else:
+            first += [names, table, folders]
+        if not (folders or table or names) and self.outline.alone:
+            first.append(self.one_class())
+        # without any sign of a class, none is made up
+        more = [self.unlabelled(), self.joined(), self.inner(), self.as_they_are(),
+                self.one_class()]
+        return [reading for reading in (*first, *more) if reading]
+
+    def folders(self) -> Reading | None:
+        """By the folders; pictures in them without a class by files of labels."""
+        found = self.outline
+        if not found.classes:
+            return None
+        items, notes = self._completed(found)
+        if not any(item.part for item in items):
+            items, more = _with_lists(items, self.lists) if self.lists \
+                else self._with_split_of_table(items)
+            notes += more
+        return self._reading(found.layout, items, [*found.notes, *notes], found.left_out)
+
+    def table(self) -> Reading | None:
+        """By the file of labels that was given, or those among the files."""
+        if self.given:
+            assigned = labels.assign(self.given, self.pictures)
+            rows, notes, report = assigned.rows, assigned.notes, assigned.report
+            words = [f"{shown_name(self.given.name, 40)}: the label is in {self.given.column}."]
+        elif self.tables:
+            rows, notes, report, words = _joined(self.tables, self.pictures)
+        else:
+            return None
+        parts = self._parts()
+        items = []
+        for path in self.pictures:
+            row, part = rows.get(path), parts.get(path, "")
+            items.append(Item(path, row.label, row.part or part, row.group) if row
+                         else Item(path, "", part))
+        out = dict(self.outline.left_out)
+        items = [item for item in items if item.class_name or item.path not in out]
+        made = self._reading("table", items, words, [
+            (path, reason) for path, reason in self.outline.left_out if path not in rows])
+        return replace(made, report=report, skipped=(*made.skipped, *notes))
+
+    def file_names(self) -> Reading | None:
+        """By a pattern in the names of the files."""
+        kept = [item.path for item in self.outline.items]
+        parts = self._parts() or layout_names.parts_named(kept)
+        apart = not self.outline.classes  # portions without classes may be named otherwise
+        found = layout_names.find(kept, lambda path: parts.get(path, path[0]) if apart else "")
+        if not found:
+            return None
+        items = [Item(path, clean_name(found.classes[path]), parts.get(path, "")) for path in kept]
+        example = next(item for item in items if item.class_name)
+        note = (f"The class is {found.words} of the file name: {shown_name(example.path[-1], 30)} "
+                f"is {shown_name(example.class_name, 30)}.")
+        return self._reading("file-names", items, [note], self.outline.left_out)
+
+    def joined(self) -> Reading | None:
+        """Folders that hold the same folders, whatever they are called."""
+        found = layout_folders.outline(self.pictures, joined=True)
+        return self._reading(found.layout, found.items, found.notes, found.left_out) \
+            if found.layout == "parts" else None
+
+    def inner(self) -> Reading | None:
+        """The folder that holds a picture, but for those that say nothing."""
+        items = []
+        for item in self.outline.items:
+            name = next((part for part in reversed(item.path[:-1])
+                         if not layout_words.generic(part)
+                         and not layout_words.sure_part(part)), "")
+            items.append(replace(item, class_name=clean_name(name)))
+        deep = any(len(item.path) > 2 for item in items)
+        return self._reading("inner-folders", items, [], self.outline.left_out) \
+            if deep and len({item.class_name for item in items}) > 1 else None
+
+    def as_they_are(self) -> Reading | None:
+        """The outermost folders that differ."""
+        found = layout_folders.outline(self.pictures, plain=True)
+        return self._reading(found.layout, found.items, [], []) \
+            if len(found.classes) > 1 else None
+
+    def one_class(self) -> Reading:
+        """All of one class, called as their folder."""
+        top = self.pictures[0][0] if len({path[0] for path in self.pictures}) == 1 \
+            and len(self.pictures[0]) > 1 else ""
+        name = self.outline.alone or clean_name(top) or "pictures"
+        items = [replace(item, class_name=name) for item in self.outline.items]
+        return self._reading("one-class", items, [
+            f"All pictures are of one class, {shown_name(name, 40)}; "
+            "a network needs two at least."], self.outline.left_out)
+
+    def unlabelled(self) -> Reading:
+        """None has a label."""
+        items = [replace(item, class_name="", group="") for item in self.outline.items]
+        return self._reading("unlabelled", items, [], self.outline.left_out)
+
+    def _parts(self) -> dict[Path, str]:
+        """The part of the split that the folders say, where they hold no classes."""
+        return {item.path: item.part for item in self.outline.items if item.part}
+
+    def _shards(self, table: Reading | None) -> bool:
+        """Whether the folders only portion pictures that a table labels: their names
+        are numbers or codes, and say something else than it."""
+        if not table or _labelled(table) < 0.9 * len(self.pictures):
+            return False
+        by_folder = {item.path: item.class_name for item in self.outline.items}
+        codes = all(len(name) <= 3 and all(letter in "0123456789abcdefABCDEF" for letter in name)
+                    for name in self.outline.classes)
+        labels_of: dict[str, set[str]] = {}
+        for item in table.items:
+            labels_of.setdefault(by_folder.get(item.path, ""), set()).add(item.class_name)
+        mixed = sum(len(found) > 1 for found in labels_of.values())
+        return mixed > len(labels_of) / 2 and (codes or bool(
+            layout_words.portions(self.outline.classes)))
+
+    def _completed(self, found: Outline) -> tuple[list[Item], list[str]]:
+        """The items, those without a class completed from files of labels or from the
+        names of their files, where these say classes that the folders have."""
+        lacking = [item.path for item in found.items if not item.class_name]
+        if not lacking:
+            return found.items, []
+        numbers = {name.lstrip("0"): name for name in found.classes}
+        known: dict[Path, tuple[str, str]] = {}
+        notes = []
+        for table in self.tables:
+            rows = labels.assign(table.labels, lacking, table.path[:-1]).rows
+            names = {path: numbers.get(row.label.lstrip("0"), row.label)
+                     for path, row in rows.items()}
+            if len(set(names.values()) & found.classes) > len(set(names.values())) / 2:
+                known |= {path: (name, rows[path].group) for path, name in names.items()
+                          if path not in known}
+                notes.append(f"{shown_name(table.path[-1], 40)} labels {len(rows):,} pictures "
+                             "that lie in no class folder.")
+        by_part: dict[str, list[Path]] = {}
+        for item in found.items:
+            if not item.class_name and item.path not in known:
+                by_part.setdefault(item.part, []).append(item.path)
+        for paths in by_part.values():
+            named = layout_names.classes_named(paths, found.classes)
+            known |= {path: (name, "") for path, name in named.items()}
+            if named:
+                notes.append(f"{len(named):,} pictures in no class folder have the class "
+                             "in their file names.")
+        return [replace(item, class_name=known[item.path][0], group=known[item.path][1])
+                if item.path in known else item for item in found.items], notes
+
+    def _with_split_of_table(self, items: list[Item]) -> tuple[list[Item], list[str]]:
+        """The items with parts and groups of a table that gives them the same classes.
+        """
+        for table in self.tables:
+            rows = labels.assign(table.labels, self.pictures, table.path[:-1]).rows
+            same = sum(item.class_name == rows[item.path].label for item in items
+                       if item.path in rows)
+            if same < 0.9 * len(items) or not any(row.part or row.group for row in rows.values()):
+                continue
+            told = [replace(item, part=rows[item.path].part,
+                            group=item.group or rows[item.path].group)
+                    if item.path in rows else item for item in items]
+            return told, [f"{shown_name(table.path[-1], 40)} gives the split or the groups."]
+        return items, []
+
+    def _reading(self, layout: str, items: list[Item], notes: list[str],
+                 left_out: list[tuple[Path, str]]) -> Reading:
+        return Reading(
+            layout, tuple(sorted(items, key=lambda item: self.order[item.path])),
+            (*_skipped(left_out), *self._among(layout, items)), tuple(_noted(items, notes)))
+
+    def _among(self, layout: str, items: list[Item]) -> list[Skipped]:
+        """Other files that lie among the pictures of a class folder."""
+        if layout in _NO_CLASSES:
+            return []
+        folders = {item.path[:-1] for item in items if item.class_name}
+        return _skipped((path, "it is no picture by its name") for path in self.others
+                        if path[:-1] in folders)
+
+
+@dataclass(frozen=True)
+class _Table:
+    """A file of labels among the files, and how many pictures it names."""
+
+    path: Path
+    labels: Labels
+    matched: int
+
+
+def _pictures(every: list[Path], read: Callable[[Path], bytes]) -> list[Path]:
+    """Those that are pictures by their names; of those without an ending, if some in
+    the same folder begin like a picture."""
+    bare: dict[Path, list[Path]] = {}
+    found = []
+    for path in every:
+        stem, dot, end = path[-1].rpartition(".")
+        if path[-1].lower().endswith(KNOWN_EXTENSIONS):
+            found.append(path)
+        elif not (dot and stem and end and not end.isspace()) \
+                and not layout_words.no_picture(path[-1]):
+            bare.setdefault(path[:-1], []).append(path)
+    for paths in list(bare.values())[:_PEEKED]:
+        if any(_begins_like_one(path, read) for path in paths[:2]):
+            found += paths
+    return sorted(found)
+
+
+def _begins_like_one(path: Path, read: Callable[[Path], bytes]) -> bool:
+    try:
+        data = read(path)
+    except TltoolsError:
+        return False
+    return data.startswith(_MAGIC) or data[4:8] == b"ftyp"
+
+
+def _tables(pictures: list[Path], others: list[Path],
+            read: Callable[[Path], bytes]) -> list[_Table]:
+    """The files of labels that name pictures, the one that names most first; not the
+    form for a competition's answers."""
+    known = labels.keys_of(pictures)
+    found = []
+    for path in [path for path in others if path[-1].lower().endswith(labels.EXTENSIONS)
+                 and "submission" not in path[-1].lower()][:_TABLES]:
+        try:
+            made = labels.parse(read(path), path[-1], known)
+        except InputError:
+            continue
+        matched = len(labels.assign(made, pictures, path[:-1]).rows)
+        if matched and len({row.label for row in made.rows}) > 1:
+            found.append(_Table(path, made, matched))
+    return sorted(found, key=lambda table: (-table.matched, table.path))
+
+
+def _joined(tables: list[_Table], pictures: list[Path]) -> tuple[
+        dict[Path, labels.Row], list[Skipped], dict[str, Any], list[str]]:
+    """The rows, unused lines, report and words of the first table and of those that
+    label further pictures with the same labels (one for each part of a split)."""
+    rows: dict[Path, labels.Row] = {}
+    skipped: list[Skipped] = []
+    report: dict[str, Any] = {}
+    words = []
+    for table in tables:
+        left = [path for path in pictures if path not in rows]
+        assigned = labels.assign(table.labels, left, table.path[:-1])
+        known = {row.label for row in rows.values()}
+        new = {row.label for row in assigned.rows.values()}
+        if not new or (known and known.isdisjoint(new)):
+            continue
+        rows |= assigned.rows
+        skipped += assigned.notes
+        words.append(f"{shown_name(table.path[-1], 40)}: the label is in {table.labels.column}.")
+        report = _added(report, assigned.report) if report else assigned.report
+    return rows, skipped, {**report, "unnamed": len(pictures) - len(rows)}, words
+
+
+def _added(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
+    notes = one["notes"] + other["notes"]
+    return {
+        "file": one["file"] if one["file"] == other["file"] else f"{one['file']} and others",
+        **{key: one[key] + other[key] for key in ("rows", "matched", "contradicting")},
+        "unnamed": other["unnamed"], "notes": notes[:labels.SHOWN],
+        "more": one["more"] + other["more"] + len(notes[labels.SHOWN:])
+    }
+
+
+def _split_lists(pictures: list[Path], others: list[Path],
+                 read: Callable[[Path], bytes]) -> list[tuple[str, set[Path]]]:
+    """(part, pictures) of lists of paths that are called after a part of the split, as
+    train.txt and test.txt; [] if a part has several, which may be other splits."""
+    named = [path for path in others if path[-1].lower().endswith((".txt", ".lst"))]
+    roles = layout_words.parts_of({path[-1].rpartition(".")[0] for path in named})
+    found = []
+    for path in named:
+        part = roles.get(path[-1].rpartition(".")[0], "")
+        if not part or part == "unlabelled":
+            continue
+        try:
+            lines = read(path).decode("utf-8", "replace").splitlines()[:labels.MAX_ROWS]
+        except TltoolsError:
+            continue
+        rows = tuple(labels.Row(number, line.split()[0], part)
+                     for number, line in enumerate(lines, 1) if line.strip())
+        inside = set(labels.assign(Labels(path[-1], rows, (), len(rows)), pictures).rows)
+        if len(inside) > 0.5 * len(rows):
+            found.append((part, inside))
+    single = len({part for part, _ in found}) == len(found) > 1
+    apart = sum(len(inside) for _, inside in found) \
+        == len(set().union(*(inside for _, inside in found)))
+    return found if single and apart else []
+
+
+def _with_lists(items: list[Item],
+                lists: list[tuple[str, set[Path]]]) -> tuple[list[Item], list[str]]:
+    parts = {path: part for part, inside in lists for path in inside}
+    return [replace(item, part=parts.get(item.path, "")) for item in items], [
+        f"Lists of paths give the split: {', '.join(part for part, _ in lists)}."]
+
+
+def _noted(items: list[Item], notes: list[str]) -> list[str]:
+    """The notes, and what a person should know of any reading."""
+    notes = list(notes)
+    count = sum(not item.class_name for item in items)
+    if count and count < len(items):
+        notes.append(f"{count:,} pictures have no label; they are kept apart, to classify later."
+                     if count > 1 else "One picture has no label; it is kept apart.")
+    elif count:
+        notes.append("Nothing says which class a picture belongs to.")
+    for names in look_alike({item.class_name for item in items} - {""}):
+        notes.append(f"These names look alike: {some_of(names)}. Should they be one class?")
+    parts = {item.part for item in items if item.class_name}
+    lacking = {item.class_name for item in items if item.class_name} \
+        - {item.class_name for item in items if item.class_name and item.part in ("", "train")}
+    if parts == {"test"} or parts == {"validation"}:
+        notes.append(f"All pictures lie in a folder for {parts.pop()}; none is for training.")
+    if lacking and "train" in parts:
+        notes.append(f"No training pictures: {some_of(lacking)}.")
+    return notes
+
+
+def _labelled(reading: Reading) -> int:
+    return sum(bool(item.class_name) for item in reading.items)
+
+
+def _skipped(left_out: Iterable[tuple[Path, str]]) -> list[Skipped]:
+    return [Skipped("/".join(path), reason) for path, reason in left_out]
+
+
+def _order(reading: Reading) -> int:
+    return list(TITLES).index(reading.layout)
+
+
+def _different(found: list[Reading]) -> list[Reading]:
+    """Without readings that say the same as one before them."""
+    kept: dict[Any, Reading] = {}
+    names = Counter[str]()
+    for reading in found:
+        key = frozenset(reading.items)
+        if key not in kept and not names[reading.layout]:
+            kept[key] = reading
+            names[reading.layout] += 1
+    return list(kept.values())
