@@ -12,12 +12,18 @@ from tltools import files, runs
 from tltools.datasets import edits, store
 from tltools.datasets.sources.uploads import import_files
 from tltools.errors import DatasetError, NotFound
+from tltools.images import StoredImage
 from tltools.runs.events import RunState
 
 
 @pytest.fixture
 def dataset(home):
     return drawn(home, classes=3, per_class=4)
+
+
+def kept(data: bytes) -> StoredImage:
+    """A picture in its stored form, whatever it shows."""
+    return StoredImage(data, 128, 128, b"small")
 
 
 def content(dataset: store.Dataset) -> tuple:
@@ -92,7 +98,7 @@ def test_undo_leaves_what_came_since_by_other_ways(workspace, dataset):
     first = dataset.classes[0]
     double = dataset.members(first.id)[0]
     edits.delete_class(workspace, dataset.id, first.id)
-    again = store.NewImage(store.StoredImage(dataset.image_path(double).read_bytes(), 128, 128),
+    again = store.NewImage(kept(dataset.image_path(double).read_bytes()),
                            first.name, "again.png", double.original_sha256)
     store.add_images(workspace, dataset.id, [again], [], 1)
     undone = edits.undo(workspace, dataset.id)
@@ -106,7 +112,7 @@ def test_a_made_class_that_got_pictures_since_stays(workspace, dataset):
     edits.add_class(workspace, dataset.id, "mine")
     picture = dataset.images[0]
     store.add_images(workspace, dataset.id, [
-        store.NewImage(store.StoredImage(dataset.image_path(picture).read_bytes(), 128, 128),
+        store.NewImage(kept(dataset.image_path(picture).read_bytes()),
                        "mine", "x.png", "0")
     ], [], 1)
     assert edits.undo(workspace, dataset.id).classes[-1].name == "mine"
@@ -116,7 +122,7 @@ def test_doubles_are_not_kept_twice_and_come_back(workspace, dataset):
     picture = dataset.images[0]
     other = next(item for item in dataset.classes if item.id != picture.class_id)
     store.add_images(workspace, dataset.id, [
-        store.NewImage(store.StoredImage(dataset.image_path(picture).read_bytes(), 128, 128),
+        store.NewImage(kept(dataset.image_path(picture).read_bytes()),
                        other.name, "copy.png", picture.original_sha256)
     ], [], 1)
     before = store.read(workspace, dataset.id)
@@ -274,7 +280,7 @@ def test_copies_are_known_by_what_is_stored(workspace, dataset):
     """The same picture with other metadata has another original."""
     picture = dataset.images[0]
     other = next(item for item in dataset.classes if item.id != picture.class_id)
-    copy = store.NewImage(store.StoredImage(dataset.image_path(picture).read_bytes(), 128, 128),
+    copy = store.NewImage(kept(dataset.image_path(picture).read_bytes()),
                           other.name, "copy.png", "another original")
     store.add_images(workspace, dataset.id, [copy], [], 1)
     moved = edits.move_images(workspace, dataset.id, [picture.id], other.name)
@@ -303,7 +309,7 @@ def test_copies_that_a_record_of_before_holds_are_not_lost_by_undo(workspace, da
 
 def test_pictures_without_a_label_are_labelled_deleted_and_brought_back(home, workspace, dataset):
     source = dataset.image_path(dataset.images[0]).read_bytes()
-    unlabelled = [store.NewImage(store.StoredImage(source + bytes(number), 128, 128), "",
+    unlabelled = [store.NewImage(kept(source + bytes(number)), "",
                                  f"{number}.jpg", str(number) * 64) for number in (1, 2, 3)]
     added = store.add_images(workspace, dataset.id, [*unlabelled, unlabelled[0]], [], 4)
     assert (added.labelled, added.unlabelled, len(added.doubles)) == (0, 3, 1)
@@ -329,7 +335,7 @@ def test_a_picture_that_is_moved_stays_in_its_group(workspace, dataset):
     source = dataset.image_path(dataset.images[0]).read_bytes()
     names = [item.name for item in dataset.classes]
     store.add_images(workspace, dataset.id, [
-        store.NewImage(store.StoredImage(source + bytes(number + 1), 128, 128), names[number % 2],
+        store.NewImage(kept(source + bytes(number + 1)), names[number % 2],
                        f"{number}.jpg", str(number) * 64, group=f"burst {number // 4}")
         for number in range(8)], [], 8)
     (moved,) = [item.id for item in store.read(workspace, dataset.id).images

@@ -1,15 +1,19 @@
 """What all sources share: every layout of folders, names of what is left out, and what
 an import leaves that was cancelled."""
 
+import errno
 import io
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from tests import corpus
 from tests.datasets.helpers import common, image, zipped
-from tltools.datasets import decoding, edits, importing, store
+from tltools import files
+from tltools.datasets import edits, importing, store
 from tltools.datasets.sources import archive, folder
-from tltools.images import StoredImage
+from tltools.images import StoredImage, decoders, to_array
 
 
 @pytest.mark.parametrize("prefix", ["", "wrap/", "outer/inner/"])
@@ -56,7 +60,7 @@ def folder_of(tmp_path, count: int) -> str:
 
 def test_a_cancelled_import_keeps_what_it_had_and_goes_on_there(home, tmp_path, monkeypatch):
     def give_up(done, total, what):
-        if done > 25:
+        if done > 25 and what != importing.LOOKING:
             raise KeyboardInterrupt
 
     root = folder_of(tmp_path, 40)
@@ -66,9 +70,9 @@ def test_a_cancelled_import_keeps_what_it_had_and_goes_on_there(home, tmp_path, 
     assert 26 <= len(dataset.images) < 40
     assert all(dataset.image_path(record).is_file() for record in dataset.images)
     decoded = []
-    real = decoding.decoded
-    monkeypatch.setattr(decoding, "decoded", lambda jobs: real(
-        decoded.append(job.name) or job for job in jobs))
+    real = decoders.Decoders.store_form
+    monkeypatch.setattr(decoders.Decoders, "store_form", lambda self, data, name, window: (
+        decoded.append(name) or real(self, data, name, window)))
     result = folder.import_folder(folder=root, **common(home, dataset.id))
     assert result["used"] == len(decoded) == 40 - len(dataset.images), "no picture twice"
     assert len(store.read(home.workspace(), dataset.id).images) == 40
@@ -90,7 +94,7 @@ def test_writing_the_record_costs_each_picture_the_same(home, monkeypatch, count
 
     monkeypatch.setattr(store, "add_images", add_images)
     batch = importing.Batch(place, store.create(place, "set").id, [], lambda: clock["now"])
-    picture = store.NewImage(StoredImage(b"x" * 1000, 1, 1), "a", "a/1.png", "0" * 64)
+    picture = store.NewImage(StoredImage(b"x" * 1000, 1, 1, b""), "a", "a/1.png", "0" * 64)
     for _ in range(count):
         clock["now"] += 0.01
         batch.add(picture)
@@ -205,3 +209,59 @@ def test_a_picture_in_two_classes_is_on_one_side(home, tmp_path):
         dataset = store.set_split(home.workspace(), dataset.id, 0.3, 0.3, seed)
         assert not dataset.on_two_sides
         assert dataset.split_counts()["test"] > 0
+
+
+@pytest.mark.parametrize("stored", [0, 10])
+def test_a_disk_that_fills_while_pictures_come_leaves_no_empty_set(home, tmp_path, monkeypatch,
+                                                                   stored):
+    root, left = folder_of(tmp_path, 20), [stored]
+    real = files.write_many
+
+    def full(contents):
+        left[0] -= len(contents)
+        if left[0] < 0:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        real(contents)
+
+    dataset = None
+    if stored:
+        dataset = folder.import_folder(folder=root, **common(home))["dataset"]
+        folder_of(tmp_path, 40)
+    monkeypatch.setattr(files, "write_many", full)
+    with pytest.raises(OSError, match="No space"):
+        folder.import_folder(folder=root, **common(home, dataset))
+    assert [len(item.images) for item in store.list_datasets(home.workspace())] \
+        == ([20] if stored else []), "what was there stays"
+
+
+def deep(seed: int, most: int) -> bytes:
+    """A 16-bit grey PNG with values from 0 to `most`."""
+    values = np.random.default_rng(seed).integers(0, most + 1, (24, 32)).astype(np.uint16)
+    values[0, 0], values[0, 1] = 0, most
+    buffer = io.BytesIO()
+    Image.fromarray(values).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def test_deep_pictures_of_an_import_share_one_window_that_the_set_keeps(home, tmp_path):
+    """12 bits in files of 16 were stored almost black; a window for each picture would
+    make a dim one as bright as the others."""
+    entries = [("a/bright.png", deep(1, 4095)), ("a/dim.png", deep(2, 1000)),
+               ("b/1.png", deep(3, 4000)), ("b/plain.png", image(4))]
+    result = zipped(home, tmp_path, entries)
+    dataset = store.read(home.workspace(), result["dataset"])
+    assert dataset.window == dataset.snapshot()["window"] == (0.0, 4095.0)
+
+    def brightest(name: str) -> int:
+        record = next(item for item in dataset.images if item.name.endswith(name))
+        return int(to_array(dataset.image_path(record), 32, "squash").max())
+
+    assert brightest("bright.png") > 240
+    assert 40 < brightest("dim.png") < 90
+    more = tmp_path / "more" / "a"
+    more.mkdir(parents=True)
+    (more / "later.png").write_bytes(deep(5, 1000))
+    folder.import_folder(folder=str(tmp_path / "more"), **common(home, dataset.id))
+    dataset = store.read(home.workspace(), dataset.id)
+    assert dataset.window == (0.0, 4095.0), "the set's pictures stay comparable"
+    assert 40 < brightest("later.png") < 90

@@ -132,9 +132,9 @@ def test_a_record_of_before_is_read_with_its_test_folder(workspace):
     """Format 1 had `test` where a part stands now; what undoing needs has it too."""
     home = workspace
     dataset = store.create(home, "old")
-    names = [store.NewImage(store.StoredImage(f"picture {number}".encode(), 1, 1), "ab"[number % 2],
-                            f"{number}.jpg", str(number), "test" if number > 7 else "",
-                            small=b"small") for number in range(10)]
+    names = [store.NewImage(store.StoredImage(f"picture {number}".encode(), 1, 1, b"small"),
+                            "ab"[number % 2], f"{number}.jpg", str(number),
+                            "test" if number > 7 else "") for number in range(10)]
     store.add_images(home, dataset.id, names, [], 10)
     path = dataset.path / "dataset.json"
     record = files.read_json(path)

@@ -1,27 +1,30 @@
 """What all sources share: pictures are decoded on all cores, stored together, and what
 is left out is named.
 
-Owns the batching; leaves the classes to `layouts`, decoding to `decoding`. An import
+Owns the batching; leaves the classes to `layouts`, decoding to `images`. An import
 that is killed leaves a data set with what had been stored so far, and goes on from
 there when the same files are brought in again.
 """
 
 import contextlib
+import threading
 import time
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from tltools import files
-from tltools.datasets import decoding, store
+from tltools.datasets import store
 from tltools.datasets.names import clean_name, natural_key
-from tltools.errors import DatasetError, ImageError, InputError
+from tltools.errors import DatasetError, InputError
+from tltools.images import Depth, Window, decoders, window_for
 from tltools.settings import Home, Workspace
 
 _FIRST_SECONDS = 1.0  # before the first writing of the record, and the least between two
 _WORK_FOR_EACH = 20.0  # seconds of decoding for each second of writing
+LOOKING = "looking for pictures with more than 8 bits"
+_EIGHT_BITS = (".jpg", ".jpeg", ".jpe", ".jfif", ".gif", ".bmp", ".webp")
 _MOST_BYTES = 64_000_000  # of pictures that wait in memory
 _SYSTEM = {
     "__macosx", "thumbs.db", "desktop.ini", "ehthumbs.db", "$recycle.bin",
@@ -90,9 +93,13 @@ def target(home: str, workspace: str, dataset: str | None, name: str,
 
 
 def bring_in(workspace: Workspace, dataset_id: str, found: list[Found],
-             refused: list[store.Skipped], progress: files.Progress) -> dict[str, Any]:
+             refused: list[store.Skipped], progress: files.Progress,
+             window: tuple[float, float] | None = None) -> dict[str, Any]:
     """Decode and store every file; returns {"dataset", "used", "unlabelled", "found",
     "skipped": [{"file", "reason"}]}.
+
+    window: (black, white) of pictures with more than eight bits; None: that of the data
+    set, or what `window_of` finds.
 
     Pictures are recorded together, so often that a kill loses a few seconds' work and
     so rarely that the cost of each stays the same however many there are. Where
@@ -106,9 +113,14 @@ def bring_in(workspace: Workspace, dataset_id: str, found: list[Found],
     found = sorted(found, key=lambda item: natural_key(item.class_name))
     batch = Batch(workspace, dataset_id, refused)
     try:
-        _decode(found, batch, progress)
-    finally:
-        batch.store()
+        try:
+            _decode(found, _window(workspace, dataset_id, found, window, progress), batch,
+                    progress)
+        finally:
+            batch.store()
+    except BaseException:
+        _drop_empty(workspace, dataset_id)
+        raise
     progress(len(found), len(found), "")
     return {"dataset": dataset_id, "used": batch.used, "unlabelled": batch.unlabelled,
             "found": len(found) + len(refused),
@@ -127,6 +139,13 @@ def finish(workspace: Workspace, result: dict[str, Any], made_here: bool) -> dic
         raise DatasetError(f"None of {result['found']} files could be used. {first}",
                            "The folders must be the classes, with pictures in them.")
     return result
+
+
+def _drop_empty(workspace: Workspace, dataset_id: str) -> None:
+    """Remove a data set that was made for an import which brought nothing into it."""
+    dataset = store.read(workspace, dataset_id)
+    if not dataset.all_images and not dataset.classes and not dataset.actions:
+        store.delete(workspace, dataset_id)
 
 
 class Batch:
@@ -179,31 +198,63 @@ class Batch:
         self._wait = max(_FIRST_SECONDS, _WORK_FOR_EACH * (self._stored - begun))
 
 
-def _decode(found: list[Found], batch: Batch, progress: files.Progress) -> None:
-    """Read, decode and collect, reading a little ahead of the decoders."""
-    there = batch.known()
-    ahead: deque[tuple[Found, str]] = deque()
+def window_of(found: Iterable[Found], progress: files.Progress) -> Window | None:
+    """The window for the pictures with more than eight bits among these; None if there
+    are none. Files whose names say that they have eight are not looked at: reading all
+    twice would be dear."""
+    found = [item for item in found if not item.name.lower().endswith(_EIGHT_BITS)]
+    reading = threading.Lock()
 
-    def jobs() -> Iterator[decoding.Job]:
-        for item in found:
-            try:
+    def look(item: Found) -> Depth | None:
+        try:
+            with reading:
                 data = item.read()
-            except InputError as error:
-                batch.skip(store.Skipped(item.name, str(error)))
-                continue
+            return decoders.shared().depth_of(data, item.name)
+        except InputError:  # it will be refused when its turn comes
+            return None
+
+    depths = []
+    for number, depth in enumerate(decoders.shared().in_order(look, found)):
+        depths.append(depth)
+        progress(number, len(found), LOOKING)
+    return window_for(depths)
+
+
+def _window(workspace: Workspace, dataset_id: str, found: list[Found],
+            given: tuple[float, float] | None,
+            progress: files.Progress) -> tuple[float, float] | None:
+    """The window that this data set's pictures share from now on."""
+    known = store.read(workspace, dataset_id).window
+    if known:
+        return known
+    if given is None and (window := window_of(found, progress)):
+        given = window.bounds
+    if given:
+        store.set_window(workspace, dataset_id, given)
+    return given
+
+
+def _decode(found: list[Found], window: tuple[float, float] | None, batch: Batch,
+            progress: files.Progress) -> None:
+    """Read, decode on all cores and collect, in order."""
+    there, reading = batch.known(), threading.Lock()
+
+    def decoded(item: Found) -> store.NewImage | store.Skipped:
+        try:
+            with reading:  # an archive is read by one at a time
+                data = item.read()
             digest = files.sha256(data)
             if (clean_name(item.class_name), digest) in there:
-                batch.skip(store.Skipped(item.name, store.SAME_PICTURE))
-                continue
-            ahead.append((item, digest))
-            yield decoding.Job(data, item.name)
+                return store.Skipped(item.name, store.SAME_PICTURE)
+            stored = decoders.shared().store_form(data, item.name, window)
+        except InputError as error:
+            return store.Skipped(item.name, str(error))
+        return store.NewImage(stored, item.class_name, item.name, digest, item.part, item.group)
 
-    with contextlib.closing(decoding.decoded(jobs())) as answers:
+    with contextlib.closing(decoders.shared().in_order(decoded, found)) as answers:
         for answer in answers:
-            item, digest = ahead.popleft()
-            if isinstance(answer, ImageError):
-                batch.skip(store.Skipped(item.name, str(answer)))
+            if isinstance(answer, store.Skipped):
+                batch.skip(answer)
             else:
-                batch.add(store.NewImage(answer.stored, item.class_name, item.name, digest,
-                                         item.part, item.group, answer.small))
-            progress(batch.seen, len(found), item.name)
+                batch.add(answer)
+            progress(batch.seen, len(found), "")

@@ -20,7 +20,7 @@ from tltools import files
 from tltools.datasets import splits
 from tltools.datasets.names import clean_name, needed_name
 from tltools.errors import DatasetError, NotFound, Problem, RecordError
-from tltools.images import EXTENSION, StoredImage, thumbnail
+from tltools.images import EXTENSION, StoredImage
 from tltools.settings import LIMITS, Workspace
 from tltools.wording import percent
 
@@ -339,11 +339,17 @@ def set_split(workspace: Workspace, dataset_id: str, validation: float, test: fl
         dataset, validation=validation, test=test, seed=int(seed), split_rule=splits.RULE))
 
 
+def set_window(workspace: Workspace, dataset_id: str, window: tuple[float, float]) -> Dataset:
+    """Decide which values of deep pictures become black and white (`images.depths`),
+    for all that come from now on."""
+    return change(workspace, dataset_id,
+                  lambda dataset: dataclasses.replace(dataset, window=window))
+
+
 @dataclass(frozen=True)
 class NewImage:
     """A picture on its way into a data set: stored form, class name ("": without a
-    label), outside name and hash; part and group as in `ImageRecord`. small: its
-    thumbnail, if it has been made."""
+    label), outside name and hash; part and group as in `ImageRecord`."""
 
     stored: StoredImage
     class_name: str
@@ -351,7 +357,6 @@ class NewImage:
     original_sha256: str
     part: str = ""
     group: str = ""
-    small: bytes | None = None
 
 
 class Added(NamedTuple):
@@ -459,7 +464,7 @@ def _store(path: Path, images: list[NewImage]) -> list[str]:
     new = {name: image for name, image in zip(names, images, strict=True)
            if not (path / "images" / name).exists()}
     # the small ones first: where the picture is there, so is its thumbnail
-    files.write_many({path / "thumbnails" / name: image.small or thumbnail(image.stored.data)
+    files.write_many({path / "thumbnails" / name: image.stored.small
                       for name, image in new.items()})
     files.write_many({path / "images" / name: image.stored.data for name, image in new.items()})
     return names

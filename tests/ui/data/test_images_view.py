@@ -117,7 +117,7 @@ def test_a_large_data_set_is_worked_with_as_a_small_one(home: Home):
     picture = small.image_path(small.images[0]).read_bytes()
     new = [
         store.NewImage(  # each with a tail of its own: the same content comes in only once
-            store.StoredImage(picture + number.to_bytes(2, "big"), 128, 128),
+            store.StoredImage(picture + number.to_bytes(2, "big"), 128, 128, b"small"),
             f"class {number % 25}", f"class {number % 25}/image {number}.jpg", f"{number:064x}")
         for number in range(5000)
     ]
