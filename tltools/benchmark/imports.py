@@ -38,9 +38,9 @@ def measure(quick: bool) -> Report:
         _import(home, paths[:20])  # the decoders have started after it
         for count in QUICK_COUNTS if quick else COUNTS:
             some = paths[:min(BARE, count)]
-            before = seconds(lambda some=some: _bare(some))[0]
-            took, used = seconds(lambda count=count: _import(home, paths[:count]))
-            after = seconds(lambda some=some: _bare(some))[0]
+            before = seconds(partial(_bare, some))[0]
+            took, used = seconds(partial(_import, home, paths[:count]))
+            after = seconds(partial(_bare, some))[0]
             rows.append({"pictures": count, "used": used, "seconds": took,
                          "seconds_each": took / count,
                          "bare_seconds_each": (before + after) / 2 / len(some)})

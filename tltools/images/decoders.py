@@ -20,7 +20,7 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict
 from functools import cache
@@ -62,6 +62,12 @@ class Decoders:
         self._all: set[_Child] = set()
         self._watching = False
 
+    def warm_up(self) -> None:
+        """Start a child, so that the next picture need not wait for one."""
+        child = self._take()
+        with self._lock:
+            self._free.append(child)
+
     def store_form(self, data: bytes, name: str, window: Bounds | None = None) -> StoredImage:
         """As `images.store_form`; also raises `ImageError` for a picture that takes too
         long or too much memory."""
@@ -80,7 +86,8 @@ class Decoders:
         answer, _ = self._ask("depth", data, shown, None)
         return Depth(**answer["depth"]) if answer["depth"] else None
 
-    def in_order(self, work: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
+    def in_order(self, work: Callable[[Item], Result],
+                 items: Iterable[Item]) -> Generator[Result]:
         """`work` of each item, in the items' order, as many at a time as there are
         children. `work` calls this object's methods; items are taken in the caller's
         thread, a few ahead."""
