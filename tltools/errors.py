@@ -3,7 +3,7 @@
     TltoolsError                 a person reads the message
     ├── InputError               something that came from outside cannot be used
     │   ├── ImageError           a picture
-    │   ├── ArchiveError         a ZIP archive, or one entry of it
+    │   ├── ArchiveError         a ZIP or TAR archive, or one entry of it
     │   ├── DatasetError         a folder, a class or a whole data set
     │   ├── SettingsError        a training setting; carries the list of problems
     │   └── ModelFileError       a model or weights file
@@ -83,7 +83,7 @@ class ImageError(InputError):
 
 
 class ArchiveError(InputError):
-    """A ZIP archive or one of its entries cannot be read, or is over a limit."""
+    """A ZIP or TAR archive or one of its entries cannot be read, or is over a limit."""
 
     title = "Archive not used"
 
