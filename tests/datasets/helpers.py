@@ -2,7 +2,7 @@
 pictures and the arguments of an import."""
 
 from tests import corpus
-from tltools.datasets.sources import archive
+from tltools.datasets.sources import tasks
 
 NAMES = [
     "<b>x</b>", "![](http://x/y.png)", "snake_case", "*", "1. first", "../up", "..", "CON", "nul",
@@ -30,4 +30,22 @@ def zipped(home, tmp_path, entries) -> dict:
     """The result of importing an archive with these (name, content) entries."""
     path = tmp_path / "a.zip"
     path.write_bytes(corpus.archive(entries))
-    return archive.import_archive(path=str(path), name="my photos.zip", **common(home))
+    return from_archive(home, path, name="my photos.zip")
+
+
+def from_archive(home, path, dataset=None, name="", **more) -> dict:
+    """The result of importing the archive at `path`."""
+    source = {"kind": "archive", "path": str(path), "name": name or path.name}
+    return tasks.bring_in(source=source, **common(home, dataset), **more)
+
+
+def from_folder(home, path, dataset=None, **more) -> dict:
+    """The result of importing the folder at `path`."""
+    return tasks.bring_in(source={"kind": "folder", "path": str(path)}, **common(home, dataset),
+                          **more)
+
+
+def from_uploads(home, kept, dataset=None, **more) -> dict:
+    """The result of importing uploads ([{"path", "name"}]), which are then removed."""
+    return tasks.bring_in(source={"kind": "uploads", "files": kept}, remove=True,
+                          **common(home, dataset), **more)

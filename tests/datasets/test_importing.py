@@ -9,10 +9,9 @@ import pytest
 from PIL import Image
 
 from tests import corpus
-from tests.datasets.helpers import common, image, zipped
+from tests.datasets.helpers import from_archive, from_folder, image, zipped
 from tltools import files
 from tltools.datasets import edits, importing, store
-from tltools.datasets.sources import archive, folder
 from tltools.images import StoredImage, decoders, to_array
 
 
@@ -65,7 +64,7 @@ def test_a_cancelled_import_keeps_what_it_had_and_goes_on_there(home, tmp_path, 
 
     root = folder_of(tmp_path, 40)
     with pytest.raises(KeyboardInterrupt):
-        folder.import_folder(folder=root, progress=give_up, **common(home))
+        from_folder(home, root, progress=give_up)
     (dataset,) = store.list_datasets(home.workspace())
     assert 26 <= len(dataset.images) < 40
     assert all(dataset.image_path(record).is_file() for record in dataset.images)
@@ -73,7 +72,7 @@ def test_a_cancelled_import_keeps_what_it_had_and_goes_on_there(home, tmp_path, 
     real = decoders.Decoders.store_form
     monkeypatch.setattr(decoders.Decoders, "store_form", lambda self, data, name, window: (
         decoded.append(name) or real(self, data, name, window)))
-    result = folder.import_folder(folder=root, **common(home, dataset.id))
+    result = from_folder(home, root, dataset.id)
     assert result["used"] == len(decoded) == 40 - len(dataset.images), "no picture twice"
     assert len(store.read(home.workspace(), dataset.id).images) == 40
 
@@ -110,45 +109,12 @@ def test_classes_stand_in_the_order_that_people_expect(home, tmp_path):
     assert [item.name for item in dataset.classes] == ["1", "2", "10"]
 
 
-def test_the_folder_that_holds_a_picture_is_its_class():
-    def classes(*names: str) -> list[tuple[str, str]]:
-        paths = [tuple(name.split("/")) for name in names]
-        return list(importing.classes_of(paths).values())
-
-    assert classes("cat/1.png", "dog/1.png") == [("cat", ""), ("dog", "")]
-    assert classes("a/b/cat/1.png", "a/b/dog/tail/1.png") == [("cat", ""), ("dog", "")]
-    assert classes("pets/Train/cat/1.png", "pets/testing/cat/1.png") \
-        == [("cat", ""), ("cat", "test")]
-    assert classes("test/cat/1.png", "test/dog/1.png") == [("cat", "test"), ("dog", "test")], (
-        "a lone test folder is no wrapping one")
-    assert classes("cat/1.png", "2.png") == [("cat", ""), ("", "")]
-    assert classes("cat/1.png") == [("cat", "")]
-    assert classes() == []
-
-
-@pytest.mark.parametrize(("names", "are"), [
-    (("cat/1.png", "dog/1.png"), True), (("cat/1.png", "cat/2.png"), False),
-    (("train/1.png", "test/1.png"), False), (("1.png", "2.png"), False),
-    (("train/cat/1.png", "test/dog/1.png"), True), (("images/1.png", "Validation/1.png"), False),
-])
-def test_folders_are_classes_if_two_have_names_of_their_own(names, are):
-    assert importing.in_class_folders(tuple(name.split("/")) for name in names) == are
-
-
-@pytest.mark.parametrize(("name", "out"), [
-    ("cat/1.png", False), (".git/1.png", True), ("cat/.1.png", True), ("cat/Thumbs.DB", True),
-    ("__MACOSX/cat/1.png", True), ("thumbs.db.png", False),
-])
-def test_hidden_files_and_those_of_a_system_are_ignored(name, out):
-    assert importing.ignored(tuple(name.split("/"))) == out
-
-
 def test_an_import_into_a_set_that_is_there_never_deletes_it(home, tmp_path):
     kept = zipped(home, tmp_path, [("a/1.png", image(1)), ("b/1.png", image(2))])["dataset"]
     root = tmp_path / "more"
     (root / "a").mkdir(parents=True)
     (root / "a" / "1.jpg").write_bytes(b"text")
-    result = folder.import_folder(folder=str(root), **common(home, kept))
+    result = from_folder(home, root, kept)
     assert (result["dataset"], result["used"], result["found"]) == (kept, 0, 1)
     assert len(store.read(home.workspace(), kept).images) == 2
 
@@ -196,7 +162,7 @@ def test_a_picture_keeps_its_part_when_it_comes_again(home, tmp_path):
     edits.delete_images(home.workspace(), first.id, some)
     path = tmp_path / "again.zip"
     path.write_bytes(corpus.archive(entries))
-    archive.import_archive(path=str(path), name="again.zip", **common(home, first.id))
+    from_archive(home, path, first.id)
     assert parts(store.read(home.workspace(), first.id)) == parts(first), "deleted and back"
 
 
@@ -225,11 +191,11 @@ def test_a_disk_that_fills_while_pictures_come_leaves_no_empty_set(home, tmp_pat
 
     dataset = None
     if stored:
-        dataset = folder.import_folder(folder=root, **common(home))["dataset"]
+        dataset = from_folder(home, root)["dataset"]
         folder_of(tmp_path, 40)
     monkeypatch.setattr(files, "write_many", full)
     with pytest.raises(OSError, match="No space"):
-        folder.import_folder(folder=root, **common(home, dataset))
+        from_folder(home, root, dataset)
     assert [len(item.images) for item in store.list_datasets(home.workspace())] \
         == ([20] if stored else []), "what was there stays"
 
@@ -261,7 +227,7 @@ def test_deep_pictures_of_an_import_share_one_window_that_the_set_keeps(home, tm
     more = tmp_path / "more" / "a"
     more.mkdir(parents=True)
     (more / "later.png").write_bytes(deep(5, 1000))
-    folder.import_folder(folder=str(tmp_path / "more"), **common(home, dataset.id))
+    from_folder(home, tmp_path / "more", dataset.id)
     dataset = store.read(home.workspace(), dataset.id)
     assert dataset.window == (0.0, 4095.0), "the set's pictures stay comparable"
     assert 40 < brightest("later.png") < 90

@@ -8,9 +8,17 @@ import zipfile
 import pytest
 
 from tests import corpus
-from tests.datasets.helpers import NAMES, common, image, zipped
+from tests.datasets.helpers import (
+    NAMES,
+    common,
+    from_archive,
+    from_folder,
+    from_uploads,
+    image,
+    zipped,
+)
 from tltools.datasets import edits, labels, store
-from tltools.datasets.sources import archive, folder, uploads
+from tltools.datasets.sources import uploads
 from tltools.errors import DatasetError
 
 ROWS = [("a.png", "cat"), ("b.png", "dog"), ("c.png", "cat")]
@@ -68,13 +76,13 @@ def test_what_is_no_file_of_labels_is_one_sentence(data):
 
 
 def test_rows_find_their_pictures_by_name_then_by_folder():
-    pictures = {tuple(path.split("/")): bytes for path in
-                ("set/one/1.png", "set/two/1.png", "set/two/2.PNG", "set/3.jpeg", "set/4.png")}
+    pictures = [tuple(path.split("/")) for path in
+                ("set/one/1.png", "set/two/1.png", "set/two/2.PNG", "set/3.jpeg", "set/4.png")]
     read = labels.parse(
         b"file,label\none/1.png,a\n/content/set/two/1.png,b\n2.png,c\n3,d\n1.png,e\n9.png,f\n4.png,g\n4.png,g\n"
         b"set\\4.png,h\n3.png,x\n", "l.csv")
     assigned = labels.assign(read, pictures)
-    assert {item.name: item.class_name for item in assigned.found} == {
+    assert {"/".join(path): row.label for path, row in assigned.rows.items()} == {
         "set/one/1.png": "a", "set/two/1.png": "b", "set/two/2.PNG": "c", "set/3.jpeg": "d",
         "set/4.png": "h"
     }
@@ -100,9 +108,8 @@ def test_csv_in_an_archive_is_found_by_itself(home, tmp_path):
     in_test = [record.name for record in dataset.images if record.part == "test"]
     assert in_test == ["wrap/images/8.png"]
     read = result["labels"]
-    assert (read["rows"], read["matched"], result["used"], result["found"]) == (10, 9, 9, 10)
+    assert (read["rows"], read["matched"], result["used"], result["found"]) == (10, 9, 9, 9)
     assert [(note.file, note.reason) for note in dataset.skipped] == [
-        ("wrap/other.csv", "no usable row of labels.csv names it"),
         ("labels.csv, line 11", "9.png: no such picture")]
 
 
@@ -126,14 +133,13 @@ def test_csv_beside_a_folder_an_archive_or_uploads(home, tmp_path):
             "file,label\n" + "".join(f"{file},{label}\n" for file, label in ROWS))
         return {"path": str(tmp_path / "l.csv"), "name": "l.csv"}
 
-    by_folder = folder.import_folder(folder=str(root), csv=csv_file(), **common(home))
+    by_folder = from_folder(home, root, csv=csv_file())
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as packed:
         for name, _ in ROWS:
             packed.write(root / name, name)
-    by_archive = archive.import_archive(path=str(tmp_path / "a.zip"), name="a.zip", csv=csv_file(),
-                                        remove=True, **common(home))
+    by_archive = from_archive(home, tmp_path / "a.zip", csv=csv_file(), remove=True)
     kept = [{"path": str(root / name), "name": name} for name, _ in ROWS]
-    by_uploads = uploads.import_tree(uploads=kept, csv=csv_file(), title="mine", **common(home))
+    by_uploads = from_uploads(home, kept, csv=csv_file(), title="mine")
     for result in (by_folder, by_archive, by_uploads):
         dataset = store.read(home.workspace(), result["dataset"])
         names = {item.id: item.name for item in dataset.classes}
@@ -146,10 +152,8 @@ def test_nothing_matched_leaves_no_data_set(home, tmp_path):
     path = tmp_path / "a.zip"
     path.write_bytes(corpus.archive([("1.png", image())]))
     (tmp_path / "l.csv").write_text("file,label\nother.png,x\n")
-    with pytest.raises(DatasetError, match="None of"):
-        archive.import_archive(path=str(path), name="a.zip",
-                               csv={"path": str(tmp_path / "l.csv"), "name": "l.csv"},
-                               **common(home))
+    with pytest.raises(DatasetError, match="None of 1 pictures has a label"):
+        from_archive(home, path, csv={"path": str(tmp_path / "l.csv"), "name": "l.csv"})
     assert store.list_datasets(home.workspace()) == []
 
 
@@ -171,16 +175,14 @@ def test_export_is_safe_in_a_spreadsheet_and_reads_back(home, tmp_path):
     ]
     assert rows[1][2] == "left out"
     read = labels.parse(data, "labels.csv")
-    wanted = {
-        f"=1+{number}.png": name for number, name in enumerate(NAMES)
-        if "|" not in name and ";" not in name
-    }
-    assert {row.file: row.label for row in read.rows} == wanted
+    assert {row.file: row.label for row in read.rows} \
+        == {f"=1+{number}.png": name for number, name in enumerate(NAMES)}, "; and | too"
+    assert {row.part for row in read.rows} <= {"", "train", "validation", "test"}
 
 
 def test_command_line_imports_by_labels_and_says_what_did_not_match(
         home, tmp_path, monkeypatch, capsys):
-    from tltools import engine
+    from tltools import cli, engine
     from tltools.cli import train
 
     monkeypatch.setenv("TLTOOLS_ENGINE", "inplace")
@@ -190,11 +192,14 @@ def test_command_line_imports_by_labels_and_says_what_did_not_match(
     table = tmp_path / "l.csv"
     table.write_text("file,label\n" + "".join(f"{file},{label}\n" for file, label in ROWS)
                      + "z.png,cat\n")
-    dataset = train._import(engine.connect(home), home, tmp_path / "photos", table)
+    options = cli._parser().parse_args(["train", str(tmp_path / "photos"), "--labels", str(table)])
+    dataset = train._import(engine.connect(home), home, options)
     assert [item.name for item in dataset.classes] == ["cat", "dog"]
     assert capsys.readouterr().err \
-        == "l.csv: 3 of 4 rows matched a picture.\nline 5, z.png: no such picture\n"
+        == ("Read as table (a file of labels says the classes): 2 classes; 3 to be split.\n"
+            "l.csv: the label is in the column label.\n"
+            "l.csv: 3 of 4 rows matched a picture.\nline 5, z.png: no such picture\n")
     table.write_text("nothing")
     with pytest.raises(Exception, match="no columns for file and label"):
-        train._import(engine.connect(home), home, tmp_path / "photos", table)
+        train._import(engine.connect(home), home, options)
     assert len(store.list_datasets(home.workspace())) == 1

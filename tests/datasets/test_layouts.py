@@ -348,6 +348,8 @@ CASES = [
          unlabelled=20),
     Case("two cameras", ["IMG_{0001..0009}.JPG", "DSC_{0001..0009}.JPG"], "unlabelled", {},
          unlabelled=18),
+    Case("photos with describing names", ["photos/{red,old}_{house,car,tree}.jpg"], "unlabelled",
+         {}, unlabelled=6),
     Case("train and test without labels", ["{train,test}/{1..9}.jpg"], "unlabelled", {},
          unlabelled=18),
     Case("UTKFace: three numbers that could be it",

@@ -351,10 +351,10 @@ def test_cats_and_dogs_reach_93_percent(home, shared_data):
     """MobileNetV2 at 160 px, all frozen, ImageNet weights: the first promise of this
     app."""
     from tltools.datasets import store
-    from tltools.datasets.sources import folder
+    from tltools.datasets.sources import tasks
 
-    result = folder.import_folder(home=str(home.path), workspace="local", dataset=None,
-                                  folder=str(shared_data / "datasets" / "cats_dogs"))
+    source = {"kind": "folder", "path": str(shared_data / "datasets" / "cats_dogs")}
+    result = tasks.bring_in(home=str(home.path), workspace="local", dataset=None, source=source)
     name = "mobilenet_v2_weights_tf_dim_ordering_tf_kernels_1.0_224_no_top.h5"
     file = shared_data / "weights" / name
     run = train(

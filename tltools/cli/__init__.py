@@ -1,5 +1,5 @@
-"""The command line: `backbones`, `synthesize`, `train`, `lr-find`, `classify`, `runs`,
-`engine`, `weights`, `serve`, `usb`.
+"""The command line: `backbones`, `synthesize`, `inspect`, `train`, `lr-find`,
+`classify`, `runs`, `engine`, `weights`, `serve`, `usb`.
 
 Results on standard output (JSON with `--json`), progress on standard error; exit 0, or
 2 with one line.
@@ -46,6 +46,7 @@ def _parser() -> argparse.ArgumentParser:
         backbones,
         classify,
         engine,
+        inspect,
         lr_find,
         manage,
         serve,
@@ -57,8 +58,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = Parser(prog="python -m tltools",
                     description="Transfer learning for image classification")
     commands = parser.add_subparsers(dest="command", required=True)
-    for command in (backbones, synthesize, train, lr_find, classify, manage, weights, engine,
-                    serve):
+    for command in (backbones, synthesize, inspect, train, lr_find, classify, manage, weights,
+                    engine, serve):
         command.add(commands)
     commands.add_parser("usb",
                         help="fill a USB stick with the app and its packages, or install from it")

@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from tltools import backbones, engine, files, runs, settings, weights, wording
-from tltools.cli import manage
+from tltools.cli import inspect, manage
 from tltools.cli.output import put, say
 from tltools.cli.parser import command
 from tltools.config import ALL_STAGES, CHOICES, DEFAULT_CONFIG, SETTINGS, RunConfig
-from tltools.datasets import labels, store
+from tltools.datasets import store
+from tltools.datasets.sources import tasks
 from tltools.engine.client import raise_trouble
 from tltools.errors import (
     DatasetError,
@@ -57,10 +58,8 @@ def add(commands: Any) -> None:
 def add_options(command: argparse.ArgumentParser) -> None:
     """The pictures and all settings of training, each with its help."""
     command.add_argument("dataset", type=Path, nargs="?",
-                         help="folder or ZIP whose folders are the classes")
-    command.add_argument("--labels", type=Path, metavar="CSV",
-                         help="a CSV file with the columns file and label, "
-                              "instead of class folders")
+                         help="folder, ZIP or TAR with pictures; `inspect` shows how it is read")
+    inspect.add_options(command)
     command.add_argument("--backbone", help="a name that `backbones` lists")
     command.add_argument(
         "--weights",
@@ -136,7 +135,7 @@ def prepared(options: argparse.Namespace) -> tuple[RunConfig, store.Dataset, Any
     here.wait()
     raise_trouble(here.status())
     workspace = home.workspace()
-    dataset = _import(here, home, options.dataset, options.labels)
+    dataset = _import(here, home, options)
     preset = presets.get(options.preset) if options.preset else presets.Preset("", "", "")
     shares = presets.split(preset, dataset.validation, dataset.test, dataset.has_test_folder)
     if shares or config.seed != dataset.seed:
@@ -202,9 +201,10 @@ def _continue(options: argparse.Namespace, home: settings.Home) -> int:
     """Go on with an unfinished run as it is; or train a finished one further, where
     only how long and how fast may be chosen anew."""
     fixed = [
-        name for name in ("dataset", "labels", "settings", "backbone", "weights", "preset",
-                          "unfreeze_stages", "resize", "pooling", "input_size", "dense_units",
-                          "seed", "views", *AUGMENTATION) if getattr(options, name) is not None
+        name for name in ("dataset", "labels", "layout", "rename", "settings", "backbone",
+                          "weights", "preset", "unfreeze_stages", "resize", "pooling",
+                          "input_size", "dense_units", "seed", "views", *AUGMENTATION)
+        if getattr(options, name) is not None
     ]
     fixed += [name for name in ("flip", "keep_out_seen") if getattr(options, name)]
     if fixed:
@@ -282,20 +282,14 @@ def _stages(text: str) -> int:
         ]) from error
 
 
-def _import(here: Any, home: settings.Home, path: Path, labels: Path | None) -> store.Dataset:
-    csv = {"path": str(labels.absolute()), "name": labels.name} if labels else None
-    common: dict[str, Any] = {
-        "home": str(home.path), "workspace": settings.DEFAULT_WORKSPACE, "dataset": None, "csv": csv
-    }
-    if path.is_dir():
-        task = here.submit("data", "tltools.datasets.sources.folder:import_folder",
-                           folder=str(path.absolute()), **common)
-    elif path.is_file():
-        task = here.submit("data", "tltools.datasets.sources.archive:import_archive",
-                           path=str(path.absolute()), name=path.name, **common)
-    else:
-        raise DatasetError(f"There is no folder or archive called {shown_name(str(path))}.",
-                           "Check how it is written.")
+def _import(here: Any, home: settings.Home, options: argparse.Namespace) -> store.Dataset:
+    """Bring the pictures in as `inspect` reads them; how that is, is said first."""
+    chosen = inspect.choices(options)
+    for line in inspect.sentences(tasks.inspect(**chosen)):
+        say(line)
+    task = here.submit("data", "tltools.datasets.sources.tasks:bring_in", home=str(home.path),
+                       workspace=settings.DEFAULT_WORKSPACE, dataset=None,
+                       rename=inspect.renames(options), **chosen)
     shown = ""
     try:
         while (view := here.task(task)).state in ("waiting", "running"):
@@ -309,19 +303,7 @@ def _import(here: Any, home: settings.Home, path: Path, labels: Path | None) -> 
         raise
     if view.problem:
         raise TltoolsError(view.problem.reason, view.problem.remedy, view.problem.title)
-    _say_labels(view.result.get("labels"))
     return store.read(home.workspace(), view.result["dataset"])
-
-
-def _say_labels(report: dict[str, Any] | None) -> None:
-    """What the file of labels matched, and the first lines that it did not, with the
-    reason."""
-    if report:
-        say(labels.summary(report))
-        for note in report["notes"]:
-            say(f"line {note['line']}, {note['file'] or '-'}: {note['reason']}")
-        if report["more"]:
-            say(f"and {report['more']:,} more")
 
 
 def _wait(workspace: settings.Workspace, run_id: str, here: Any) -> runs.Run:

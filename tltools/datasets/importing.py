@@ -20,18 +20,13 @@ from tltools.datasets.names import clean_name, natural_key
 from tltools.errors import DatasetError, InputError
 from tltools.images import Depth, Window, decoders, window_for
 from tltools.settings import Home, Workspace
+from tltools.wording import said_once
 
 _FIRST_SECONDS = 1.0  # before the first writing of the record, and the least between two
 _WORK_FOR_EACH = 20.0  # seconds of decoding for each second of writing
 LOOKING = "looking for pictures with more than 8 bits"
 _EIGHT_BITS = (".jpg", ".jpeg", ".jpe", ".jfif", ".gif", ".bmp", ".webp")
 _MOST_BYTES = 64_000_000  # of pictures that wait in memory
-_SYSTEM = {
-    "__macosx", "thumbs.db", "desktop.ini", "ehthumbs.db", "$recycle.bin",
-    "system volume information"
-}
-_TRAIN = {"train", "training", "val", "validation", "valid"}
-TEST_FOLDERS = {"test", "testing"}
 
 
 @dataclass(frozen=True)
@@ -44,45 +39,6 @@ class Found:
     part: str
     group: str
     read: Callable[[], bytes]
-
-
-def ignored(parts: tuple[str, ...]) -> bool:
-    """Whether a path is hidden or belongs to an operating system."""
-    return any(part.startswith(".") or part.lower() in _SYSTEM for part in parts)
-
-
-def classes_of(paths: Iterable[tuple[str, ...]]) -> dict[tuple[str, ...], tuple[str, str]]:
-    """(class name, "test" in a test folder, else "") for each path, by its folders.
-
-    The folder that holds a file is its class. Above the classes may stand one extra
-    level, and `train/` (or `val/`) and `test/`; deeper folders below a class belong to
-    it. A file with no folder of its own has the class "".
-    """
-    folders = {path: path[:-1] for path in paths}
-    depth = 0
-    while folders and all(len(folder) > depth + 1 for folder in folders.values()) \
-            and len({folder[depth] for folder in folders.values()}) == 1 \
-            and next(iter(folders.values()))[depth].lower() not in _TRAIN | TEST_FOLDERS:
-        depth += 1  # one wrapping folder (or several) above all the rest
-    result = {}
-    for path, folder in folders.items():
-        rest, test = folder[depth:], False
-        if len(rest) > 1 and rest[0].lower() in _TRAIN | TEST_FOLDERS:
-            test, rest = rest[0].lower() in TEST_FOLDERS, rest[1:]
-        result[path] = (rest[0] if rest else "", "test" if test else "")
-    return result
-
-
-def in_class_folders(paths: Iterable[tuple[str, ...]]) -> bool:
-    """Whether the folders above pictures can be classes: at least two that are called
-    neither train nor test."""
-    names = {class_name.lower() for class_name, _ in classes_of(paths).values()}
-    return len(names - _TRAIN - TEST_FOLDERS - {""}) >= 2
-
-
-def in_test_folder(parts: tuple[str, ...]) -> bool:
-    """Whether a picture lies in a test folder, where folders are no classes."""
-    return any(part.lower() in TEST_FOLDERS for part in parts[:-1])
 
 
 def target(home: str, workspace: str, dataset: str | None, name: str,
@@ -135,9 +91,10 @@ def finish(workspace: Workspace, result: dict[str, Any], made_here: bool) -> dic
         if result["unlabelled"]:
             raise DatasetError(f"None of {result['unlabelled']:,} pictures has a label.",
                                "Put the pictures of each class into a folder of its own.")
-        first = result["skipped"][0]["reason"] if result["skipped"] else "No pictures were found."
-        raise DatasetError(f"None of {result['found']} files could be used. {first}",
-                           "The folders must be the classes, with pictures in them.")
+        why = said_once((note["file"], note["reason"]) for note in result["skipped"])
+        raise DatasetError(why[0] if why else "No pictures were found.",
+                           "The folders must be the classes, with pictures in them.",
+                           f"None of {result['found']:,} files could be used")
     return result
 
 

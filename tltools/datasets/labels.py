@@ -408,14 +408,3 @@ def _fitting(row: Row, by_name: Mapping[str, list[Path]]) -> tuple[float, list[P
     exact = [parts for parts in fitting if len(parts) == len(wanted)]
     return (best + 0.25, exact) if len(fitting) > 1 and len(exact) == 1 else (best, fitting)
 
-
-def bring_in(workspace: Any, dataset_id: str, everything: Mapping[Path, Any],
-             refused: list[store.Skipped], given: Labels | None, progress: Any) -> dict[str, Any]:
-    """Store files under the classes of the best reading, until `sources` does it."""
-    from tltools.datasets import importing, layouts
-
-    best = layouts.readings(everything, lambda path: everything[path](), given)[0]
-    found = [importing.Found("/".join(item.path), item.class_name, item.part, item.group,
-                             everything[item.path]) for item in best.items]
-    result = importing.bring_in(workspace, dataset_id, found, [*refused, *best.skipped], progress)
-    return {**result, "labels": best.report} if best.report else result

@@ -162,7 +162,7 @@ class _Reader:
         for name, leaves in fan.items():
             beside = plain if words.side_data(name) else []
             if beside or (words.truth(name) and parts):
-                self._leave_out(leaves, "it lies in a folder of masks or annotations")
+                self._leave_out(leaves, "It lies in a folder of masks or annotations.")
             else:
                 kept[name] = leaves
         return kept
@@ -181,7 +181,7 @@ class _Reader:
             twins = [other for other in fan if other != name and below[other] == below[name]
                      and other.casefold() == name.casefold()]
             if twins or (below[name] <= others and not words.role(name)[0]):
-                self._leave_out(inside, "it lies in a second copy of the same folders")
+                self._leave_out(inside, "It lies in a second copy of the same folders.")
                 return {other: fan[other] for other in fan if other != name}
         return fan
 
@@ -235,7 +235,7 @@ class _Reader:
             if not known or name in parts or inside[name] & known:
                 joined += inner
             elif words.beside(name):
-                self._leave_out(leaves, f"it lies beside the pictures, in the folder {name}")
+                self._leave_out(leaves, _beside(name))
             else:
                 apart += [leaf._replace(rest=(), part="") for leaf in inner]
         if known:
@@ -320,7 +320,7 @@ class _Reader:
         if len(rest) != 1 or len(_fan(_unwrapped(_down(fan[rest[0]])))[0]) < 2:
             return False
         for name in beside:
-            self._leave_out(fan[name], f"it lies beside the pictures, in the folder {name}")
+            self._leave_out(fan[name], _beside(name))
         self._unlabelled(loose)
         self.walk(fan[rest[0]], above, split)
         return True
@@ -449,6 +449,10 @@ def _same_picture_grouped(leaves: list[_Leaf]) -> list[_Leaf]:
     times = Counter(keys)
     return [leaf._replace(group=leaf.group or "/".join(key)) if times[key] > 1 else leaf
             for leaf, key in zip(leaves, keys, strict=True)]
+
+
+def _beside(name: str) -> str:
+    return f"It lies beside the pictures, in the folder {some_of([name])}."
 
 
 def some_of(found: Iterable[str], most: int = 3, length: int = 18) -> str:

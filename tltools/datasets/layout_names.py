@@ -175,11 +175,14 @@ def _plain(tokens: list[str]) -> list[str]:
 
 
 def _at(position: int) -> Callable[[str], str]:
+    """The word at a place, if another one has a digit: a name of words alone, as
+    coral_cat, describes what it shows in more ways than one."""
     def read(stem: str) -> str:
         tokens = _tokens(stem)
         if len(tokens) < 2 or not -len(tokens) <= position < len(tokens):
             return ""
-        return tokens[position]
+        others = tokens[:position] + tokens[position:][1:]
+        return tokens[position] if any(map(str.isdecimal, "".join(others))) else ""
     return read
 
 

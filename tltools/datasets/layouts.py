@@ -20,7 +20,7 @@ from tltools.datasets.store import Skipped
 from tltools.errors import DatasetError, InputError, TltoolsError
 from tltools.images import KNOWN_EXTENSIONS, shown_name
 
-__all__ = ["TITLES", "Item", "Reading", "chosen", "ignored", "readings"]
+__all__ = ["TITLES", "Item", "Reading", "chosen", "ignored", "readings", "some_of"]
 
 TITLES = {
     "class-folders": "Each folder is a class",
@@ -45,13 +45,15 @@ _NO_CLASSES = ("table", "file-names", "one-class", "unlabelled")
 class Reading:
     """One way to read the paths. layout: its name in `TITLES`. items: every picture, in
     natural order. skipped: files among them that are not used. notes: sentences on how
-    it was read. report: of a file of labels (`labels.Assigned`), else None."""
+    it was read. report: of a file of labels (`labels.Assigned`), else None; lines: its
+    lines that are not used."""
 
     layout: str
     items: tuple[Item, ...]
     skipped: tuple[Skipped, ...] = ()
     notes: tuple[str, ...] = ()
     report: dict[str, Any] | None = None
+    lines: tuple[Skipped, ...] = ()
 
     @property
     def classes(self) -> list[str]:
@@ -82,7 +84,7 @@ def readings(paths: Iterable[Path], read: Callable[[Path], bytes],
     masks = set(layout_names.same_picture_masks(pictures))
     reader = _Reader([path for path in pictures if path not in masks],
                      sorted(set(every) - set(pictures)), read, given)
-    left_out = [(path, "its name says that it is the mask of another picture")
+    left_out = [(path, "Its name says that it is the mask of another picture.")
                 for path in sorted(masks)]
     best, *others = _different(reader.all())
     return [replace(reading, skipped=(*reading.skipped, *_skipped(left_out)))
@@ -161,7 +163,7 @@ class _Reader:
         items = [item for item in items if item.class_name or item.path not in out]
         made = self._reading("table", items, words, [
             (path, reason) for path, reason in self.outline.left_out if path not in rows])
-        return replace(made, report=report, skipped=(*made.skipped, *notes))
+        return replace(made, report=report, lines=tuple(notes))
 
     def file_names(self) -> Reading | None:
         """By a pattern in the names of the files."""
@@ -292,7 +294,7 @@ class _Reader:
         if layout in _NO_CLASSES:
             return []
         folders = {item.path[:-1] for item in items if item.class_name}
-        return _skipped((path, "it is no picture by its name") for path in self.others
+        return _skipped((path, "Its name is not that of a picture.") for path in self.others
                         if path[:-1] in folders)
 
 

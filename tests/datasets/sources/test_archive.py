@@ -3,15 +3,14 @@
 import pytest
 
 from tests import corpus
-from tests.datasets.helpers import common, image, zipped
+from tests.datasets.helpers import from_archive, image, zipped
 from tltools.datasets import store
-from tltools.datasets.sources import archive
 from tltools.errors import ArchiveError, DatasetError
 
 
 @pytest.mark.parametrize(("entries", "words"), [
     ([], "no files"),
-    ([("a/1.png", b"text")], "None of 1"),
+    ([("a/1.png", b"text")], "not a picture"),
     ([(".hidden/1.png", b"x")], "no files"),
 ])
 def test_nothing_usable_leaves_no_data_set(home, tmp_path, entries, words):
@@ -24,7 +23,7 @@ def test_upload_is_removed_even_if_it_is_no_archive(home, tmp_path):
     path = tmp_path / "upload"
     path.write_bytes(b"no")
     with pytest.raises(ArchiveError):
-        archive.import_archive(path=str(path), name="x.zip", remove=True, **common(home))
+        from_archive(home, path, name="x.zip", remove=True)
     assert not path.exists()
 
 
@@ -32,10 +31,9 @@ def test_a_good_upload_is_removed_and_a_file_of_ones_own_stays(home, tmp_path):
     own, upload = tmp_path / "own.zip", tmp_path / "upload"
     for path in (own, upload):
         path.write_bytes(corpus.archive([("a/1.png", image(1)), ("b/1.png", image(2))]))
-    first = archive.import_archive(path=str(own), name="own.zip", **common(home))
+    first = from_archive(home, own)
     assert own.exists()
-    result = archive.import_archive(path=str(upload), name="pets.v2.zip", remove=True,
-                                    **common(home, first["dataset"]))
+    result = from_archive(home, upload, first["dataset"], name="pets.v2.zip", remove=True)
     assert not upload.exists()
     assert (result["dataset"], result["used"]) == (first["dataset"], 0)
     assert all("already" in item["reason"] for item in result["skipped"])

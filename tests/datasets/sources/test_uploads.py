@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.datasets.helpers import common, image
+from tests.datasets.helpers import common, from_uploads, image
 from tltools.datasets import store
 from tltools.datasets.sources import uploads
 from tltools.errors import DatasetError
@@ -18,7 +18,7 @@ def test_a_dropped_folder_has_its_folders_as_classes(home, tmp_path):
         path = tmp_path / str(number)
         path.write_bytes(image(number))
         kept.append({"path": str(path), "name": name})
-    result = uploads.import_tree(uploads=kept, **common(home))
+    result = from_uploads(home, kept)
     dataset = store.read(home.workspace(), result["dataset"])
     assert (dataset.name, [item.name for item in dataset.classes]) == ("pets", ["cat", "dog"])
     assert "same name" in str(dataset.skipped)
@@ -51,6 +51,6 @@ def test_files_go_to_the_class_that_is_meant_and_the_uploads_are_gone(home, tmp_
 def test_nothing_usable_leaves_neither_a_data_set_nor_uploads(home, tmp_path, named):
     kept = uploaded(tmp_path, *named)
     with pytest.raises(DatasetError):
-        uploads.import_tree(uploads=kept, **common(home))
+        from_uploads(home, kept)
     assert store.list_datasets(home.workspace()) == []
     assert not list(tmp_path.glob("upload-*"))

@@ -1,5 +1,6 @@
-"""Where pictures come from: a ZIP (`archive`), files of a browser (`uploads`), a folder
-of this machine (`folder`).
+"""Where pictures come from: a folder of this machine, an archive, uploads.
 
-Each finds pictures and class names and leaves storing them to `importing`.
+`folder`, `archive` and `uploads` each open their kind and say what is refused;
+`opening` is the one way in to all of them; `tasks` looks at a source and brings it in,
+by a reading of `layouts`.
 """

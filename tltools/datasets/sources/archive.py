@@ -1,43 +1,34 @@
-"""A ZIP archive whose folders are the classes, or with a CSV file of labels in it or
-beside it."""
+"""An archive as a source: the entries that `archives` lets through."""
 
+import contextlib
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
-from typing import Any
 
-from tltools import files
-from tltools.datasets import archives, importing, labels
+from tltools.datasets import archives
+from tltools.datasets.layout_words import Path as Parts
+from tltools.datasets.layout_words import ignored
 from tltools.datasets.store import Skipped
 from tltools.errors import DatasetError
+from tltools.images import shown_name
 
 
-def import_archive(*, home: str, workspace: str, dataset: str | None, path: str, name: str,
-                   remove: bool = False, csv: dict[str, str] | None = None,
-                   progress: files.Progress = files.no_progress) -> dict[str, Any]:
-    """Import an archive into a new or an existing data set. Result: see
-    `importing.bring_in`.
+@contextlib.contextmanager
+def opened(path: Path, name: str, encoding: str | None, scratch: Path | None) -> Iterator[
+        tuple[archives.Archive, dict[Parts, Callable[[], bytes]], list[Skipped]]]:
+    """The archive, its files by their paths, and what is refused; raises `DatasetError`
+    for one without files, `ArchiveError` for what is no archive or over a limit.
 
-    path: where it lies; name: its own name. remove: it and the CSV are uploads, to be
-    removed afterwards. csv: a file of labels ({"path", "name"}); without it, one in the
-    archive is used where the pictures lie in no class folders.
+    name: what people call it. encoding: a code page for names that do not say theirs.
+    scratch: a folder for an unpacked TAR.
     """
-    try:
-        with archives.open_checked(Path(path), name) as archive:
-            entries = {
-                entry.parts: entry for entry in archive.entries
-                if not importing.ignored(entry.parts)
-            }
-            refused = [Skipped(item.name, item.reason) for item in archive.refused]
-            if not entries and not refused:
-                raise DatasetError(f"{name} holds no files.", "Pack one folder per class into it.")
-            everything = {parts: partial(archive.read, entry) for parts, entry in entries.items()}
-            given = labels.read(csv) if csv else None
-            stem = name.rsplit(".", 1)[0] or name
-            place, dataset_id = importing.target(home, workspace, dataset, stem,
-                                                 f"ZIP archive {name}")
-            result = labels.bring_in(place, dataset_id, everything, refused, given, progress)
-        return importing.finish(place, result, dataset is None)
-    finally:
-        if remove:
-            for item in (path, csv["path"] if csv else path):
-                Path(item).unlink(missing_ok=True)
+    with archives.open_checked(path, name, encoding, scratch=scratch) as archive:
+        refused = [Skipped(item.name, item.reason) for item in archive.refused]
+        files: dict[Parts, Callable[[], bytes]] = {
+            entry.parts: partial(archive.read, entry) for entry in archive.entries
+            if not ignored(entry.parts)
+        }
+        if not files and not refused:
+            raise DatasetError(f"{shown_name(name)} holds no files.",
+                               "Pack one folder per class into it.")
+        yield archive, files, refused
