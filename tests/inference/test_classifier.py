@@ -4,11 +4,13 @@ import shutil
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from tests import corpus
 from tests.helpers import drawn, queued, train
 from tltools import files, images, runs
 from tltools.errors import ModelFileError, TltoolsError
+from tltools.images.decoders import Decoders
 from tltools.inference import classifier
 
 
@@ -152,17 +154,52 @@ def test_a_picture_with_its_thumbnail_is_decoded_once(trained, tmp_path, monkeyp
         given.append({"path": str(path), "name": item["name"]})
     (tmp_path / "bad.jpg").write_bytes(b"no picture")
     given.insert(1, {"path": str(tmp_path / "bad.jpg"), "name": "bad.jpg"})
-    stored = [images.thumbnail(images.store_form(images.read_file(item["path"]), "x").data)
+    stored = [images.store_form(images.read_file(item["path"]), "x").small
               for item in given if item["name"] != "bad.jpg"]
-    decoded, decode = [], images.store_form
-    monkeypatch.setattr(images, "store_form",
-                        lambda data, name: decoded.append(name) or decode(data, name))
+    decoded, decode = [], Decoders.store_form
+    monkeypatch.setattr(Decoders, "store_form",
+                        lambda self, data, name, window: decoded.append(name)
+                        or decode(self, data, name, window))
     monkeypatch.setattr(classifier, "MOST_THUMBNAILS", 3)
     answer = classifier.classify_with_thumbnails(run_dir=str(run.path), pictures=given)["images"]
-    assert decoded == [item["name"] for item in given]
-    assert [item["file"] for item in answer] == decoded
+    assert sorted(decoded) == sorted(item["name"] for item in given)
+    assert [item["file"] for item in answer] == [item["name"] for item in given]
     assert "error" in answer[1]
     assert [item.get("thumbnail") for item in answer] == [stored[0], None, stored[1], None], (
         "of the first three")
     assert [item["probabilities"] for item in answer if "error" not in item] \
         == [item["probabilities"] for item in expected], "identical arrays"
+
+
+@pytest.mark.parametrize("window", [None, (0.0, 4095.0)])
+def test_a_deep_picture_is_seen_through_the_window_of_the_run(trained, tmp_path, window):
+    _, run = trained
+    copy = tmp_path / "run"
+    shutil.copytree(run.path, copy)
+    record = files.read_json(copy / "dataset.json")
+    files.write_json(copy / "dataset.json", {**record, "window": window})
+    values = np.linspace(0, 4095, 64 * 64).astype(np.uint16).reshape(64, 64)
+    data = corpus.encoded(Image.fromarray(values), "PNG")
+    (tmp_path / "deep.png").write_bytes(data)
+    answer = classifier.classify(run_dir=str(copy), pictures=[
+        {"path": str(tmp_path / "deep.png"), "name": "deep.png"}])["images"][0]
+    config = run.config()
+    array = images.array_from_outside(data, "deep.png", config.input_size, config.resize, window)
+    assert array.max() > 245 if window else array.max() <= 17
+    expected = classifier.probabilities(run, array[None])[0]
+    np.testing.assert_allclose(list(answer["probabilities"].values()), expected, atol=1e-6)
+    assert classifier.read_window(runs.read_folder(copy)) == window
+
+
+def test_a_damaged_window_is_said_of_deep_pictures_only(trained, tmp_path):
+    dataset, run = trained
+    copy = tmp_path / "run"
+    shutil.copytree(run.path, copy)
+    record = files.read_json(copy / "dataset.json")
+    files.write_json(copy / "dataset.json", {**record, "window": "wide"})
+    deep = Image.fromarray(np.full((8, 8), 900, np.uint16))
+    (tmp_path / "deep.png").write_bytes(corpus.encoded(deep, "PNG"))
+    given = [{"path": str(tmp_path / "deep.png"), "name": "deep.png"}, *pictures(dataset, 1)]
+    answer = classifier.classify(run_dir=str(copy), pictures=given)["images"]
+    assert "window" in answer[0]["error"]
+    assert "probabilities" in answer[1]

@@ -161,7 +161,7 @@ def colour(upper: Image.Image, lower: Image.Image, window: tuple[float, float]) 
 
 
 def _range(image: Image.Image) -> tuple[float, float]:
-    if image.mode == "F":  # Pillow's own look stumbles over values that are no numbers
+    if image.mode not in ("I", "I;16"):  # Pillow looks at no others, and trips over NaN
         values = np.asarray(image)
         finite = values[np.isfinite(values)]
         return (float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0)

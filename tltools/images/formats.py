@@ -14,7 +14,7 @@ from PIL import AvifImagePlugin, Image, ImageFile
 
 from tltools.errors import ImageError
 from tltools.images import dicom
-from tltools.images.metadata import bare_jpeg
+from tltools.images.metadata import bare_jpeg, bare_png, check_gif
 from tltools.settings import LIMITS
 
 KNOWN_EXTENSIONS = (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".gif", ".bmp", ".webp", ".tif",
@@ -156,6 +156,10 @@ def _unloaded(data: bytes, kind: str, shown: str) -> ImageFile.ImageFile:
     if kind == "JPEG":
         data = bare_jpeg(data, shown)
         _check_passes(data, shown)
+    elif kind == "PNG":
+        data = bare_png(data, shown)
+    elif kind == "GIF":
+        check_gif(data, shown)
     # with its metadata cut away a JPEG is never adopted as MPO
     image = Image.open(io.BytesIO(data), formats=(kind,))
     size = image.size
@@ -163,10 +167,10 @@ def _unloaded(data: bytes, kind: str, shown: str) -> ImageFile.ImageFile:
         _check_progressive(image, data, shown)
         image.draft("RGB", (LIMITS.stored_side, LIMITS.stored_side))
     elif kind == "JPEG2000":
-        image.reduce = _halvings(data, size)  # type: ignore[method-assign,assignment]
-        check_size(size, LIMITS.image_megapixels, shown)
-        check_size((size[0] >> image.reduce, size[1] >> image.reduce),  # type: ignore[operator]
-                   LIMITS.jpeg2000_megapixels, shown)
+        times = _halvings(data, size)
+        image.reduce = times  # type: ignore[method-assign,assignment]
+        check_size(size, min(LIMITS.jpeg2000_megapixels * 4**times, LIMITS.image_megapixels),
+                   shown)
     else:
         check_size(size, {"WEBP": LIMITS.webp_megapixels, "AVIF": LIMITS.avif_megapixels}.get(
             kind, LIMITS.image_megapixels), shown)
@@ -202,12 +206,14 @@ def _check_progressive(image: Image.Image, data: bytes, shown: str) -> None:
 def _halvings(data: bytes, size: tuple[int, int]) -> int:
     """How often a JPEG 2000 can be halved while it is decoded: it holds smaller
     pictures, and its COD marker says how many (ISO 15444-1, A.6.1)."""
-    wanted = 0
-    while max(size) >> (wanted + 1) >= 2 * LIMITS.stored_side:
-        wanted += 1
     at = data.find(b"\xff\x52")
     held = data[at + 9] if 0 <= at < len(data) - 9 else 0
-    return min(wanted, held)
+    for times in range(min(held, 8), 0, -1):
+        # Pillow and OpenJPEG round in different ways, which ends in an error
+        alike = all((side + (1 << times) // 2) >> times == -(-side >> times) for side in size)
+        if alike and max(size) >> times >= 2 * LIMITS.stored_side:
+            return times
+    return 0
 
 
 def _rawmode(image: ImageFile.ImageFile) -> str:

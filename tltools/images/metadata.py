@@ -1,17 +1,21 @@
-"""What is cut out of a JPEG before a decoder sees it.
+"""What a file holds beside its pixels: cut away or bounded before a decoder sees it.
 
-Owns the walk over a JPEG's segments. Kept are the pixels, the first Exif block (it may
-say how the camera was held) and the colour profile. Everything else is of no use here
-and costs: Pillow joins Exif segments one by one, so that 24 MB of tiny ones took 360 s
-of processor time, and takes a file with a directory of further pictures for another
-format.
+Owns the walks over the pieces of a JPEG and a PNG, and the bound on those of a GIF. Of
+a JPEG are kept the pixels, the first Exif block (it may say how the camera was held)
+and the colour profile. Everything else is of no use here and costs: Pillow joins Exif
+segments one by one, so that 24 MB of tiny ones took 360 s of processor time, and takes
+a file with a directory of further pictures for another format.
 """
 
 from tltools.errors import ImageError
 
 MOST_SEGMENTS = 2_000
 """Pieces before the pixels; a picture full of depth maps and notes has some 400."""
-_ALONE = {0x01, *range(0xD0, 0xD8)}  # markers without a length
+MOST_CHUNKS = 20_000
+"""Pieces of a PNG, or blocks of notes in a GIF. Pixels come in pieces of 8 kB at the
+least, which makes some 3,000; with two million tiny ones a PNG took over 10 s."""
+_ALONE = {0x00, 0x01, *range(0xD0, 0xD8)}  # markers without a length
+_PNG_KEPT = {b"tRNS", b"eXIf", b"iCCP", b"sBIT"}
 _SCAN, _END, _COMMENT = 0xDA, 0xD9, 0xFE
 _EXIF, _PROFILE, _ADOBE, _JFIF = 0xE1, 0xE2, 0xEE, 0xE0
 
@@ -22,7 +26,8 @@ def bare_jpeg(data: bytes, shown: str) -> bytes:
     naming the file where there are too many pieces."""
     kept, at, exif = [data[:2]], 2, False
     for _ in range(MOST_SEGMENTS):
-        if at + 4 > len(data) or data[at] != 0xFF:
+        at = data.find(b"\xff", at)  # decoders pass over what stands between
+        if at < 0 or at + 4 > len(data):
             break
         marker = data[at + 1]
         if marker == 0xFF or marker in _ALONE:  # a filling byte, or a marker alone
@@ -39,7 +44,33 @@ def bare_jpeg(data: bytes, shown: str) -> bytes:
     else:
         raise ImageError(f"{shown} is a JPEG with over {MOST_SEGMENTS:,} pieces of metadata.",
                          "Save it again.")
+    return b"".join((*kept, data[at:] if at >= 0 else b""))
+
+
+def bare_png(data: bytes, shown: str) -> bytes:
+    """The PNG file without texts and private chunks; what follows a damaged chunk
+    stays. Raises `ImageError` naming the file where there are too many chunks.
+
+    Pillow refuses a picture whose text is over a megabyte.
+    """
+    kept, at = [data[:8]], 8
+    for _ in range(MOST_CHUNKS):
+        if at + 8 > len(data):
+            break
+        end = at + 12 + int.from_bytes(data[at:at + 4], "big")
+        kind = data[at + 4:at + 8]
+        if kind[:1].isupper() or kind in _PNG_KEPT:  # a capital letter: it is critical
+            kept.append(data[at:end])
+        at = end
+    else:
+        raise ImageError(f"{shown} is a PNG in over {MOST_CHUNKS:,} pieces.", "Save it again.")
     return b"".join((*kept, data[at:]))
+
+
+def check_gif(data: bytes, shown: str) -> None:
+    """Raise `ImageError` naming the file for a GIF with far too many notes."""
+    if data.count(b"\x21\xfe") + data.count(b"\x21\xff") > MOST_CHUNKS:
+        raise ImageError(f"{shown} is a GIF with over {MOST_CHUNKS:,} notes.", "Save it again.")
 
 
 def _useful(marker: int, content: bytes, exif_seen: bool) -> bool:

@@ -2,12 +2,14 @@
 line ask a worker for.
 
 Owns the loading and keeping of models in a serve worker. Leaves decoding to `images`,
-so that a new picture becomes exactly the array that training would have seen.
+so that a new picture becomes exactly the array that training would have seen: also with
+the same window, where the pictures that were learned from had more than eight bits.
 """
 
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ import tensorflow as tf
 
 from tltools import files, images, runs
 from tltools.errors import ModelFileError, RecordError, TltoolsError, problem_of
+from tltools.images import StoredImage, decoders
 
 BATCH = 16
 MOST_THUMBNAILS = 100
@@ -88,20 +91,15 @@ def _classify_batch(run: runs.Run, size: int, rule: str, labels: list[str],
     from the first, have one."""
     results: list[dict[str, Any]] = []
     arrays, places = [], []
-    for item in pictures:
-        try:
-            data = images.read_file(Path(item["path"]), item["name"])
-            stored = images.store_form(data, item["name"]).data
-            answer: dict[str, Any] = {"file": item["name"]}
-            if len(results) < thumbnails:
-                answer["thumbnail"] = images.thumbnail(stored)
-            arrays.append(images.to_array(stored, size, rule))
-            places.append(len(results))
-            results.append(answer)
-        except TltoolsError as error:
-            results.append({"file": item["name"], "error": str(error)})
-        except Exception as error:
-            results.append({"file": item["name"], "error": str(problem_of(error))})
+    stored = decoders.shared().in_order(lambda item: _stored(run, item), pictures)
+    for item, picture in zip(pictures, stored, strict=True):
+        if isinstance(picture, str):
+            results.append({"file": item["name"], "error": picture})
+            continue
+        arrays.append(images.to_array(picture.data, size, rule))
+        places.append(len(results))
+        small = {"thumbnail": picture.small} if len(results) < thumbnails else {}
+        results.append({"file": item["name"], **small})
     if arrays:
         answers = probabilities(run, np.stack(arrays))
         if answers.shape[1] != len(labels):
@@ -111,6 +109,38 @@ def _classify_batch(run: runs.Run, size: int, rule: str, labels: list[str],
                 name: float(value) for name, value in zip(labels, row, strict=True)
             }
     return results
+
+
+def _stored(run: runs.Run, item: dict[str, Any]) -> StoredImage | str:
+    """A picture in the stored form, or why it cannot be used."""
+    try:
+        data = images.read_file(Path(item["path"]), item["name"])
+        window = read_window(run) if images.may_be_deep(data[:200]) else None
+        return decoders.shared().store_form(data, item["name"], window)
+    except TltoolsError as error:
+        return str(error)
+    except Exception as error:
+        return str(problem_of(error))
+
+
+def read_window(run: runs.Run) -> tuple[float, float] | None:
+    """(black, white) for pictures with more than eight bits, as in the data set that
+    this run learned from; None where nothing was decided. Raises `RecordError` if the
+    run's record of its data set cannot be read."""
+    return _window(run.path, (run.path / "dataset.json").stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=16)  # the record of 10,000 pictures takes 30 ms to read
+def _window(path: Path, changed: int) -> tuple[float, float] | None:
+    given = runs.read_folder(path).dataset().get("window")
+    if given is None:
+        return None
+    try:
+        low, high = (float(value) for value in given)
+    except (TypeError, ValueError) as error:
+        raise RecordError("The window of this run's pictures is damaged.",
+                          "Train it again.") from error
+    return low, high
 
 
 def probabilities(run: runs.Run, batch: np.ndarray) -> np.ndarray:
@@ -137,5 +167,6 @@ def _model(run: runs.Run) -> Callable:
 
 
 def warm_up() -> bool:
-    """Import TensorFlow while a worker is idle; returns True."""
+    """Import TensorFlow, and start a decoder, while a worker is idle; returns True."""
+    decoders.shared().warm_up()
     return bool(tf.constant(1) == 1)
