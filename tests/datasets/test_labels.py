@@ -203,3 +203,62 @@ def test_command_line_imports_by_labels_and_says_what_did_not_match(
     with pytest.raises(Exception, match="no columns for file and label"):
         train._import(engine.connect(home), home, options)
     assert len(store.list_datasets(home.workspace())) == 1
+
+
+def test_one_column_for_each_class():
+    read = labels.parse(b"image_id,cat,dog|wolf\na,1,0\nb,0,1\nc,1,1\nd,0,0\ne,1.0,0.0\n"
+                        b"f,1,0\ng,1,0\nh,1,0\ni,1,0\nj,0,1\n", "l.csv")
+    assert [(row.file, row.label) for row in read.rows][:3] \
+        == [("a", "cat"), ("b", "dog|wolf"), ("e", "cat")]
+    assert [(note.line, note.reason) for note in read.notes] == [
+        (4, "several labels in one cell (cat, dog|wolf); give one"), (5, "the row has no label")]
+    assert read.column == "a column for each class"
+
+
+def test_columns_are_found_by_what_stands_in_them():
+    known = labels.keys_of([("x", "1.png"), ("x", "2.png"), ("x", "3.png"), ("x", "4.png")])
+    data = b"no,scan,year,kind\n7,1,2020,oak\n8,2.png,2021,elm\n9,3,2020,oak\n10,4,2021,elm\n"
+    read = labels.parse(data, "l.csv", known)
+    assert [(row.file, row.label) for row in read.rows] \
+        == [("1", "oak"), ("2.png", "elm"), ("3", "oak"), ("4", "elm")]
+    assert read.column == "the column kind"
+    with pytest.raises(DatasetError, match="no columns for file and label"):
+        labels.parse(data, "l.csv")
+
+
+def test_columns_of_splits_and_groups():
+    read = labels.parse(b"file,label,Data Set,patient id\na.png,x,train,P1\nb.png,y,VALID,P1\n"
+                        b"c.png,x,testing,P2\nd.png,y,,P2\ne.png,y,odd,\n", "l.csv")
+    assert [(row.part, row.group) for row in read.rows] \
+        == [("train", "P1"), ("validation", "P1"), ("test", "P2"), ("", "P2"), ("", "")]
+
+
+def test_a_column_that_groups_nothing_is_no_group():
+    for groups in ("PPPP", "PQRS"):
+        rows = "".join(f"{n}.png,x,{group}\n" for n, group in enumerate(groups))
+        read = labels.parse(f"file,label,patient\n{rows}".encode(), "l.csv")
+        assert {row.group for row in read.rows} == {""}
+
+
+def test_only_our_own_export_may_have_names_with_signs_between():
+    rows = b"a.png,x|y,train\nb.png,p;q,\n"
+    assert len(labels.parse(b"file,class,split\n" + rows, "l.csv").rows) == 2
+    assert len(labels.parse(b"file,label,split\n" + rows, "l.csv").notes) == 2
+
+
+def test_a_table_names_the_pictures_below_its_folder_first():
+    pictures = [("train", "1.png"), ("test", "1.png")]
+    read = labels.parse(b"file,label\n1.png,x\n", "l.csv")
+    assert list(labels.assign(read, pictures, ("test",)).rows) == [("test", "1.png")]
+    assert labels.assign(read, pictures).rows == {}
+
+
+def test_groups_go_out_and_come_back(home, tmp_path):
+    for number in range(4):
+        (tmp_path / f"{number}.png").write_bytes(image(number))
+    (tmp_path / "t.csv").write_text("file,label,group\n" + "".join(
+        f"{n}.png,{'ab'[n % 2]},g{n // 2}\n" for n in range(4)))
+    dataset = store.read(home.workspace(), from_folder(home, tmp_path)["dataset"])
+    read = labels.parse(labels.export(dataset), "labels.csv")
+    assert {row.file: row.group for row in read.rows} \
+        == {"0.png": "g0", "1.png": "g0", "2.png": "g1", "3.png": "g1"}

@@ -162,22 +162,17 @@ def _mapping(found: Mapping[str, Any], shown: str) -> Table:
 def _coco(found: Mapping[str, Any]) -> Table:
     """COCO's `images`, `annotations` and `categories` (cocodataset.org, "Data format"):
     a picture's label is its only category; of several, all are in the cell."""
-    names = {item.get("id"): str(item.get("name", item.get("id")))
+    names = {_cell(item.get("id")): _cell(item.get("name", item.get("id")))
              for item in _dicts(found.get("categories"))}
-    labels: dict[Any, list[str]] = {}
+    labels: dict[str, dict[str, None]] = {}  # a set that keeps the order
     for item in _dicts(found["annotations"]):
-        category = item.get("category_id")
-        name = names.get(category, "" if category is None else str(category))
-        if name and name not in labels.setdefault(_key(item.get("image_id")), []):
-            labels[_key(item.get("image_id"))].append(name)
-    rows = [[_cell(item.get("file_name")), "|".join(labels.get(_key(item.get("id")), []))]
+        category = _cell(item.get("category_id"))
+        if name := names.get(category, category):
+            labels.setdefault(_cell(item.get("image_id")), {})[name] = None
+    rows = [[_cell(item.get("file_name")), "|".join(labels.get(_cell(item.get("id")), ()))]
             for item in _dicts(found["images"])]
     return Table(("file", "label"), tuple(enumerate(rows, 1)))
 
 
-def _key(value: Any) -> str:
-    return str(value)
-
-
 def _dicts(items: Any) -> Iterable[Mapping[str, Any]]:
-    return [item for item in items or [] if isinstance(item, dict)]
+    return [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []

@@ -339,8 +339,7 @@ def _tables(pictures: list[Path], others: list[Path],
     form for a competition's answers."""
     known = labels.keys_of(pictures)
     found = []
-    for path in [path for path in others if path[-1].lower().endswith(labels.EXTENSIONS)
-                 and "submission" not in path[-1].lower()][:_TABLES]:
+    for path in _likeliest_first(others)[:_TABLES]:
         try:
             made = labels.parse(read(path), path[-1], known)
         except InputError:
@@ -349,6 +348,19 @@ def _tables(pictures: list[Path], others: list[Path],
         if matched and len({row.label for row in made.rows}) > 1:
             found.append(_Table(path, made, matched))
     return sorted(found, key=lambda table: (-table.matched, table.path))
+
+
+def _likeliest_first(others: list[Path]) -> list[Path]:
+    """Files that may be of labels: tables before JSON and lists, the outermost first.
+    Annotations for a search of objects are a thousand small files."""
+    kinds = {end: rank for rank, end in enumerate(labels.EXTENSIONS)}
+    ranked = []
+    for path in others:
+        name = path[-1].lower()
+        rank = next((kinds[end] for end in kinds if name.endswith(end)), None)
+        if rank is not None and "submission" not in name:
+            ranked.append((rank, len(path), path))
+    return [path for *_, path in sorted(ranked)]
 
 
 def _joined(tables: list[_Table], pictures: list[Path]) -> tuple[
@@ -425,6 +437,9 @@ def _noted(items: list[Item], notes: list[str]) -> list[str]:
                      if count > 1 else "One picture has no label; it is kept apart.")
     elif count:
         notes.append("Nothing says which class a picture belongs to.")
+    groups = len({item.group for item in items} - {""})
+    if groups and not any("group" in note for note in notes):
+        notes.append(f"{groups:,} groups of pictures: each stays on one side of the split.")
     for names in look_alike({item.class_name for item in items} - {""}):
         notes.append(f"These names look alike: {some_of(names)}. Should they be one class?")
     parts = {item.part for item in items if item.class_name}

@@ -31,9 +31,9 @@ def test_report_of_a_csv_is_shown(home, tmp_path):
     rows = b"".join(b"%d.png,%s\n" % (n, (b"x", b"y")[n % 2]) for n in range(20))
     path.write_bytes(corpus.archive([(f"{n}.png", image(n)) for n in range(8)]
                                     + [("labels.csv", b"file,label\n" + rows)]))
-    task = engine.connect().submit("data", "tltools.datasets.sources.archive:import_archive",
+    task = engine.connect().submit("data", "tltools.datasets.sources.tasks:bring_in",
                                    home=str(home.path), workspace="local", dataset=None,
-                                   path=str(path), name="a.zip")
+                                   source={"kind": "archive", "path": str(path), "name": "a.zip"})
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30).run()
     app.session_state["task-import"] = task
     app.switch_page("pages/data.py").run()
