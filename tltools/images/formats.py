@@ -165,7 +165,9 @@ def _unloaded(data: bytes, kind: str, shown: str) -> ImageFile.ImageFile:
     size = image.size
     if kind == "JPEG":
         _check_progressive(image, data, shown)
-        image.draft("RGB", (LIMITS.stored_side, LIMITS.stored_side))
+        share = min(1.0, LIMITS.stored_side / max(size))
+        # decoded at a half, a quarter or an eighth where that is still large enough
+        image.draft("RGB", (max(1, round(size[0] * share)), max(1, round(size[1] * share))))
     elif kind == "JPEG2000":
         times = _halvings(data, size)
         image.reduce = times  # type: ignore[method-assign,assignment]
