@@ -33,8 +33,11 @@ def test_cats_and_dogs(home: Home, tmp_path: Path, shared_data: Path):
     with app(home.path) as address, browser() as page:
         page.goto(address)
         page.get_by_role("button", name="Bring pictures").click()
-        page.locator("input[type=file]").set_input_files(archive)
-        page.get_by_role("button", name="Bring in the archive").click()
+        page.get_by_role("radio", name="Folder, archive or many files").click()
+        page.get_by_role("button", name="Choose files").wait_for()
+        page.get_by_label("Files", exact=True).set_input_files(archive)
+        page.get_by_text("420 pictures in 2 classes").wait_for(timeout=120_000)
+        page.get_by_role("button", name="Bring them in").click()
         page.get_by_text("Used 420 of 420 files").wait_for(timeout=120_000)
         page.get_by_role("button", name="Next: choose a model").click()
 

@@ -56,10 +56,11 @@ def classify(*, run_dir: str, pictures: list[dict[str, Any]], remove: bool = Fal
 
 
 def classify_with_thumbnails(*, run_dir: str, pictures: list[dict[str, Any]],
+                             remove: bool = True,
                              progress: files.Progress = files.no_progress) -> dict[str, Any]:
-    """As `classify` for uploads of the page: each answer also has its "thumbnail" (JPEG
-    bytes), and "run" the run's id."""
-    result = classify(run_dir=run_dir, pictures=pictures, remove=True, progress=progress,
+    """As `classify` for the page: each answer also has its "thumbnail" (JPEG bytes),
+    and "run" the run's id. remove: as there."""
+    result = classify(run_dir=run_dir, pictures=pictures, remove=remove, progress=progress,
                       thumbnails=MOST_THUMBNAILS)
     return {**result, "run": Path(run_dir).name}
 

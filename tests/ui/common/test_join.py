@@ -104,9 +104,10 @@ def test_a_changed_key_opens_nothing(home, served, change):
 def test_folders_and_weights_of_the_machine_are_the_teachers(home, served):
     ben = classroom.create(home, "Ben")
     app = page("data", w=ben.address)
-    app.session_state["w-source"] = "folder"
+    app.session_state["w-source"] = "here"
     app.run()
     assert not app.exception
+    assert "On this computer" not in app.segmented_control(key="w-source").options
     assert "w-folder" not in [item.key for item in app.text_input], (
         "a folder of the class's computer")
     files.write_json(ben.workspace.draft, {"format": 1, "backbone": "VGG16", "weights": "imagenet"})

@@ -1,8 +1,9 @@
-"""The ways in which pictures come: drawn, with a CSV of labels; in a real browser a
-dropped folder and a pasted picture, then picked by keyboard on a narrow screen."""
+"""The ways in which pictures come: drawn, of one class, from this computer; in a real
+browser a folder and a pasted picture, then picked by keyboard on a narrow screen."""
 
 import contextlib
 import shutil
+from pathlib import Path
 
 import pytest
 
@@ -64,79 +65,80 @@ def test_pictures_need_a_class_first_and_then_go_into_it(home):
     assert not list(home.workspace().uploads.glob("*")), "uploads are put away"
 
 
-def test_an_archive_is_brought_in_and_another_one_is_refused(home):
-    app = source("zip")
-    entries = [(f"{name}/{number}.png", corpus.encoded(corpus.picture(seed=number), "PNG"))
-               for name, number in (("cats", 1), ("cats", 2), ("dogs", 3), ("dogs", 4))]
-    app.file_uploader[0].set_value(("pets.zip", corpus.archive(entries), "application/zip")).run()
-    button(app, "go-zip").click().run()
+@pytest.fixture
+def pets(tmp_path) -> Path:
+    """A folder of two classes, with files that are no pictures beside and in it."""
+    for number, name in enumerate(("cats/a.png", "cats/b.png", "dogs/a.png", "dogs/b.png")):
+        path = tmp_path / "pets" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(corpus.encoded(corpus.picture(seed=number), "PNG"))
+    (tmp_path / "pets" / "README.txt").write_text("About pets.")
+    (tmp_path / "pets" / "cats" / "notes.txt").write_text("About cats.")
+    return tmp_path / "pets"
+
+
+def looked_at(path: str):
+    """The Data page after "Look at it" at this path of the computer."""
+    app = source("here")
+    app.text_input(key="w-folder").set_value(path).run()
+    button(app, "go-look").click().run()
     app.run()
+    assert not app.exception
+    return app
+
+
+def test_a_path_of_this_computer_is_checked_as_it_is_typed(home, pets):
+    app = source("here")
+    assert app.segmented_control(key="w-source").options[0] == "On this computer"
+    assert button(app, "go-look").disabled
+    assert not app.warning
+    app.text_input(key="w-folder").set_value(str(pets / "gone")).run()
+    assert "no such folder" in app.warning[0].value, "on Enter, without another click"
+    assert button(app, "go-look").disabled
+    app.text_input(key="w-folder").set_value(str(pets / "README.txt")).run()
+    assert button(app, "go-look").disabled, "a file that is no archive"
+    # as Windows copies a path
+    app.text_input(key="w-folder").set_value(f' "{pets}" ').run()
+    assert not button(app, "go-look").disabled
+
+
+def test_a_folder_is_shown_before_it_is_brought_in(home, pets):
+    app = looked_at(str(pets))
+    assert "This is how I read your folders" in [item.value for item in app.subheader]
+    assert not store.list_datasets(home.workspace()), "nothing is brought in yet"
+    assert [item.value for item in app.selectbox] == ["cats", "dogs"]
+    assert len(app.get("image")) == 4
+    assert "4 pictures in 2 classes" in words(app)
+    button(app, "go-bring-in").click().run()
+    app.run()
+    assert not app.exception
     (dataset,) = store.list_datasets(home.workspace())
     assert (dataset.name, [item.name for item in dataset.classes]) == ("pets", ["cats", "dogs"])
-    assert "Used 4 of 4 files" in words(app)
+    assert "Used 4 of" in words(app)
+    assert "This is how I read your folders" not in [item.value for item in app.subheader]
+    assert not list(home.workspace().uploads.glob("*"))
 
-    app.file_uploader[0].set_value(("no.zip", b"no archive", "application/zip")).run()
-    button(app, "go-zip").click().run()
-    app.run()
-    assert not app.exception
+
+def test_an_archive_that_is_none_is_said_and_can_be_dismissed(home, tmp_path):
+    (tmp_path / "no.zip").write_bytes(b"no archive")
+    app = looked_at(str(tmp_path / "no.zip"))
     assert len(app.error) == 1
-    assert "Used 4 of 4" not in words(app), "the last import is no longer the news"
-    assert len(store.list_datasets(home.workspace())) == 1
+    assert "no&#46;zip" in app.error[0].value
+    button(app, "not-these").click().run()
+    assert not app.error or not app.exception
+    assert app.text_input(key="w-folder")
+    assert not list(home.workspace().uploads.glob("*"))
 
 
-def test_a_folder_of_this_machine_is_brought_in(home, tmp_path):
-    for number, name in enumerate(("cats", "dogs")):
-        (tmp_path / "pets" / name).mkdir(parents=True)
-        (tmp_path / "pets" / name / "a.png").write_bytes(
-            corpus.encoded(corpus.picture(seed=number), "PNG"))
-    app = source("folder")
-    assert button(app, "go-folder").disabled
-    assert not app.warning
-    app.text_input(key="w-folder").set_value(str(tmp_path / "gone")).run()
-    assert "no such folder" in app.warning[0].value, "on Enter, without another click"
-    assert button(app, "go-folder").disabled
-    app.text_input(key="w-folder").set_value(f" {tmp_path / 'pets'} ").run()
-    button(app, "go-folder").click().run()
-    app.run()
-    assert not app.exception
-    assert [item.name for item in store.list_datasets(home.workspace())] == ["pets"]
-
-
-def test_one_archive_or_pictures_but_not_both(home):
-    app = source("csv")
-    pictures, table = app.file_uploader
-    pictures.set_value([("a.png", b"x", "image/png"), ("b.zip", b"x", "application/zip")])
-    table.set_value(("labels.csv", b"file,label\na.png,cat\n", "text/csv"))
-    app.run()
-    button(app, "go-csv").click().run()
-    assert "Pack all pictures into one archive" in words(app)
-    assert not store.list_datasets(home.workspace())
-
-
-def test_more_pictures_go_into_the_data_set_that_is_shown_or_a_new_one(home):
+def test_more_pictures_go_into_the_data_set_that_is_shown_or_a_new_one(home, pets):
     shown = drawn(home, per_class=3)
     app = source("files")
     target = next(item for item in app.radio if item.label == "Put them")
     assert target.index == 0, "single files are meant to go on"
     assert app.selectbox(key="w-class").options == [item.name for item in shown.classes]
-    app = source("zip")
-    assert next(item for item in app.radio if item.label == "Put them").index == 1
-
-
-def test_a_wrong_table_does_not_cost_the_uploaded_pictures(home):
-    app = page("data")
-    app.session_state["w-source"] = "csv"
-    app.run()
-    pictures, table = app.file_uploader
-    pictures.set_value([("a.png", b"x" * 10, "image/png")])
-    table.set_value(("labels.csv", b"Datei;Klasse\na.png;katze\n", "text/csv"))
-    app.run()
-    button(app, "go-csv").click().run()
-    assert not app.exception
-    said = words(app).replace("&#46;", ".").replace("&#58;&#8203;", ":")
-    assert "has no columns for file and label" in said
-    assert [item.name for item in app.file_uploader[0].value] == ["a.png"]
-    assert not list(home.workspace().uploads.glob("*"))
+    app = looked_at(str(pets))
+    target = next(item for item in app.radio if item.label == "Put them")
+    assert target.index == 1, "a whole collection is a data set of its own"
 
 
 @pytest.mark.slow
@@ -158,16 +160,16 @@ def test_folder_paste_and_keyboard(home: Home, tmp_path):
 
     with app(home.path) as address, browser(width=420) as page:
         page.goto(f"{address}/data")
-        page.get_by_role("radio", name="Folder", exact=True).click()
-        page.get_by_text("A folder whose sub-folders are the classes").wait_for()
+        page.get_by_role("radio", name="Folder, archive or many files").click()
+        page.get_by_role("button", name="Choose a folder").wait_for()
         page.locator("input[type=file][webkitdirectory]").set_input_files(tmp_path / "pets")
-        page.get_by_role("button", name="Bring in the folder").click()
+        page.get_by_role("button", name="Bring them in").click()
         page.get_by_text("Used 6 of 6 files").wait_for()
         assert (now().name, [item.name for item in now().classes]) == ("pets", ["cat", "dog"])
 
         page.get_by_text("Add pictures, or start another data set").click()
-        page.get_by_role("radio", name="Image files").click()
-        page.get_by_text("Pictures of this class").wait_for()
+        page.get_by_role("radio", name="Pictures of one class").click()
+        page.get_by_text("Pictures of this class").first.wait_for()
         choose(page, "Class", "dog")
         paste = page.get_by_placeholder("Or paste: click here")
         paste.click()

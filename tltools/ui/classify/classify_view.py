@@ -12,9 +12,9 @@ from tltools import charts, runs
 from tltools.errors import Problem, TltoolsError
 from tltools.images import KNOWN_EXTENSIONS
 from tltools.settings import LIMITS
-from tltools.ui.common import parts, run_view, state
+from tltools.ui.common import embedding, parts, run_view, state
 from tltools.ui.common.state import ANSWERS
-from tltools.ui.common.text import percent
+from tltools.ui.common.text import percent, plain
 
 MOST_KEPT = 100
 PER_PAGE = 12
@@ -79,11 +79,13 @@ def pictures(run: runs.Run) -> None:
                                 help="The picture goes to this app only.")
         chosen = [taken] if taken else []
     else:
+        embedding.note()
         chosen = st.file_uploader("Pictures", accept_multiple_files=True,
                                   key=state.uploader_key("classify"), disabled=busy,
                                   max_upload_size=LIMITS.image_bytes // 1_000_000,
                                   help="The model is asked about them as soon as they are here. "
                                        f"{', '.join(KNOWN_EXTENSIONS)}")
+    _without_label(run, busy)
     if chosen and not busy:
         kept = state.keep_uploads(chosen, "picture from the camera" if camera else "")
         state.clear_uploader("camera" if camera else "classify")
@@ -91,6 +93,27 @@ def pictures(run: runs.Run) -> None:
         parts.start_task("classify", "serve",
                          "tltools.inference.classifier:classify_with_thumbnails",
                          run_dir=str(run.path), pictures=kept)
+        st.rerun()
+
+
+def _without_label(run: runs.Run, busy: bool) -> None:
+    """Offer the pictures of the chosen data set that came without a label."""
+    dataset = state.dataset()
+    waiting = dataset.to_classify if dataset is not None else ()
+    if dataset is None or not waiting:
+        return
+    some = f"the {len(waiting):,}" if len(waiting) <= MOST_KEPT \
+        else f"the first {MOST_KEPT} of {len(waiting):,}"
+    if st.button(f"Classify {some} pictures without a label of “{plain(dataset.name)}”",
+                 key="go-without-label", disabled=busy, icon=":material/image_search:",
+                 help="They came with the others and are kept apart; nothing is learned from "
+                      "them."):
+        st.session_state.pop(ANSWERS, None)
+        parts.start_task("classify", "serve",
+                         "tltools.inference.classifier:classify_with_thumbnails",
+                         run_dir=str(run.path), remove=False,
+                         pictures=[{"path": str(dataset.image_path(image)), "name": image.name}
+                                   for image in waiting[:MOST_KEPT]])
         st.rerun()
 
 

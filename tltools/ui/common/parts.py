@@ -67,9 +67,10 @@ def start_task(place: str, kind: str, function: str, **kwargs: Any) -> None:
         st.stop()
 
 
-def task_progress(place: str, words: str, finished: Callable[[Any], None]) -> bool:
+def task_progress(place: str, words: str, finished: Callable[[Any], None],
+                  stop: str = "Cancel") -> bool:
     """Show the task of `place` until it ends, then call `finished` with its result and
-    run the page again.
+    run the page again. stop: what the button that ends it says.
 
     Returns whether a task is under way.
     """
@@ -91,7 +92,7 @@ def task_progress(place: str, words: str, finished: Callable[[Any], None]) -> bo
             text = f"{words}: {amount(view.done, view.total, view.what)}{left}{what}" \
                 if view.total else f"{words} …"
             st.progress(share, text=text)
-            if st.button("Cancel", key=f"cancel-{place}"):
+            if st.button(stop, key=f"cancel-{place}"):
                 engine.connect().cancel(task_id)
             return
         del st.session_state[key]

@@ -40,6 +40,9 @@ def show(dataset: store.Dataset) -> None:
     """Everything about one data set."""
     st.text(f"{dataset.name} — {len(dataset.images):,} pictures in {len(dataset.classes)} "
             f"{'class' if len(dataset.classes) == 1 else 'classes'}")
+    if dataset.to_classify:
+        st.caption(f"And {len(dataset.to_classify):,} without a label, kept apart: on the Classify "
+                   "page a trained network says what they show.")
     if not _import_note(dataset):  # beside it, Undo would look as if it took the import back
         classes_view.last_change(dataset)
     for problem in dataset.problems():
@@ -81,7 +84,9 @@ def _import_note(dataset: store.Dataset) -> bool:
     to say."""
     note = st.session_state.get("imported")
     if note:
-        st.success(f"Used {note['used']:,} of {note['found']:,} files.")
+        apart = f" {note['unlabelled']:,} have no label and are kept apart." \
+            if note.get("unlabelled") else ""
+        st.success(f"Used {note['used']:,} of {note['found']:,} files.{apart}")
         _labels_note(note.get("labels"))
     if dataset.skipped:
         words = "1 file was" if len(dataset.skipped) == 1 \
@@ -128,6 +133,10 @@ def _split(dataset: store.Dataset) -> None:
             st.metric(words, f"{numbers[part]:,}", width=110)
     if dataset.has_test_folder:
         st.caption("The test pictures are those of the test folder that came with the others.")
+    groups = {image.group for image in dataset.images if image.group}
+    if groups:
+        st.caption(f"Pictures of one group ({len(groups):,} groups) stay on one side of every "
+                   "split: they show the same thing, and a test that has seen it is no test.")
     if dataset.on_two_sides:
         st.warning(
             f"**Copies on two sides** — {dataset.on_two_sides:,} pictures stand in more than one "

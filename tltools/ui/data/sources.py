@@ -1,24 +1,29 @@
-"""The ways in which pictures come: ZIP archive, image files (also pasted), a folder, a
-CSV of labels, drawn pictures."""
+"""The ways in which pictures come: from a disk of this computer, dropped into the page,
+files of one class (also pasted), drawn pictures.
+
+What is a whole collection is looked at first (`preview`); files of one class and drawn
+pictures come in at once.
+"""
 
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
-from tltools import settings
-from tltools.datasets import labels, store
+from tltools import files, settings
+from tltools.datasets import archives, store
 from tltools.datasets.drawn import synthesize
 from tltools.datasets.names import clean_name
 from tltools.errors import Problem, TltoolsError
 from tltools.images import KNOWN_EXTENSIONS
 from tltools.settings import LIMITS
-from tltools.ui.common import parts, state
+from tltools.ui.common import embedding, parts, portions, state
 from tltools.ui.common.text import plain
+from tltools.ui.data import looks, preview
 
 SOURCES = {
-    "zip": "ZIP archive", "files": "Image files", "folder": "Folder", "csv": "With a CSV of labels",
-    "draw": "Draw some"
+    "here": "On this computer", "drop": "Folder, archive or many files",
+    "files": "Pictures of one class", "draw": "Draw some"
 }
 _PICTURES = [extension[1:] for extension in KNOWN_EXTENSIONS]
 
@@ -26,51 +31,98 @@ _PICTURES = [extension[1:] for extension in KNOWN_EXTENSIONS]
 def imported(result: dict[str, Any]) -> None:
     """An import has ended: show the data set that it filled."""
     state.choose(dataset=result["dataset"])
+    preview.brought_in()
     st.session_state["imported"] = {"used": result["used"], "found": result["found"],
+                                    "unlabelled": result.get("unlabelled", 0),
                                     "labels": result.get("labels")}
 
 
 def show(dataset: store.Dataset | None, busy: bool) -> None:
     """The choice of source and its inputs; new pictures go into `dataset` or into a new
     one."""
-    st.session_state.setdefault("w-source", "zip")
-    kind = st.segmented_control("Where from", list(SOURCES), format_func=SOURCES.__getitem__,
+    # on a class's computer the others' pictures lie in folders too
+    kinds = [kind for kind in SOURCES if kind != "here" or not state.in_class()]
+    if st.session_state.get("w-source") not in kinds:
+        st.session_state["w-source"] = kinds[0]
+    kind = st.segmented_control("Where from", kinds, format_func=SOURCES.__getitem__,
                                 key="w-source", required=True, help="How the pictures come in.")
-    target = _target(dataset, kind) \
-        if dataset is not None and kind in ("zip", "files", "folder", "csv") else None
-    common = {
-        "home": str(settings.home().path), "workspace": state.workspace().name, "dataset": target
-    }
-    {"zip": _zip, "files": _files, "folder": _folder, "csv": _csv, "draw": _draw}[kind or "zip"](
-        common, dataset, busy)
+    common = {"home": str(settings.home().path), "workspace": state.workspace().name}
+    if kind == "files":
+        target = _target(dataset) if dataset is not None else None
+        _files({**common, "dataset": target}, dataset, busy)
+    elif kind == "draw":
+        _draw({**common, "dataset": None}, busy)
+    elif kind == "drop":
+        _drop()
+    else:
+        _here()
 
 
-def _target(dataset: store.Dataset, kind: str) -> str | None:
-    """Where further pictures go; single files and data sets that lack a class are most
-    likely meant to go on."""
+def _target(dataset: store.Dataset) -> str | None:
+    """Where further pictures go; single files are most likely meant to go on."""
     words = {
         "this": f"into “{plain(dataset.name)}”, the data set shown below",
         "new": "into a new data set"
     }
-    on = kind == "files" or len(dataset.classes) < 2
-    chosen = st.radio("Put them", list(words), index=0 if on else 1, horizontal=True,
-                      format_func=words.__getitem__, key=f"w-target-{kind}-{dataset.id}",
+    chosen = st.radio("Put them", list(words), horizontal=True, format_func=words.__getitem__,
+                      key=f"w-target-files-{dataset.id}",
                       help="Into the data set that is shown, or into a new one.")
     return dataset.id if chosen == "this" else None
 
 
-def _zip(common: dict[str, Any], dataset: store.Dataset | None, busy: bool) -> None:
-    uploaded = st.file_uploader(
-        "A ZIP archive whose folders are the classes", type=["zip"], key=state.uploader_key("zip"),
-        help="For example cats/ and dogs/. A train/ and a test/ folder above them are understood; "
-             "so is a CSV file of labels beside pictures without class folders.")
-    if st.button("Bring in the archive", type="primary", disabled=busy or uploaded is None,
-                 key="go-zip",
-                 help="Checks every picture and keeps a copy in the app.") and uploaded:
-        kept = state.keep_uploads([uploaded])[0]
-        state.clear_uploader("zip")
-        _start("tltools.datasets.sources.archive:import_archive", path=kept["path"],
-               name=kept["name"], remove=True, **common)
+def _here() -> None:
+    """A folder or an archive on the computer that runs the app: nothing is uploaded."""
+    said = st.text_input(
+        "A folder, or a ZIP or TAR archive, on this computer", key="w-folder",
+        placeholder="for example C:\\Users\\Ada\\Pictures\\pets or /home/ada/pets",
+        help="Where it lies, as your file manager shows it: right-click it and choose “Copy as "
+             "path” (Windows), or press Ctrl+L and copy (Linux), or Option+Command+C (Mac). "
+             "Nothing in it is changed.").strip().strip("\"'")
+    kind = _kind(said) if said else ""
+    if said and not kind:
+        parts.problem(
+            Problem("Not found", "There is no such folder or archive on the computer that runs the "
+                    "app.", "Check how it is written."), "warning")
+    if st.button("Look at it", type="primary", disabled=not kind, key="go-look",
+                 icon=":material/visibility:",
+                 help="Shows how the app reads it, before anything is brought in."):
+        path = Path(said).expanduser().absolute()
+        preview.start(looks.begin({"kind": kind, "path": str(path), "name": path.name}, path.name))
+
+
+def _kind(said: str) -> str:
+    """What lies at a path: "folder", "archive", or "" for neither."""
+    try:
+        path = Path(said).expanduser()
+        if path.is_dir():
+            return "folder"
+        return "archive" if path.is_file() and said.lower().endswith(archives.EXTENSIONS) else ""
+    except (OSError, ValueError, RuntimeError):  # too long, a NUL, "~nobody"
+        return ""
+
+
+def receiving() -> bool:
+    """Whether files are arriving now: with each portion the page runs again, and should
+    have little to draw."""
+    now = portions.arrived(looks.PLACE)
+    return st.session_state.get("w-source") == "drop" and now.acknowledged > 0
+
+
+def _drop() -> None:
+    """The drop zone; when all files are here they are looked at."""
+    now = portions.arrived(looks.PLACE)
+    if now.complete:
+        portions.forget(looks.PLACE)
+        try:
+            preview.start(looks.begin_upload(now.id))
+        except TltoolsError as error:
+            files.remove_tree(portions.folder(now.id))
+            parts.problem(error.problem)
+    portions.dropzone(looks.PLACE, "Drop a folder, a ZIP or TAR archive, or pictures here.",
+                      looks.limits())
+    st.caption("Folders are the classes, for example `cats` and `dogs`; most other orders are "
+               "understood too, also a CSV file of labels. You see how it is read before anything "
+               "is brought in.")
 
 
 def _files(common: dict[str, Any], dataset: store.Dataset | None, busy: bool) -> None:
@@ -81,6 +133,7 @@ def _files(common: dict[str, Any], dataset: store.Dataset | None, busy: bool) ->
     title = "" if common["dataset"] else st.text_input(
         "Name of the new data set", "My pictures", key="w-title", max_chars=80,
         help="What the data set is called in the app.")
+    embedding.note()
     uploaded = st.file_uploader("Pictures of this class", accept_multiple_files=True,
                                 key=state.uploader_key("files"),
                                 max_upload_size=LIMITS.image_bytes // 1_000_000, type=_PICTURES,
@@ -103,76 +156,7 @@ def _files(common: dict[str, Any], dataset: store.Dataset | None, busy: bool) ->
                uploads=state.keep_uploads(pasted.files), **common)
 
 
-def _folder(common: dict[str, Any], dataset: store.Dataset | None, busy: bool) -> None:
-    dropped = st.file_uploader(
-        "A folder whose sub-folders are the classes", accept_multiple_files="directory",
-        key=state.uploader_key("folder"), max_upload_size=LIMITS.image_bytes // 1_000_000,
-        type=[*_PICTURES, "csv", "tsv"], help="Drop it here, or choose it. It stays as it is.")
-    if st.button("Bring in the folder", type="primary", disabled=busy or not dropped,
-                 key="go-dropped",
-                 help="Checks every picture and keeps a copy in the app.") and dropped:
-        kept = state.keep_uploads(dropped)
-        state.clear_uploader("folder")
-        _start("tltools.datasets.sources.uploads:import_tree", uploads=kept, **common)
-    if state.in_class():
-        return  # on that computer the others' pictures lie in folders too
-    with st.expander("It lies on the computer that runs the app", icon=":material/dns:"):
-        folder = st.text_input("A folder on the computer that runs the app", key="w-folder",
-                               help="Its sub-folders are the classes. Nothing in it is changed.")
-        there = bool(folder.strip()) and _is_folder(folder.strip())
-        if folder.strip() and not there:
-            parts.problem(
-                Problem("Not found", "There is no such folder on the computer that runs the app.",
-                        "Check how it is written."), "warning")
-        if st.button("Bring in that folder", disabled=busy or not there, key="go-folder",
-                     help="Checks every picture and keeps a copy in the app."):
-            _start("tltools.datasets.sources.folder:import_folder", folder=folder.strip(), **common)
-
-
-def _is_folder(name: str) -> bool:
-    try:
-        return Path(name).expanduser().is_dir()
-    except (OSError, ValueError, RuntimeError):  # too long, a NUL, "~nobody"
-        return False
-
-
-def _csv(common: dict[str, Any], dataset: store.Dataset | None, busy: bool) -> None:
-    st.caption("One row a picture, with the columns `file` and `label`. Comma, semicolon or tab.")
-    one, two = st.columns(2)
-    with one:
-        pictures = st.file_uploader("Pictures, or one ZIP archive of them",
-                                    accept_multiple_files=True, type=[*_PICTURES, "zip"],
-                                    key=state.uploader_key("csv-pictures"),
-                                    help="Drag them here. Their folders do not matter.")
-    with two:
-        table = st.file_uploader(
-            "CSV file of labels", type=["csv", "tsv", "txt"], key=state.uploader_key("csv"),
-            help="Rows without a picture and pictures without a row are named afterwards.")
-    if st.button("Bring them in", type="primary",
-                 disabled=busy or not pictures or table is None, key="go-csv",
-                 help="Checks every picture and keeps a copy in the app.") and pictures and table:
-        archives = [item for item in pictures if item.name.lower().endswith(".zip")]
-        if archives and len(pictures) > 1:
-            parts.problem(
-                Problem("One archive, or pictures", "Both were given.",
-                        "Pack all pictures into one archive."))
-            return
-        try:
-            labels.parse(table.getvalue(), table.name)
-        # said before the pictures are taken: a wrong word must not cost their upload
-        except TltoolsError as error:
-            parts.problem(error.problem)
-            return
-        kept, csv = state.keep_uploads(pictures), state.keep_uploads([table])[0]
-        state.clear_uploader("csv-pictures")
-        state.clear_uploader("csv")
-        if archives:
-            _start("tltools.datasets.sources.archive:import_archive", path=kept[0]["path"],
-                   name=kept[0]["name"], csv=csv, remove=True, **common)
-        _start("tltools.datasets.sources.uploads:import_tree", uploads=kept, csv=csv, **common)
-
-
-def _draw(common: dict[str, Any], dataset: store.Dataset | None, busy: bool) -> None:
+def _draw(common: dict[str, Any], busy: bool) -> None:
     family = st.selectbox("What", list(synthesize.FAMILIES), key="w-family",
                           format_func=synthesize.TITLES.__getitem__,
                           help="Each family teaches something else; the preview shows it.")

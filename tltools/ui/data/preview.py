@@ -1,0 +1,245 @@
+"""How a collection was read, shown before any of it is brought in: classes with counts
+and pictures, what is left out and why, other readings by one click.
+
+Owns the steps from "Look at it" to "Bring them in", and "Not these". Leaves the reading
+to `datasets.sources`, where it lies to `looks`, and the classes to `preview_classes`.
+"""
+
+from functools import partial
+from typing import Any
+
+import streamlit as st
+
+from tltools import files, settings
+from tltools.datasets import codepages, store
+from tltools.ui.common import parts, portions, state
+from tltools.ui.common.text import plain
+from tltools.ui.data import looks, preview_classes
+from tltools.ui.data.looks import Look
+
+TASKS = "tltools.datasets.sources.tasks"
+SAMPLES = 4  # pictures of each class
+_BEGUN = "import-begun"  # when this session began to bring a look in
+_FEW_REASONS = 3  # files named for each reason
+LEFT_OUT_SHOWN = 500
+
+
+def start(look: Look, layout: str = "", first: int = 0) -> None:
+    """Have it read, by this layout or by the best; the page shows the progress. first:
+    number of the first class of which pictures are shown."""
+    parts.start_task("look", "data", f"{TASKS}:inspect", source=look.source, csv=look.csv,
+                     layout=layout, samples=SAMPLES, first=first)
+    st.rerun()
+
+
+def show(look: Look, dataset: store.Dataset | None, busy: bool) -> None:
+    """The look: its progress, or how it was read and what to do with it. dataset: the
+    one that is shown, to which it may be added."""
+    if parts.task_progress("look", "Looking at the pictures", partial(looks.keep_answer, look),
+                           stop="Stop"):
+        return
+    failed = parts.task_note("look")
+    answer = looks.answer(look)
+    if answer is None or failed:
+        if not failed:  # the page was loaded anew in the middle
+            start(look)
+        _after_failure(look, answer)
+        if answer is None:
+            return
+    st.subheader("This is how I read your folders", anchor=False)
+    st.text(f"{look.name}: {_title(answer, answer['layout'])}.")
+    for note in answer["notes"]:
+        st.info(plain(note), icon=":material/info:")
+    _other_readings(look, answer)
+    _letters(look, answer)
+    target = _target(look, dataset) if dataset is not None else None
+    renames = preview_classes.show(look, answer, dataset if target else None,
+                                   lambda first: start(look, answer["layout"], first))
+    _left_out(answer, portions.left_out(look.path))
+    _labels_file(look, answer)
+    window = _window(look, answer)
+    title = look.name if target else st.text_input(
+        "Name of the new data set", answer["name"][:80], max_chars=80,
+        key=f"w-title-{look.id}", help="What the data set is called in the app.")
+    with st.container(horizontal=True):
+        if st.button("Bring them in", type="primary", key="go-bring-in",
+                     icon=":material/download_done:",
+                     disabled=busy or not (preview_classes.taken(answer, renames)
+                                           or (target and answer["unlabelled"])),
+                     help="Checks every picture and keeps a copy in the app."):
+            _bring_in(look, answer["layout"], target, renames, title, window)
+        _dismiss(look)
+
+
+def brought_in() -> None:
+    """The import of the look has ended well: it goes, with its uploads."""
+    st.session_state.pop(_BEGUN, None)
+    look = looks.current()
+    if look is not None:
+        looks.end(look)
+
+
+def stopped(look: Look) -> None:
+    """The import of the look has ended in the middle: what came stays in its data set,
+    and bringing it in again goes on there."""
+    begun = st.session_state.pop(_BEGUN, None)
+    made = [item for item in store.list_datasets(state.workspace()) if begun is not None
+            and not item.damaged and item.created >= begun and item.all_images]
+    if made:
+        look = looks.change(look, into=made[0].id)
+        state.choose(dataset=look.into)
+    if look.into:
+        st.info("What was brought in stays. “Bring them in” goes on where it was: pictures that "
+                "are there already are passed over.")
+
+
+def _bring_in(look: Look, layout: str, target: str | None, renames: dict[str, str], title: str,
+              window: list[float] | None) -> None:
+    st.session_state.pop("imported", None)
+    if target is None:
+        st.session_state[_BEGUN] = files.now()
+    else:
+        st.session_state.pop(_BEGUN, None)
+        looks.change(look, into=target)
+    parts.start_task("import", "data", f"{TASKS}:bring_in", home=str(settings.home().path),
+                     workspace=state.workspace().name, dataset=target, source=look.source,
+                     csv=look.csv, layout=layout, rename=renames, title=title, window=window,
+                     remove=False)
+    st.rerun()
+
+
+def _dismiss(look: Look) -> None:
+    if st.button("Not these", key="not-these", icon=":material/close:",
+                 help="Goes back to the choice. What lies on your disk stays as it is."):
+        looks.end(look)
+        st.rerun()
+
+
+def _after_failure(look: Look, answer: dict[str, Any] | None) -> None:
+    """Ways out where it could not be read."""
+    with st.container(horizontal=True):
+        if st.button("Try again", key="look-again", help="Reads it once more."):
+            start(look, answer["layout"] if answer else "")
+        if look.csv and st.button("Without the file of labels", key="no-labels",
+                                  help="Reads the pictures alone."):
+            start(looks.change(look, csv=None))
+        if answer is None:
+            _dismiss(look)
+
+
+def _title(answer: dict[str, Any], layout: str) -> str:
+    return answer["titles"][layout]
+
+
+def _other_readings(look: Look, answer: dict[str, Any]) -> None:
+    if not answer["other_layouts"]:
+        return
+    now = answer["layout"]
+    known = list(answer["titles"])
+    ordered = sorted([now, *answer["other_layouts"]], key=known.index)
+    chosen = st.radio("Read it as", ordered, index=ordered.index(now),
+                      format_func=lambda name: plain(_title(answer, name)),
+                      key=f"w-layout-{look.id}-{now}",
+                      help="If the classes below are not what you meant, another reading may be.")
+    if chosen != now:
+        start(look, chosen)
+
+
+def _letters(look: Look, answer: dict[str, Any]) -> None:
+    """The code page of an archive's names, where it had to be guessed."""
+    known = answer["encodings"]
+    if not known:
+        return
+    now = answer["encoding"] or known[0]
+    options = list(dict.fromkeys([now, *known, *codepages.LABELS]))
+    chosen = st.selectbox(
+        "Letters of the names", options, format_func=lambda name: codepages.LABELS.get(name, name),
+        key=f"w-encoding-{look.id}-{now}",
+        help="The archive does not say how its names are written. If they look wrong, choose "
+             "another way.")
+    if chosen != now:
+        start(looks.change(look, source={**look.source, "encoding": chosen}))
+
+
+def _target(look: Look, dataset: store.Dataset) -> str | None:
+    """The data set into which they go, or None for a new one."""
+    words = {
+        "this": f"into “{plain(dataset.name)}”, the data set that is chosen",
+        "new": "into a new data set"
+    }
+    on = look.into == dataset.id or len(dataset.classes) < 2
+    chosen = st.radio("Put them", list(words), index=0 if on else 1, horizontal=True,
+                      format_func=words.__getitem__, key=f"w-target-{look.id}-{look.into}",
+                      help="Into the data set that was chosen, or into a new one.")
+    return dataset.id if chosen == "this" else None
+
+
+def reasons(skipped: list[dict[str, str]]) -> list[dict[str, str]]:
+    """Files left out, by reason: [{"files": count, "reason", "for example"}], the most
+    frequent first."""
+    groups: dict[str, list[str]] = {}
+    for item in skipped:
+        # a reason that names its file is another one for each; without it they are one
+        groups.setdefault(item["reason"].replace(item["file"], "it"), []).append(item["file"])
+    return [{"files": f"{len(names):,}", "reason": reason,
+             "for example": ", ".join(names[:_FEW_REASONS])}
+            for reason, names in sorted(groups.items(), key=lambda group: -len(group[1]))]
+
+
+def _left_out(answer: dict[str, Any], missed: list[dict[str, str]]) -> None:
+    skipped = [*answer["skipped"], *missed, *answer["lines"]]
+    if not skipped:
+        return
+    words = "1 file is left out" if len(skipped) == 1 else f"{len(skipped):,} files are left out"
+    with st.expander(f"{words}; see why", icon=":material/warning:", key="left-out"):
+        rows = reasons(skipped)
+        st.dataframe({name: [row[name] for row in rows] for name in rows[0]}, hide_index=True,
+                     width="stretch")
+        if len(skipped) > len(rows) and st.toggle("Name each file", key="w-each-file",
+                                                  help="One row a file."):
+            st.dataframe({name: [item[name] for item in skipped[:LEFT_OUT_SHOWN]]
+                          for name in ("file", "reason")}, hide_index=True, width="stretch")
+
+
+def _labels_file(look: Look, answer: dict[str, Any]) -> None:
+    """A file of labels that lies apart from the pictures."""
+    with st.expander("The labels are in a file of their own (CSV, TSV, JSON)",
+                     icon=":material/table:", key="labels-file",
+                     expanded=not look.csv and len(answer["classes"]) < 2):
+        if look.csv:
+            st.text(f"Labels are taken from {look.csv['name']}.")
+            if st.button("Without the file of labels", key="no-labels",
+                         help="Reads the pictures alone."):
+                start(looks.change(look, csv=None))
+            return
+        st.caption("One row a picture, with the columns `file` and `label`, or one column for each "
+                   "class. Comma, semicolon or tab.")
+        given = st.file_uploader("File of labels", key=state.uploader_key("labels"),
+                                 type=[ending[1:] for ending in looks.TABLES],
+                                 help="Rows without a picture and pictures without a row are "
+                                      "named afterwards.")
+        if given is not None:
+            path = look.path / "labels"
+            files.write_bytes(path, given.getbuffer())
+            state.clear_uploader("labels")
+            start(looks.change(look, csv={"path": str(path), "name": given.name}))
+
+
+def _window(look: Look, answer: dict[str, Any]) -> list[float] | None:
+    """The values that become black and white, of pictures with more than eight bits."""
+    found = answer["window"]
+    if not found:
+        return None
+    st.info(plain(found["reason"]), icon=":material/contrast:")
+    with st.expander("Black and white", icon=":material/contrast:", key="window"):
+        one, two = st.columns(2)
+        low = one.number_input("Value that becomes black", value=float(found["low"]),
+                               key=f"w-low-{look.id}", help="Darker values become black too.")
+        high = two.number_input("Value that becomes white", value=float(found["high"]),
+                                key=f"w-high-{look.id}", help="Brighter values become white too.")
+        st.caption("The same for all pictures, because brightness may tell the classes apart. It "
+                   "cannot be changed afterwards.")
+    if high <= low:
+        st.warning("White must be above black: the values that were found are used.")
+        return [float(found["low"]), float(found["high"])]
+    return [low, high]
