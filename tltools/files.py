@@ -117,6 +117,7 @@ def write_many(contents: Mapping[Path, bytes]) -> None:
         os.sync()
         for target in contents:
             replace(temporary[target], target)
+            del temporary[target]
     finally:
         for path in temporary.values():
             path.unlink(missing_ok=True)

@@ -39,11 +39,12 @@ def measure(quick: bool) -> Report:
         for count in QUICK_COUNTS if quick else COUNTS:
             some = paths[:min(BARE, count)]
             before = seconds(partial(_bare, some))[0]
-            took, used = seconds(partial(_import, home, paths[:count]))
+            took, result = seconds(partial(_import, home, paths[:count]))
             after = seconds(partial(_bare, some))[0]
-            rows.append({"pictures": count, "used": used, "seconds": took,
+            rows.append({"pictures": count, "used": result["used"], "seconds": took,
                          "seconds_each": took / count,
                          "bare_seconds_each": (before + after) / 2 / len(some)})
+            store.delete(home.workspace(), result["dataset"])
     report = Report({"runs": rows}, [
         f"{'pictures':>10}{'seconds':>10}{'ms each':>10}{'bare ms':>10}{'speed to bare':>15}"])
     for row in rows:
@@ -77,13 +78,11 @@ def _pictures(folder: Path, count: int) -> list[Path]:
     return paths
 
 
-def _import(home: Home, paths: list[Path]) -> int:
+def _import(home: Home, paths: list[Path]) -> dict[str, Any]:
     place, dataset_id = importing.target(str(home.path), home.workspace().name, None, "speed", "")
     found = [importing.Found(path.name, f"class {int(path.stem) % 4}", "", "",
                              partial(read_file, path)) for path in paths]
-    result: dict[str, Any] = importing.bring_in(place, dataset_id, found, [], lambda *_: None)
-    store.delete(place, dataset_id)
-    return result["used"]
+    return importing.bring_in(place, dataset_id, found, [], lambda *_: None)
 
 
 def _bare(paths: list[Path]) -> None:
