@@ -6,7 +6,10 @@ import pytest
 
 from tests import corpus
 from tests.datasets.helpers import image
-from tltools.cli import main
+from tltools import cli, engine
+from tltools.cli import main, train
+from tltools.datasets import store
+from tltools.errors import DatasetError
 
 
 @pytest.fixture
@@ -84,3 +87,18 @@ def test_a_path_that_is_not_there(capsys):
     assert main(["inspect", "nowhere.zip"]) == 2
     assert capsys.readouterr().err \
         == "There is no folder or archive called nowhere.zip. Check how it is written.\n"
+
+
+def test_train_reads_the_same_and_says_it(home, pets, monkeypatch, capsys):
+    monkeypatch.setenv("TLTOOLS_ENGINE", "inplace")
+    options = cli._parser().parse_args([
+        "train", str(pets), "--layout", "folders-as-they-are", "--rename", "val=train"])
+    dataset = train._import(engine.connect(home), home, options)
+    assert [item.name for item in dataset.classes] == ["test", "train"]
+    assert capsys.readouterr().err.startswith(
+        "Read as folders-as-they-are (the outermost folder is the class, whatever it is called): "
+        "3 classes; 10 to be split.\n")
+    options.layout = "odd"
+    with pytest.raises(DatasetError, match="Received the layout odd"):
+        train._import(engine.connect(home), home, options)
+    assert len(store.list_datasets(home.workspace())) == 1

@@ -44,6 +44,7 @@ def test_names_beside_each_other_mean_parts_in_one_manner(names, parts):
     (["HAM10000_images_part_1", "HAM10000_images_part_2"], "portion"),
     (["patient 1", "patient 12"], "group"), (["2024-05-01", "2024-05-02"], "group"),
     (["Monday", "Tuesday"], "group"), (["color", "grayscale"], "variant"),
+    (["jpg", "png"], "variant"), (["64x64", "128x128"], "variant"),
     (["block1", "block2"], "numbered"), (["10253", "10254"], "ids"),
     ([f"{number:02}" for number in range(10)], "ids"), (["1", "2"], ""),
     (["class 1", "class 2"], ""), (["cats", "dogs"], ""), (["bar", "bat"], ""),

@@ -220,7 +220,50 @@ CASES = [
          texts={"tiny/val/val_annotations.txt": "".join(
              f"val_{n}.JPEG\t{('n01443537', 'n01629819')[n % 2]}\t0\t32\t44\t62\n"
              for n in range(4)), "tiny/wnids.txt": "n01443537\nn01629819\n"}),
+    Case("leaves twice, in other letters, their test beside",
+         ["Leaves(Augmented)/Leaves(Augmented)/{train,valid}/{Rust,Scab}/{1..3}.JPG",
+          "leaves(augmented)/leaves(augmented)/{train,valid}/{Rust,Scab}/{1..3}.JPG",
+          "test/test/AppleRust{1..4}.JPG"],
+         "split-above-classes", parts("Rust", "Scab", validation=3), unlabelled=4, skipped=12),
+    Case("rock, paper: three folders of one name", [
+        "rps/rps/{rock,paper}/{1..3}.png", "rps-test-set/rps-test-set/{rock,paper}/{1..3}.png",
+        "rps-validation/{rock,paper}{1..2}.png"],
+         "split-above-classes", parts("rock", "paper", validation=2, test=3)),
+    Case("cartoons twice, their test named", [
+        "simpsons_dataset/{bart,homer}/p_{1..3}.jpg",
+        "simpsons_dataset/simpsons_dataset/{bart,homer}/p_{1..3}.jpg",
+        "kaggle_testset/kaggle_testset/{bart,homer}_{1..2}.jpg"],
+         "split-above-classes", {"bart": (0, 0, 2, 3), "homer": (0, 0, 2, 3)}, skipped=6),
+    Case("images and test", ["images/{cats,dogs}/{1..3}.jpg", "test/{1..4}.jpg"],
+         "split-above-classes", plain("cats", "dogs"), unlabelled=4),
+    Case("drivers: a table groups what folders label",
+         ["imgs/train/c0/img_{1..4}0.jpg", "imgs/train/c1/img_{1..4}1.jpg",
+          "imgs/test/img_9{1..4}.jpg"],
+         "split-above-classes", parts("c0", "c1", train=4), unlabelled=4, groups=4, texts={
+             "drivers.csv": csv("subject,classname,img", *(
+                 f"p{n},c{c},img_{n}{c}.jpg" for n in range(1, 5) for c in (0, 1)))}),
+    Case("the split of class folders in three tables (EuroSAT)",
+         ["EuroSAT/Crop/Crop_{1..6}.jpg", "EuroSAT/Sea/Sea_{1..6}.jpg"],
+         "class-folders", parts("Crop", "Sea", train=4, validation=1, test=1), texts={
+             f"EuroSAT/{part}.csv": csv("n,Filename,Label,ClassName", *(
+                 f"{n},{name}/{name}_{n}.jpg,{number},{name}"
+                 for number, name in enumerate(("Crop", "Sea")) for n in numbers))
+             for part, numbers in (("train", (1, 2, 3, 4)), ("validation", (5,)), ("test", (6,)))}),
+    Case("app with its pictures", ["static/{1..3}.png", "dataset/{train,val}/{a,b}/{1..3}.png",
+                                   "app.py"],
+         "split-above-classes", parts("a", "b", validation=3), skipped=3),
+    Case("test labelled by a table", ["train/{a,b}/{1..3}.png", "test/t{1..4}.png"],
+         "split-above-classes", parts("a", "b", test=2), texts={
+             "test.csv": csv("file,label", "t1.png,a", "t2.png,b", "t3.png,a", "t4.png,b")}),
+    Case("masks beside both parts", ["{train,test}/{images,masks}/{1..4}.png"], "unlabelled", {},
+         unlabelled=8, skipped=8),
     # classes above the split
+    Case("objects with good and broken (MVTec, several)",
+         ["{bottle,cable}/train/good/{1..3}.png", "bottle/test/{good,broken}/{1..2}.png",
+          "cable/test/{good,bent}/{1..2}.png", "{bottle,cable}/ground_truth/x/{1..2}_mask.png"],
+         "classes-above-split", parts("bottle", "cable", test=4), skipped=4),
+    Case("a test folder in each class", ["{cats,dogs}/{1..9}.jpg", "{cats,dogs}/test/{1..3}.jpg"],
+         "classes-above-split", {"cats": (0, 0, 3, 9), "dogs": (0, 0, 3, 9)}),
     Case("the split below the classes", ["{cats,dogs}/{train,test}/{1..3}.jpg"],
          "classes-above-split", parts("cats", "dogs", test=3)),
     Case("wrapped, with a validation", ["x/{cats,dogs}/{Train,Validation,Test}/{1..3}.jpg"],
@@ -243,6 +286,17 @@ CASES = [
          "parts", plain("0", "1", count=9), groups=3),
     Case("days", ["2024-05-0{1..3}/{sun,rain}/{1..3}.jpg"], "parts",
          plain("sun", "rain", count=9), groups=3),
+    Case("two places with a split and classes each", ["{farm,city}/{train,test}/{a,b}/{1..3}.jpg"],
+         "parts", parts("a", "b", train=6, test=6)),
+    Case("folds with a split", ["Fold{1..5}/{Train,Test}/{a,b}/{1..3}.png"], "parts",
+         parts("a", "b", train=15, test=15)),
+    Case("two formats", ["{jpg,png}/{a,b}/{1..3}.png"], "parts", plain("a", "b", count=6),
+         groups=6),
+    Case("hands by person and gesture", ["leap/{00..09}/{01_palm,02_l}/frame_{1..3}.png",
+                                         "leap/leap/{00..09}/{01_palm,02_l}/frame_{1..3}.png"],
+         "parts", plain("01_palm", "02_l", count=30), groups=10, skipped=60),
+    Case("numbers of patients in each class", ["{benign,malignant}/{12345,67890}/{1..3}.png"],
+         "class-folders", plain("benign", "malignant", count=6), groups=4),
     Case("frames of videos in each class", ["{walk,run}/video_{1,2}/frame_{1..3}.jpg"],
          "class-folders", plain("walk", "run", count=6), groups=4),
     Case("PlantVillage in three colours",
@@ -320,6 +374,23 @@ CASES = [
              "food-101/meta/train.txt": "".join(
                  f"{c}/{n}\n" for c in ("apple_pie", "sushi") for n in (1, 2, 3)),
              "food-101/meta/test.txt": "apple_pie/4\nsushi/4\n"}),
+    Case("one table for each part, of different classes", ["images/n{1..6}.jpg"], "table",
+         {"a": (1, 0, 0, 0), "b": (1, 0, 0, 0), "c": (0, 1, 0, 0), "d": (0, 1, 0, 0),
+          "e": (0, 0, 1, 0), "f": (0, 0, 1, 0)}, texts={
+             "train.csv": csv("filename,label", "n1.jpg,a", "n2.jpg,b"),
+             "val.csv": csv("filename,label", "n3.jpg,c", "n4.jpg,d"),
+             "test.csv": csv("filename,label", "n5.jpg,e", "n6.jpg,f")}),
+    Case("X-rays: several findings, patients and lists (NIH)",
+         ["images_001/images/0000{1..2}_00{0,1}.png", "images_002/images/0000{3..4}_00{0,1}.png"],
+         "table", {"Mass": (2, 0, 2, 0), "No Finding": (2, 0, 0, 0)}, unlabelled=2, groups=3,
+         texts={
+             "Data_Entry.csv": csv("Image Index,Finding Labels,Follow-up #,Patient ID", *(
+                 f"0000{n}_00{k}.png,{('', 'Mass', 'No Finding', 'Mass', 'Hernia|Mass')[n]},{k},{n}"
+                 for n in range(1, 5) for k in (0, 1))),
+             "train_val_list.txt": "00001_000.png\n00001_001.png\n00002_000.png\n00002_001.png\n",
+             "test_list.txt": "00003_000.png\n00003_001.png\n00004_000.png\n00004_001.png\n"}),
+    Case("captions are no labels", ["Images/{1..6}.jpg"], "unlabelled", {}, unlabelled=6, texts={
+        "captions.txt": csv("image,caption", *(f"{n}.jpg,dog number {n}" for n in range(1, 7)))}),
     # labels in file names
     Case("dogs and cats (Kaggle)", ["train/{cat,dog}.{0..4}.jpg", "test1/{1..4}.jpg"],
          "file-names", parts("cat", "dog", train=5), unlabelled=4),

@@ -46,6 +46,7 @@ GROUP_COLUMNS = ("group", "groups", "groupid", "patient", "patientid", "subject"
                  "session", "sessionid", "video", "videoid", "sequence", "sequenceid", "burst",
                  "specimen", "specimenid", "donor", "slide", "slideid", "individual",
                  "individualid", "site", "place", "location", "day", "date", "camera")
+_ENDINGS = ("label", "class", "category", "species", "breed", "diagnosis", "disease", "type")
 _OWN = (("file", "class", "split"), ("file", "class", "split", "group"))
 _YES, _NO = {"1", "1.0", "true"}, {"0", "0.0", "false", ""}
 _MANY = "\0"  # before the classes of a row with a 1 in several columns
@@ -76,13 +77,14 @@ class Note:
 @dataclass(frozen=True)
 class Labels:
     """A file of labels as read. total: rows below the header that are not empty.
-    column: where the label stands, in words."""
+    column: where the label stands, in words. header: the names of all columns."""
 
     name: str
     rows: tuple[Row, ...]
     notes: tuple[Note, ...]
     total: int
     column: str = ""
+    header: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -297,16 +299,19 @@ def _ones(cells: list[str], hot: Iterable[int]) -> list[int]:
 
 
 def _likeliest(table: Table, columns: list[int]) -> int:
-    """The column of labels where no name tells: the only other one, or the first of
-    words that come again and again."""
-    if len(columns) == 1:
-        return columns[0]
+    """The column of labels where no name tells: of those with values that come again
+    and again the only one, else one whose name ends as that of a label (plant_species),
+    else the first with words."""
+    again: dict[int, set[str]] = {}
     for column in columns:
         cells = [row[column] for _, row in table.lines if column < len(row) and row[column]]
-        if 2 <= len(set(cells)) <= max(2, len(cells) // 2) \
-                and all(re.search(r"[^\W\d_]", cell) for cell in set(cells)):
-            return column
-    return -1
+        if 2 <= len(set(cells)) <= max(2, len(cells) // 2):
+            again[column] = set(cells)
+    named = [column for column in again if table.header[column].casefold().endswith(_ENDINGS)]
+    words = [column for column, cells in again.items()
+             if all(re.search(r"[^\W\d_]", cell) for cell in cells)]
+    first = [*(again if len(columns) == 1 else ()), *named, *words]
+    return first[0] if first else -1
 
 
 def _rows(table: Table, columns: _Columns, name: str) -> Labels:
@@ -335,7 +340,7 @@ def _rows(table: Table, columns: _Columns, name: str) -> Labels:
     header = table.header[columns.label] if table.header and columns.label >= 0 else ""
     column = "a column for each class" if columns.hot else \
         f"the column {shown_name(header, 30)}" if header else "the second column"
-    return Labels(name, tuple(rows), tuple(notes), len(table.lines), column)
+    return Labels(name, tuple(rows), tuple(notes), len(table.lines), column, table.header)
 
 
 def _cell(cells: list[str], column: int) -> str:

@@ -23,6 +23,7 @@ DEEPEST = 16
 _FEW = 0.1  # pictures beside the only folder: fewer than this share of all are not the point
 CLASS_FOLDERS, SPLIT_ABOVE, SPLIT_BELOW = "class-folders", "split-above-classes", \
     "classes-above-split"
+_MASKS = "It lies in a folder of masks or annotations."
 PARTS, AS_THEY_ARE, UNLABELLED = "parts", "folders-as-they-are", "unlabelled"
 
 
@@ -98,8 +99,8 @@ class _Reader:
             self._wrapping(fan, loose, above, split)
             return
         if not self.plain:
-            if split and (self._split_in_names(fan, loose) or self._beside_classes(fan, loose)
-                          or self._split(fan, loose)):
+            if split and (self._hoisted(fan, loose, above) or self._split_in_names(fan, loose)
+                          or self._beside_classes(fan, loose) or self._split(fan, loose)):
                 return
             if self._portions(fan, loose, split) or self._split_below(fan, loose):
                 return
@@ -160,9 +161,11 @@ class _Reader:
         parts = words.parts_of(fan)
         kept = {}
         for name, leaves in fan.items():
-            beside = plain if words.side_data(name) else []
+            beside = [*plain, *(other for other in parts if not words.side_data(other)
+                                and parts[other] == parts.get(name))] \
+                if words.side_data(name) else []
             if beside or (words.truth(name) and parts):
-                self._leave_out(leaves, "It lies in a folder of masks or annotations.")
+                self._leave_out(leaves, _MASKS)
             else:
                 kept[name] = leaves
         return kept
@@ -178,8 +181,9 @@ class _Reader:
             if any(len(path) < 2 for path in below[name]):
                 continue
             others = {(*leaf.rest, leaf.path[-1]) for leaf in leaves if leaf.rest[:1] != (name,)}
-            twins = [other for other in fan if other != name and below[other] == below[name]
-                     and other.casefold() == name.casefold()]
+            twins = [other for other in fan if other != name
+                     and other.casefold() == name.casefold()
+                     and _folded(below[other]) == _folded(below[name])]
             if twins or (below[name] <= others and not words.role(name)[0]):
                 self._leave_out(inside, "It lies in a second copy of the same folders.")
                 return {other: fan[other] for other in fan if other != name}
@@ -199,6 +203,19 @@ class _Reader:
         self._name(SPLIT_ABOVE)
         self.found.notes.append("The folders' names hold the class and the part of the split.")
         return True
+
+    def _hoisted(self, fan: _Fan, loose: list[_Leaf], above: str) -> bool:
+        """data/train, data/val and, beside data, test: the three belong together."""
+        for name, leaves in fan.items():
+            inner = _unwrapped(_down(leaves))
+            parts = words.parts_of(_fan(inner)[0])
+            others = [other for other in fan if other != name]
+            if len(set(parts.values())) > 1 and len(parts) == len(_fan(inner)[0]) \
+                    and len(words.parts_of(others)) == len(others):
+                rest = [leaf for other in others for leaf in fan[other]]
+                self.walk([*inner, *rest, *loose], above)
+                return True
+        return False
 
     def _beside_classes(self, fan: _Fan, loose: list[_Leaf]) -> bool:
         """cats, dogs and, beside them, test/cats, test/dogs."""
@@ -261,7 +278,8 @@ class _Reader:
         if kind == "portion" and not any(below.values()):
             self._flat([*loose, *(leaf for leaves in inside.values() for leaf in leaves)], "")
             return True
-        if not (kind or self.joined) or not self._shared(kind, below):
+        if not (_same_below_split(inside)
+                or ((kind or self.joined) and self._shared(kind, below))):
             return False
         grouped = kind in ("group", "ids", "numbered")
         inner = [
@@ -297,11 +315,14 @@ class _Reader:
         """cats/train, cats/test, dogs/train ..."""
         inside = {name: _fan(_unwrapped(_down(leaves), {"train", "test"}))
                   for name, leaves in fan.items()}
+        truths = [(name, other) for name in fan for other in inside[name][0] if words.truth(other)]
+        apart = [leaf for name, other in truths for leaf in inside[name][0].pop(other)]
         having = [name for name in fan if inside[name][0]]
         below = set().union(*(set(inside[name][0]) for name in having))
         parts = words.parts_of(below)
         if len(having) < 0.8 * len(fan) or len(parts) < len(below) or not below:
             return False
+        self._leave_out(apart, _MASKS)
         for name in fan:
             class_name = clean_name(name)
             self._members(class_name, inside[name][1])
@@ -362,8 +383,8 @@ class _Reader:
         fan, loose = _fan(leaves)
         fan = fan if self.plain else self._without_side_data(fan)
         leaves = [*loose, *(leaf for inside in fan.values() for leaf in inside)]
-        grouped = len(fan) > 1 and not self.plain \
-            and all(words.group_folder(name) for name in fan)
+        grouped = len(fan) > 1 and not self.plain and (
+            all(map(words.group_folder, fan)) or words.portions(fan) in ("ids", "group"))
         for leaf in leaves:
             group = leaf.group or ("/".join((class_name, leaf.rest[0]))
                                    if grouped and leaf.rest else "")
@@ -410,6 +431,22 @@ def _supported(parts: dict[str, str], inside: dict[str, set[str]], known: set[st
     # one part beside other folders: most of what they hold must be the same classes
     return len(known) > 1 and all(
         words.beside(name) or 2 * len(inside[name] & known) > len(inside[name]) for name in others)
+
+
+def _same_below_split(inside: dict[str, list[_Leaf]]) -> bool:
+    """Whether all hold parts of a split with the same folders in each: a/train/cats,
+    a/test/dogs, b/train/cats ... Then these are the classes, whatever holds them."""
+    below = set()
+    for leaves in inside.values():
+        fan, _ = _fan(leaves)
+        if len(words.parts_of(fan)) < max(len(fan), 1):
+            return False
+        below |= {frozenset(_fan(_unwrapped(_down(deeper)))[0]) for deeper in fan.values()}
+    return len(below) == 1 and len(below.pop()) > 1
+
+
+def _folded(paths: Iterable[Path]) -> set[str]:
+    return {"/".join(path).casefold() for path in paths}
 
 
 def _folders_in(fan: _Fan) -> bool:

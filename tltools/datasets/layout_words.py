@@ -67,6 +67,7 @@ _NO_PICTURES = {"readme", "license", "licence", "copying", "notice", "authors", 
                 "classes", "news", "credits"}
 _TAIL = re.compile(r"(?P<stem>.*?)[\s_\-.#(\[]*(?P<tail>\d+|(?<![^\W\d_])[^\W\d_])[)\]]?")
 _CAMERA_FOLDER = re.compile(r"\d{3}(?=.*[A-Z_])[A-Z0-9_]{5}")  # DCF 2.0: 100CANON
+_RESOLUTION = re.compile(r"\d+\s*(?:x\s*\d+|px)", re.IGNORECASE)
 _DATE = re.compile(r"(?:19|20)\d\d[-_. ]?(?:0?[1-9]|1[0-2])(?:[-_. ]?(?:0?[1-9]|[12]\d|3[01]))?"
                    r"|\d{1,2}[-_. ]\d{1,2}[-_. ](?:19|20)?\d\d")
 
@@ -193,8 +194,9 @@ def portions(names: Iterable[str]) -> str:
     if all(_DATE.fullmatch(name) or name.casefold() in _DAYS for name in names):
         return "group"
     words = [words_of(name) for name in names]
-    if all(any(word in _VARIANTS for word in found) for found in words):
-        return "variant"
+    if all(generic(name) or _RESOLUTION.fullmatch(name) or any(word in _VARIANTS for word in found)
+           for name, found in zip(names, words, strict=True)):
+        return "portion" if _common_stem(names) else "variant"
     if all(name.isdecimal() for name in names):
         return "ids" if len(names) >= 10 or all(len(name) >= 3 for name in names) else ""
     stem = _common_stem(names)

@@ -3,7 +3,8 @@ collection of pictures, and what else it could mean.
 
 Owns which reading is the best and which others make sense. Pure: nothing is opened but
 files of labels, through the function that is given. Leaves folders to `layout_folders`,
-file names to `layout_names`, files of labels to `labels`, and decoding to `importing`.
+file names to `layout_names`, files of labels to `layout_tables`, and decoding to
+`importing`.
 """
 
 from collections import Counter
@@ -11,13 +12,20 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from tltools.datasets import labels, layout_folders, layout_names, layout_words
+from tltools.datasets import (
+    labels,
+    layout_folders,
+    layout_names,
+    layout_tables,
+    layout_words,
+)
 from tltools.datasets.labels import Labels
 from tltools.datasets.layout_folders import Item, Outline, some_of
+from tltools.datasets.layout_tables import Joined
 from tltools.datasets.layout_words import Path, ignored
 from tltools.datasets.names import clean_name, look_alike, natural_key
 from tltools.datasets.store import Skipped
-from tltools.errors import DatasetError, InputError, TltoolsError
+from tltools.errors import DatasetError, TltoolsError
 from tltools.images import KNOWN_EXTENSIONS, shown_name
 
 __all__ = ["TITLES", "Item", "Reading", "chosen", "ignored", "readings", "some_of"]
@@ -35,7 +43,6 @@ TITLES = {
     "unlabelled": "Pictures without a label, to classify later",
 }
 """The readings by their names, in the order in which they are offered."""
-_TABLES = 40  # files of labels looked at
 _PEEKED = 200  # files without an ending that are looked into
 _MAGIC = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"BM", b"RIFF", b"II*\0", b"MM\0*", b"\0\0\0")
 _NO_CLASSES = ("table", "file-names", "one-class", "unlabelled")
@@ -108,8 +115,10 @@ class _Reader:
                  read: Callable[[Path], bytes], given: Labels | None) -> None:
         self.pictures, self.others = pictures, others
         self.outline = layout_folders.outline(pictures)
-        self.tables = _tables(pictures, others, read) if given is None else []
-        self.lists = [] if given else _split_lists(pictures, others, read)
+        self.tables = [] if given else layout_tables.find(pictures, others, read)
+        self.rows = layout_tables.of_given(given, pictures) if given \
+            else layout_tables.joined(self.tables, pictures)
+        self.lists = layout_tables.split_lists(pictures, others, read)
         self.given = given
         self.order = {path: number for number, path in enumerate(
             sorted(pictures, key=lambda path: [natural_key(part) for part in path]))}
@@ -137,33 +146,25 @@ class _Reader:
         if not found.classes:
             return None
         items, notes = self._completed(found)
-        if not any(item.part for item in items):
-            items, more = _with_lists(items, self.lists) if self.lists \
-                else self._with_split_of_table(items)
-            notes += more
-        return self._reading(found.layout, items, [*found.notes, *notes], found.left_out)
+        items, more = self._with_split(items)
+        return self._reading(found.layout, items, [*found.notes, *notes, *more], found.left_out)
 
     def table(self) -> Reading | None:
         """By the file of labels that was given, or those among the files."""
-        if self.given:
-            assigned = labels.assign(self.given, self.pictures)
-            rows, notes, report = assigned.rows, assigned.notes, assigned.report
-            words = [f"{shown_name(self.given.name, 40)}: the label is in {self.given.column}."]
-        elif self.tables:
-            rows, notes, report, words = _joined(self.tables, self.pictures)
-        else:
+        said = self.rows
+        if said is None:
             return None
-        parts = self._parts()
+        parts = self._parts() or self.lists
         items = []
         for path in self.pictures:
-            row, part = rows.get(path), parts.get(path, "")
-            items.append(Item(path, row.label, row.part or part, row.group) if row
-                         else Item(path, "", part))
+            item = Item(path, "", parts.get(path, ""))
+            row = said.rows.get(path)
+            items.append(replace(self._told(item, said), class_name=row.label) if row else item)
         out = dict(self.outline.left_out)
         items = [item for item in items if item.class_name or item.path not in out]
-        made = self._reading("table", items, words, [
-            (path, reason) for path, reason in self.outline.left_out if path not in rows])
-        return replace(made, report=report, lines=tuple(notes))
+        made = self._reading("table", items, said.words, [
+            (path, reason) for path, reason in out.items() if path not in said.rows])
+        return replace(made, report=said.report, lines=tuple(said.lines))
 
     def file_names(self) -> Reading | None:
         """By a pattern in the names of the files."""
@@ -268,20 +269,28 @@ class _Reader:
         return [replace(item, class_name=known[item.path][0], group=known[item.path][1])
                 if item.path in known else item for item in found.items], notes
 
-    def _with_split_of_table(self, items: list[Item]) -> tuple[list[Item], list[str]]:
-        """The items with parts and groups of a table that gives them the same classes.
+    def _with_split(self, items: list[Item]) -> tuple[list[Item], list[str]]:
+        """The items with the split and the groups of files that give no other classes.
         """
-        for table in self.tables:
-            rows = labels.assign(table.labels, self.pictures, table.path[:-1]).rows
-            same = sum(item.class_name == rows[item.path].label for item in items
-                       if item.path in rows)
-            if same < 0.9 * len(items) or not any(row.part or row.group for row in rows.values()):
-                continue
-            told = [replace(item, part=rows[item.path].part,
-                            group=item.group or rows[item.path].group)
-                    if item.path in rows else item for item in items]
-            return told, [f"{shown_name(table.path[-1], 40)} gives the split or the groups."]
-        return items, []
+        table, notes = self.rows, []
+        if table and layout_tables.say_the_same(
+                table.rows, {item.path: item.class_name for item in items}):
+            told = [self._told(item, table) for item in items]
+            notes = ["A file of labels gives the split or the groups."] if told != items else []
+            items = told
+        if self.lists and not any(item.part for item in items):
+            items = [replace(item, part=self.lists.get(item.path, "")) for item in items]
+            notes.append("Lists of paths give the split.")
+        return items, notes
+
+    @staticmethod
+    def _told(item: Item, table: Joined) -> Item:
+        """The item with what a table says of its part and group."""
+        row = table.rows.get(item.path)
+        if not row:
+            return item
+        return replace(item, part=row.part or item.part or table.parts.get(item.path, ""),
+                       group=item.group or row.group)
 
     def _reading(self, layout: str, items: list[Item], notes: list[str],
                  left_out: list[tuple[Path, str]]) -> Reading:
@@ -296,15 +305,6 @@ class _Reader:
         folders = {item.path[:-1] for item in items if item.class_name}
         return _skipped((path, "Its name is not that of a picture.") for path in self.others
                         if path[:-1] in folders)
-
-
-@dataclass(frozen=True)
-class _Table:
-    """A file of labels among the files, and how many pictures it names."""
-
-    path: Path
-    labels: Labels
-    matched: int
 
 
 def _pictures(every: list[Path], read: Callable[[Path], bytes]) -> list[Path]:
@@ -331,101 +331,6 @@ def _begins_like_one(path: Path, read: Callable[[Path], bytes]) -> bool:
     except TltoolsError:
         return False
     return data.startswith(_MAGIC) or data[4:8] == b"ftyp"
-
-
-def _tables(pictures: list[Path], others: list[Path],
-            read: Callable[[Path], bytes]) -> list[_Table]:
-    """The files of labels that name pictures, the one that names most first; not the
-    form for a competition's answers."""
-    known = labels.keys_of(pictures)
-    found = []
-    for path in _likeliest_first(others)[:_TABLES]:
-        try:
-            made = labels.parse(read(path), path[-1], known)
-        except InputError:
-            continue
-        matched = len(labels.assign(made, pictures, path[:-1]).rows)
-        if matched and len({row.label for row in made.rows}) > 1:
-            found.append(_Table(path, made, matched))
-    return sorted(found, key=lambda table: (-table.matched, table.path))
-
-
-def _likeliest_first(others: list[Path]) -> list[Path]:
-    """Files that may be of labels: tables before JSON and lists, the outermost first.
-    Annotations for a search of objects are a thousand small files."""
-    kinds = {end: rank for rank, end in enumerate(labels.EXTENSIONS)}
-    ranked = []
-    for path in others:
-        name = path[-1].lower()
-        rank = next((kinds[end] for end in kinds if name.endswith(end)), None)
-        if rank is not None and "submission" not in name:
-            ranked.append((rank, len(path), path))
-    return [path for *_, path in sorted(ranked)]
-
-
-def _joined(tables: list[_Table], pictures: list[Path]) -> tuple[
-        dict[Path, labels.Row], list[Skipped], dict[str, Any], list[str]]:
-    """The rows, unused lines, report and words of the first table and of those that
-    label further pictures with the same labels (one for each part of a split)."""
-    rows: dict[Path, labels.Row] = {}
-    skipped: list[Skipped] = []
-    report: dict[str, Any] = {}
-    words = []
-    for table in tables:
-        left = [path for path in pictures if path not in rows]
-        assigned = labels.assign(table.labels, left, table.path[:-1])
-        known = {row.label for row in rows.values()}
-        new = {row.label for row in assigned.rows.values()}
-        if not new or (known and known.isdisjoint(new)):
-            continue
-        rows |= assigned.rows
-        skipped += assigned.notes
-        words.append(f"{shown_name(table.path[-1], 40)}: the label is in {table.labels.column}.")
-        report = _added(report, assigned.report) if report else assigned.report
-    return rows, skipped, {**report, "unnamed": len(pictures) - len(rows)}, words
-
-
-def _added(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
-    notes = one["notes"] + other["notes"]
-    return {
-        "file": one["file"] if one["file"] == other["file"] else f"{one['file']} and others",
-        **{key: one[key] + other[key] for key in ("rows", "matched", "contradicting")},
-        "unnamed": other["unnamed"], "notes": notes[:labels.SHOWN],
-        "more": one["more"] + other["more"] + len(notes[labels.SHOWN:])
-    }
-
-
-def _split_lists(pictures: list[Path], others: list[Path],
-                 read: Callable[[Path], bytes]) -> list[tuple[str, set[Path]]]:
-    """(part, pictures) of lists of paths that are called after a part of the split, as
-    train.txt and test.txt; [] if a part has several, which may be other splits."""
-    named = [path for path in others if path[-1].lower().endswith((".txt", ".lst"))]
-    roles = layout_words.parts_of({path[-1].rpartition(".")[0] for path in named})
-    found = []
-    for path in named:
-        part = roles.get(path[-1].rpartition(".")[0], "")
-        if not part or part == "unlabelled":
-            continue
-        try:
-            lines = read(path).decode("utf-8", "replace").splitlines()[:labels.MAX_ROWS]
-        except TltoolsError:
-            continue
-        rows = tuple(labels.Row(number, line.split()[0], part)
-                     for number, line in enumerate(lines, 1) if line.strip())
-        inside = set(labels.assign(Labels(path[-1], rows, (), len(rows)), pictures).rows)
-        if len(inside) > 0.5 * len(rows):
-            found.append((part, inside))
-    single = len({part for part, _ in found}) == len(found) > 1
-    apart = sum(len(inside) for _, inside in found) \
-        == len(set().union(*(inside for _, inside in found)))
-    return found if single and apart else []
-
-
-def _with_lists(items: list[Item],
-                lists: list[tuple[str, set[Path]]]) -> tuple[list[Item], list[str]]:
-    parts = {path: part for part, inside in lists for path in inside}
-    return [replace(item, part=parts.get(item.path, "")) for item in items], [
-        f"Lists of paths give the split: {', '.join(part for part, _ in lists)}."]
 
 
 def _noted(items: list[Item], notes: list[str]) -> list[str]:
