@@ -4,19 +4,33 @@ group.
 Owns the reading of folders, from the outermost to the innermost. Each level of folders
 that lie beside each other is a wrapping, the parts of a split, portions of a download,
 or the classes; it is what the folders below it support. Leaves the meaning of single
-names to `layout_words`, file names and tables to `layout_names` and `labels`.
+names to `layout_words`, plain questions about one level to `layout_levels`, and file
+names and tables to `layout_names` and `layout_tables`.
 """
 
-import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from tltools.datasets import layout_words as words
+from tltools.datasets.layout_levels import (
+    Fan,
+    Leaf,
+    all_down,
+    down,
+    fan_of,
+    folded,
+    folders_in,
+    opens,
+    same_below_split,
+    same_picture_grouped,
+    some_of,
+    unwrapped,
+    without_role,
+)
 from tltools.datasets.layout_words import Path
-from tltools.datasets.names import clean_name, natural_key
+from tltools.datasets.names import clean_name
 
 DEEPEST = 16
 """Folders looked at, from the outermost; deeper ones belong to the class above them."""
@@ -36,18 +50,6 @@ class Item:
     class_name: str = ""
     part: str = ""
     group: str = ""
-
-
-class _Leaf(NamedTuple):
-    """A picture and what is still to be read of its folders."""
-
-    path: Path
-    rest: Path
-    part: str = ""
-    group: str = ""
-
-
-_Fan = dict[str, list[_Leaf]]
 
 
 @dataclass
@@ -74,7 +76,7 @@ def outline(paths: Iterable[Path], plain: bool = False, joined: bool = False) ->
     portions, whatever they are called."""
     reader = _Reader(plain, joined)
     reader.walk([
-        _Leaf(path, tuple(unicodedata.normalize("NFC", part) for part in path[:-1][:DEEPEST]))
+        Leaf(path, tuple(unicodedata.normalize("NFC", part) for part in path[:-1][:DEEPEST]))
         for path in paths
     ])
     found = reader.found
@@ -90,10 +92,10 @@ class _Reader:
     def __init__(self, plain: bool, joined: bool) -> None:
         self.plain, self.joined, self.found = plain, joined, Outline()
 
-    def walk(self, leaves: list[_Leaf], above: str = "", split: bool = True) -> None:
+    def walk(self, leaves: list[Leaf], above: str = "", split: bool = True) -> None:
         """Read these leaves. above: the folder around them. split: whether a split may
         still come."""
-        fan, loose = _fan(leaves)
+        fan, loose = fan_of(leaves)
         fan = fan if self.plain else self._without_copies(self._without_side_data(fan), leaves)
         if len(fan) < 2:
             self._wrapping(fan, loose, above, split)
@@ -106,24 +108,24 @@ class _Reader:
                 return
             if self._one_among_others(fan, loose, above, split):
                 return
-            if all(words.generic(name) for name in fan) and not _folders_in(fan):
-                self._flat([*loose, *_inner(fan)], "")
+            if all(words.generic(name) for name in fan) and not folders_in(fan):
+                self._flat([*loose, *all_down(fan)], "")
                 return
         self._classes(fan, loose, split)
 
-    def _wrapping(self, fan: _Fan, loose: list[_Leaf], above: str, split: bool) -> None:
+    def _wrapping(self, fan: Fan, loose: list[Leaf], above: str, split: bool) -> None:
         """One folder around all the rest, or none."""
         if not fan:
             self._flat(loose, above)
             return
         (name, leaves), = fan.items()
-        inner = _down(leaves)
-        deeper, direct = _fan(inner)
+        inner = down(leaves)
+        deeper, direct = fan_of(inner)
         few = len(loose) < _FEW * len(leaves)
-        if loose and not few and not _opens(inner):
+        if loose and not few and not opens(inner):
             self._flat([*loose, *inner], above)
             return
-        if deeper and (not direct or len(direct) < _FEW * len(inner) or _opens(inner)):
+        if deeper and (not direct or len(direct) < _FEW * len(inner) or opens(inner)):
             part = "" if self.plain else words.sure_part(name)
             if part:
                 self._name(SPLIT_ABOVE)
@@ -134,7 +136,7 @@ class _Reader:
         self._unlabelled(loose)
         self._flat(inner, name)
 
-    def _flat(self, leaves: list[_Leaf], above: str) -> None:
+    def _flat(self, leaves: list[Leaf], above: str) -> None:
         """Pictures that no folder tells apart."""
         part = words.role(above)[0]
         if part and not self.plain:
@@ -144,17 +146,17 @@ class _Reader:
             self.found.alone = clean_name(above)
         self._unlabelled(leaves)
 
-    def _unlabelled(self, leaves: Iterable[_Leaf]) -> None:
+    def _unlabelled(self, leaves: Iterable[Leaf]) -> None:
         self.found.items += [Item(leaf.path, "", leaf.part, leaf.group) for leaf in leaves]
 
-    def _leave_out(self, leaves: Iterable[_Leaf], reason: str) -> None:
+    def _leave_out(self, leaves: Iterable[Leaf], reason: str) -> None:
         self.found.left_out += [(leaf.path, reason) for leaf in leaves]
 
     def _name(self, layout: str) -> None:
         if self.found.layout == UNLABELLED:
             self.found.layout = layout
 
-    def _without_side_data(self, fan: _Fan) -> _Fan:
+    def _without_side_data(self, fan: Fan) -> Fan:
         """The fan without masks and annotations of the pictures in the folders beside.
         """
         plain = [name for name in fan if words.generic(name) and not words.side_data(name)]
@@ -170,7 +172,7 @@ class _Reader:
                 kept[name] = leaves
         return kept
 
-    def _without_copies(self, fan: _Fan, leaves: list[_Leaf]) -> _Fan:
+    def _without_copies(self, fan: Fan, leaves: list[Leaf]) -> Fan:
         """The fan without a folder that holds all of the others once more, or all of
         one whose name differs only in large and small letters."""
         if not 2 <= len(fan) <= 50:
@@ -183,61 +185,61 @@ class _Reader:
             others = {(*leaf.rest, leaf.path[-1]) for leaf in leaves if leaf.rest[:1] != (name,)}
             twins = [other for other in fan if other != name
                      and other.casefold() == name.casefold()
-                     and _folded(below[other]) == _folded(below[name])]
+                     and folded(below[other]) == folded(below[name])]
             if twins or (below[name] <= others and not words.role(name)[0]):
                 self._leave_out(inside, "It lies in a second copy of the same folders.")
                 return {other: fan[other] for other in fan if other != name}
         return fan
 
-    def _split_in_names(self, fan: _Fan, loose: list[_Leaf]) -> bool:
+    def _split_in_names(self, fan: Fan, loose: list[Leaf]) -> bool:
         """cats_train, cats_test, dogs_train ...: the class and the part in one name."""
         read = {name: words.role(name) for name in fan}
         rests = Counter(rest for _, rest in read.values())
         if any(part in ("", "unlabelled") or not rest for part, rest in read.values()) \
-                or len(rests) < 2 or len(fan) < 1.5 * len(rests) or _folders_in(fan):
+                or len(rests) < 2 or len(fan) < 1.5 * len(rests) or folders_in(fan):
             return False
         for name, leaves in fan.items():
             part = words.sure_part(read[name][0])
-            self._members(clean_name(_without_role(name)), leaves, part)
+            self._members(clean_name(without_role(name)), leaves, part)
         self._unlabelled(loose)
         self._name(SPLIT_ABOVE)
         self.found.notes.append("The folders' names hold the class and the part of the split.")
         return True
 
-    def _hoisted(self, fan: _Fan, loose: list[_Leaf], above: str) -> bool:
+    def _hoisted(self, fan: Fan, loose: list[Leaf], above: str) -> bool:
         """data/train, data/val and, beside data, test: the three belong together."""
         for name, leaves in fan.items():
-            inner = _unwrapped(_down(leaves))
-            parts = words.parts_of(_fan(inner)[0])
+            inner = unwrapped(down(leaves))
+            parts = words.parts_of(fan_of(inner)[0])
             others = [other for other in fan if other != name]
-            if len(set(parts.values())) > 1 and len(parts) == len(_fan(inner)[0]) \
+            if len(set(parts.values())) > 1 and len(parts) == len(fan_of(inner)[0]) \
                     and len(words.parts_of(others)) == len(others):
                 rest = [leaf for other in others for leaf in fan[other]]
                 self.walk([*inner, *rest, *loose], above)
                 return True
         return False
 
-    def _beside_classes(self, fan: _Fan, loose: list[_Leaf]) -> bool:
+    def _beside_classes(self, fan: Fan, loose: list[Leaf]) -> bool:
         """cats, dogs and, beside them, test/cats, test/dogs."""
         parts = words.parts_of(fan)
         classes = {name: leaves for name, leaves in fan.items() if name not in parts}
-        below = {name: _unwrapped(_down(fan[name]), set(classes)) for name in parts}
+        below = {name: unwrapped(down(fan[name]), set(classes)) for name in parts}
         if len(classes) < 2 or not parts or not all(
-                _fan(leaves)[0] and set(_fan(leaves)[0]) <= set(classes)
+                fan_of(leaves)[0] and set(fan_of(leaves)[0]) <= set(classes)
                 for leaves in below.values()):
             return False
         self._name(SPLIT_ABOVE)
         leaves = [leaf for inside in classes.values() for leaf in inside]
         leaves += [leaf._replace(part=parts[name].replace("unlabelled", ""))
                    for name, inside in below.items() for leaf in inside]
-        joined, more = _fan(leaves)
+        joined, more = fan_of(leaves)
         self._classes(joined, [*loose, *more], False)
         return True
 
-    def _split(self, fan: _Fan, loose: list[_Leaf]) -> bool:
+    def _split(self, fan: Fan, loose: list[Leaf]) -> bool:
         """train/cats, test/cats ...; test may hold pictures without a label."""
         parts = words.parts_of(fan)
-        inside = {name: set(_fan(_unwrapped(_down(leaves)))[0]) for name, leaves in fan.items()}
+        inside = {name: set(fan_of(unwrapped(down(leaves)))[0]) for name, leaves in fan.items()}
         known = set().union(*(inside[name] for name in parts if len(inside[name]) > 1)) \
             or set().union(*(inside[name] for name in parts)) or _only_one(inside, parts)
         if not parts or not _supported(parts, inside, known):
@@ -248,7 +250,7 @@ class _Reader:
         for name, leaves in fan.items():
             part = parts.get(name, rest).replace("unlabelled", "")
             inner = [leaf._replace(part=leaf.part or part)
-                     for leaf in _unwrapped(_down(leaves), known)]
+                     for leaf in unwrapped(down(leaves), known)]
             if not known or name in parts or inside[name] & known:
                 joined += inner
             elif words.beside(name):
@@ -261,24 +263,24 @@ class _Reader:
         self._below_split(joined, known)
         return True
 
-    def _below_split(self, leaves: list[_Leaf], known: set[str]) -> None:
+    def _below_split(self, leaves: list[Leaf], known: set[str]) -> None:
         """The classes in the parts of a split: one class too, where parts name it."""
-        fan, loose = _fan(leaves)
+        fan, loose = fan_of(leaves)
         if len(fan) == 1 and known:
             self._classes(fan, loose, False)
         else:
             self.walk(leaves, split=False)
 
-    def _portions(self, fan: _Fan, loose: list[_Leaf], split: bool) -> bool:
+    def _portions(self, fan: Fan, loose: list[Leaf], split: bool) -> bool:
         """batch1/cats, batch2/cats ...: the folders inside are what counts; those of
         patients or days are groups too."""
         kind = words.portions(fan)
-        inside = {name: _unwrapped(_down(leaves)) for name, leaves in fan.items()}
-        below = {name: set(_fan(leaves)[0]) for name, leaves in inside.items()}
+        inside = {name: unwrapped(down(leaves)) for name, leaves in fan.items()}
+        below = {name: set(fan_of(leaves)[0]) for name, leaves in inside.items()}
         if kind == "portion" and not any(below.values()):
             self._flat([*loose, *(leaf for leaves in inside.values() for leaf in leaves)], "")
             return True
-        if not (_same_below_split(inside)
+        if not (same_below_split(inside)
                 or ((kind or self.joined) and self._shared(kind, below))):
             return False
         grouped = kind in ("group", "ids", "numbered")
@@ -287,7 +289,7 @@ class _Reader:
             for name, leaves in inside.items() for leaf in leaves
         ]
         if kind == "variant":
-            inner = _same_picture_grouped(inner)
+            inner = same_picture_grouped(inner)
         self._name(PARTS)
         self.found.notes.append(
             f"The folders {some_of(fan)} hold the same classes; "
@@ -311,9 +313,9 @@ class _Reader:
             return times >= 1.5 and len(every) <= len(below)
         return times >= 1.5
 
-    def _split_below(self, fan: _Fan, loose: list[_Leaf]) -> bool:
+    def _split_below(self, fan: Fan, loose: list[Leaf]) -> bool:
         """cats/train, cats/test, dogs/train ..."""
-        inside = {name: _fan(_unwrapped(_down(leaves), {"train", "test"}))
+        inside = {name: fan_of(unwrapped(down(leaves), {"train", "test"}))
                   for name, leaves in fan.items()}
         truths = [(name, other) for name in fan for other in inside[name][0] if words.truth(other)]
         apart = [leaf for name, other in truths for leaf in inside[name][0].pop(other)]
@@ -333,12 +335,12 @@ class _Reader:
         self._name(SPLIT_BELOW)
         return True
 
-    def _one_among_others(self, fan: _Fan, loose: list[_Leaf], above: str, split: bool) -> bool:
+    def _one_among_others(self, fan: Fan, loose: list[Leaf], above: str, split: bool) -> bool:
         """A folder with the classes in it, beside folders of screenshots and the like.
         """
         beside = [name for name in fan if words.beside(name)]
         rest = [name for name in fan if name not in beside]
-        if len(rest) != 1 or len(_fan(_unwrapped(_down(fan[rest[0]])))[0]) < 2:
+        if len(rest) != 1 or len(fan_of(unwrapped(down(fan[rest[0]])))[0]) < 2:
             return False
         for name in beside:
             self._leave_out(fan[name], _beside(name))
@@ -346,7 +348,7 @@ class _Reader:
         self.walk(fan[rest[0]], above, split)
         return True
 
-    def _classes(self, fan: _Fan, loose: list[_Leaf], split: bool) -> None:
+    def _classes(self, fan: Fan, loose: list[Leaf], split: bool) -> None:
         """These folders are the classes."""
         apart = [] if self.plain or not split else self._to_classify(fan)
         for name, leaves in fan.items():
@@ -361,7 +363,7 @@ class _Reader:
                                         "its pictures have no class.")
         self._unlabelled(loose)
         self._name(AS_THEY_ARE if self.plain else CLASS_FOLDERS)
-        below = [set(_fan(_unwrapped(_down(leaves)))[0]) for leaves in fan.values()]
+        below = [set(fan_of(unwrapped(down(leaves)))[0]) for leaves in fan.values()]
         same = set.intersection(*below) if below else set()
         telling = not words.portions(same) and not all(map(words.generic, same)) if same else False
         if not self.plain and telling and len(same) > 1 and len(below) > 1:
@@ -369,7 +371,7 @@ class _Reader:
                                     "Are these the classes?")
 
     @staticmethod
-    def _to_classify(fan: _Fan) -> list[str]:
+    def _to_classify(fan: Fan) -> list[str]:
         """Folders that can be no class beside two others: test/*.jpg, unlabelled."""
         found = [
             name for name in fan if not words.role(name)[1]
@@ -377,10 +379,10 @@ class _Reader:
         ]
         return found if len(fan) - len(found) > 1 else []
 
-    def _members(self, class_name: str, leaves: list[_Leaf], part: str = "") -> None:
+    def _members(self, class_name: str, leaves: list[Leaf], part: str = "") -> None:
         """Pictures of a class, with all folders below it. A folder that is called after
         a group, as video_3, is one."""
-        fan, loose = _fan(leaves)
+        fan, loose = fan_of(leaves)
         fan = fan if self.plain else self._without_side_data(fan)
         leaves = [*loose, *(leaf for inside in fan.values() for leaf in inside)]
         grouped = len(fan) > 1 and not self.plain and (
@@ -389,26 +391,6 @@ class _Reader:
             group = leaf.group or ("/".join((class_name, leaf.rest[0]))
                                    if grouped and leaf.rest else "")
             self.found.items.append(Item(leaf.path, class_name, leaf.part or part, group))
-
-
-def _fan(leaves: Iterable[_Leaf]) -> tuple[_Fan, list[_Leaf]]:
-    """The leaves by their next folder, and those that have none."""
-    fan: _Fan = {}
-    loose = []
-    for leaf in leaves:
-        if leaf.rest:
-            fan.setdefault(leaf.rest[0], []).append(leaf)
-        else:
-            loose.append(leaf)
-    return fan, loose
-
-
-def _down(leaves: Iterable[_Leaf]) -> list[_Leaf]:
-    return [leaf._replace(rest=leaf.rest[1:]) for leaf in leaves]
-
-
-def _inner(fan: _Fan) -> list[_Leaf]:
-    return [leaf for leaves in fan.values() for leaf in _down(leaves)]
 
 
 def _only_one(inside: dict[str, set[str]], parts: dict[str, str]) -> set[str]:
@@ -433,75 +415,5 @@ def _supported(parts: dict[str, str], inside: dict[str, set[str]], known: set[st
         words.beside(name) or 2 * len(inside[name] & known) > len(inside[name]) for name in others)
 
 
-def _same_below_split(inside: dict[str, list[_Leaf]]) -> bool:
-    """Whether all hold parts of a split with the same folders in each: a/train/cats,
-    a/test/dogs, b/train/cats ... Then these are the classes, whatever holds them."""
-    below = set()
-    for leaves in inside.values():
-        fan, _ = _fan(leaves)
-        if len(words.parts_of(fan)) < max(len(fan), 1):
-            return False
-        below |= {frozenset(_fan(_unwrapped(_down(deeper)))[0]) for deeper in fan.values()}
-    return len(below) == 1 and len(below.pop()) > 1
-
-
-def _folded(paths: Iterable[Path]) -> set[str]:
-    return {"/".join(path).casefold() for path in paths}
-
-
-def _folders_in(fan: _Fan) -> bool:
-    return any(leaf.rest[1:] for leaves in fan.values() for leaf in leaves)
-
-
-def _opens(leaves: list[_Leaf]) -> bool:
-    """Whether two folders lie beside each other somewhere below."""
-    while True:
-        fan, _ = _fan(leaves)
-        if len(fan) != 1:
-            return len(fan) > 1
-        leaves = _down(next(iter(fan.values())))
-
-
-def _unwrapped(leaves: list[_Leaf], known: set[str] | None = None) -> list[_Leaf]:
-    """The leaves without folders that wrap all of them: such with folders in them, such
-    that say nothing, and, where the classes are known, one that is none of them."""
-    while True:
-        fan, loose = _fan(leaves)
-        if len(fan) != 1:
-            return leaves
-        (name, inside), = fan.items()
-        inner = _down(inside)
-        if known and name in known:
-            return leaves
-        if not any(leaf.rest for leaf in inner) and not known \
-                and not (words.generic(name) or words.role(name)[0]):
-            return leaves
-        leaves = [*loose, *inner]
-
-
-def _same_picture_grouped(leaves: list[_Leaf]) -> list[_Leaf]:
-    """The leaves with a group for files of the same name in the same folder: one
-    picture in colour and in grey must not be on two sides."""
-    keys = [(*leaf.rest, leaf.path[-1].rpartition(".")[0]) for leaf in leaves]
-    times = Counter(keys)
-    return [leaf._replace(group=leaf.group or "/".join(key)) if times[key] > 1 else leaf
-            for leaf, key in zip(leaves, keys, strict=True)]
-
-
 def _beside(name: str) -> str:
     return f"It lies beside the pictures, in the folder {some_of([name])}."
-
-
-def some_of(found: Iterable[str], most: int = 3, length: int = 18) -> str:
-    """Some names for a sentence: a, b, c and 4 more; long ones shortened."""
-    every = sorted(found, key=natural_key)
-    shown = [name if len(name) <= length else f"{name[:length - 1]}…"
-             for name in map(clean_name, every[:most])]
-    more = f" and {len(every) - most:,} more" if len(every) > most else ""
-    return ", ".join(shown) + more
-
-
-def _without_role(name: str) -> str:
-    """A folder's name without the words that name a part: cats_train is cats."""
-    kept = [word for word in re.split(r"[\s_\-.]+", name) if not words.role(word)[0]]
-    return " ".join(kept) or name

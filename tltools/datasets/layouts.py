@@ -20,7 +20,8 @@ from tltools.datasets import (
     layout_words,
 )
 from tltools.datasets.labels import Labels
-from tltools.datasets.layout_folders import Item, Outline, some_of
+from tltools.datasets.layout_folders import Item, Outline
+from tltools.datasets.layout_levels import some_of
 from tltools.datasets.layout_tables import Joined
 from tltools.datasets.layout_words import Path, ignored
 from tltools.datasets.names import clean_name, look_alike, natural_key

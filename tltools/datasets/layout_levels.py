@@ -1,0 +1,120 @@
+"""Folders one level at a time: what lies beside each other, what wraps what.
+
+Owns the leaves (a picture and the folders still to be read) and the plain questions
+about a level of them. Leaves what a level means to `layout_folders`.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from tltools.datasets import layout_words as words
+from tltools.datasets.layout_words import Path
+from tltools.datasets.names import clean_name, natural_key
+
+
+class Leaf(NamedTuple):
+    """A picture and what is still to be read of its folders."""
+
+    path: Path
+    rest: Path
+    part: str = ""
+    group: str = ""
+
+
+Fan = dict[str, list[Leaf]]
+
+
+def fan_of(leaves: Iterable[Leaf]) -> tuple[Fan, list[Leaf]]:
+    """The leaves by their next folder, and those that have none."""
+    fan: Fan = {}
+    loose = []
+    for leaf in leaves:
+        if leaf.rest:
+            fan.setdefault(leaf.rest[0], []).append(leaf)
+        else:
+            loose.append(leaf)
+    return fan, loose
+
+
+def down(leaves: Iterable[Leaf]) -> list[Leaf]:
+    """The leaves without their next folder."""
+    return [leaf._replace(rest=leaf.rest[1:]) for leaf in leaves]
+
+
+def all_down(fan: Fan) -> list[Leaf]:
+    """The leaves of all folders beside each other, one folder further down."""
+    return [leaf for leaves in fan.values() for leaf in down(leaves)]
+
+
+def same_below_split(inside: dict[str, list[Leaf]]) -> bool:
+    """Whether all hold parts of a split with the same folders in each: a/train/cats,
+    a/test/dogs, b/train/cats ... Then these are the classes, whatever holds them."""
+    below = set()
+    for leaves in inside.values():
+        fan, _ = fan_of(leaves)
+        if len(words.parts_of(fan)) < max(len(fan), 1):
+            return False
+        below |= {frozenset(fan_of(unwrapped(down(deeper)))[0]) for deeper in fan.values()}
+    return len(below) == 1 and len(below.pop()) > 1
+
+
+def folded(paths: Iterable[Path]) -> set[str]:
+    """Paths without regard to large and small letters, to compare."""
+    return {"/".join(path).casefold() for path in paths}
+
+
+def folders_in(fan: Fan) -> bool:
+    """Whether any of the folders beside each other has folders in it."""
+    return any(leaf.rest[1:] for leaves in fan.values() for leaf in leaves)
+
+
+def opens(leaves: list[Leaf]) -> bool:
+    """Whether two folders lie beside each other somewhere below."""
+    while True:
+        fan, _ = fan_of(leaves)
+        if len(fan) != 1:
+            return len(fan) > 1
+        leaves = down(next(iter(fan.values())))
+
+
+def unwrapped(leaves: list[Leaf], known: set[str] | None = None) -> list[Leaf]:
+    """The leaves without folders that wrap all of them: such with folders in them, such
+    that say nothing, and, where the classes are known, one that is none of them."""
+    while True:
+        fan, loose = fan_of(leaves)
+        if len(fan) != 1:
+            return leaves
+        (name, inside), = fan.items()
+        inner = down(inside)
+        if known and name in known:
+            return leaves
+        if not any(leaf.rest for leaf in inner) and not known \
+                and not (words.generic(name) or words.role(name)[0]):
+            return leaves
+        leaves = [*loose, *inner]
+
+
+def same_picture_grouped(leaves: list[Leaf]) -> list[Leaf]:
+    """The leaves with a group for files of the same name in the same folder: one
+    picture in colour and in grey must not be on two sides."""
+    keys = [(*leaf.rest, leaf.path[-1].rpartition(".")[0]) for leaf in leaves]
+    times = Counter(keys)
+    return [leaf._replace(group=leaf.group or "/".join(key)) if times[key] > 1 else leaf
+            for leaf, key in zip(leaves, keys, strict=True)]
+
+
+def without_role(name: str) -> str:
+    """A folder's name without the words that name a part: cats_train is cats."""
+    kept = [word for word in re.split(r"[\s_\-.]+", name) if not words.role(word)[0]]
+    return " ".join(kept) or name
+
+
+def some_of(found: Iterable[str], most: int = 3, length: int = 18) -> str:
+    """Some names for a sentence: a, b, c and 4 more; long ones shortened."""
+    every = sorted(found, key=natural_key)
+    shown = [name if len(name) <= length else f"{name[:length - 1]}…"
+             for name in map(clean_name, every[:most])]
+    more = f" and {len(every) - most:,} more" if len(every) > most else ""
+    return ", ".join(shown) + more
