@@ -1,7 +1,10 @@
 """Children that decode: the same answer as the door, and an end to every picture."""
 
 import os
+import subprocess
+import sys
 import threading
+from pathlib import Path
 
 import numpy as np
 import psutil
@@ -15,6 +18,7 @@ from tltools.errors import ImageError
 from tltools.images import decoders
 from tltools.images.decoders import Decoders
 
+ROOT = Path(__file__).parents[2]
 PLAIN = corpus.encoded(made.quarters(), "PNG")
 DEEP = made.deep_png(np.full((8, 8, 1), 900, np.uint16))
 
@@ -84,21 +88,22 @@ def test_a_child_that_died_is_replaced(pool):
 def test_a_child_that_dies_at_work_costs_its_picture_only(pool):
     pool.store_form(PLAIN, "a.png")
     (child, ) = children()
-    child.suspend()
-    failed = []
+    failed, spent = [], child.cpu_times().user
 
     def ask():
         try:
-            pool.store_form(PLAIN, "b.png")
+            pool.store_form(made.slow(), "b.tif")
         except ImageError as error:
             failed.append(str(error))
 
     thread = threading.Thread(target=ask)
     thread.start()
+    while child.cpu_times().user < spent + 0.1:  # until it is at work
+        threading.Event().wait(0.01)
     child.kill()
     thread.join(20)
-    assert failed == ["b.png is damaged: it ends the program that decodes it. "
-                      "Save or copy it again."] or not failed
+    assert failed == ["b.tif is damaged: it ends the program that decodes it. "
+                      "Save or copy it again."]
     assert pool.store_form(PLAIN, "c.png").width == 64
 
 
@@ -136,6 +141,19 @@ def test_idle_children_end_by_themselves(pool, monkeypatch):
     assert not children()
     monkeypatch.setattr(decoders, "_IDLE_SECONDS", 60.0)
     assert pool.store_form(PLAIN, "a.png").width == 64
+
+
+def test_a_child_ends_with_its_parent():
+    code = ("from tltools.images.decoders import Decoders\nimport sys, time\n"
+            "pool = Decoders(1)\npool.store_form(bytes.fromhex(sys.argv[1]), 'a.png')\n"
+            "print(next(iter(pool._all))._process.pid, flush=True)\ntime.sleep(60)")
+    with subprocess.Popen([sys.executable, "-c", code, PLAIN.hex()], cwd=ROOT, text=True,
+                          stdout=subprocess.PIPE) as parent:
+        child = psutil.Process(int(parent.stdout.readline()))
+        assert child.is_running()
+        parent.kill()
+    gone, _ = psutil.wait_procs([child], timeout=20)
+    assert gone
 
 
 def test_one_pool_for_a_process():

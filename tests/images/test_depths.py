@@ -62,6 +62,11 @@ def test_transparency_of_deep_colours_has_no_window():
     pixels = decoded(made.deep_png(np.dstack([COLOUR, alpha])), WINDOW)
     assert pixels[:, :28].min() > 250
     assert np.abs(pixels[:, 36:] - (COLOUR / 4095 * 255)[:, 36:]).mean() < 3
+    grey = made.deep_png(np.dstack([RAMP, alpha]))
+    assert images.window_for([images.depth_of(grey, "a")]).bounds == WINDOW
+    pixels = decoded(grey, WINDOW)
+    assert pixels[:, :28].min() > 250
+    assert np.abs(pixels[24, 36:, 0] - np.linspace(0, 255, 64)[36:]).max() <= 4
 
 
 def test_a_large_deep_picture_is_scaled_band_by_band():

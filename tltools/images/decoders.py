@@ -92,11 +92,12 @@ class Decoders:
         children. `work` calls this object's methods; items are taken in the caller's
         thread, a few ahead."""
         waiting: deque[Future[Result]] = deque()
-        with ThreadPoolExecutor(self.number) as threads:
+        # two more threads than children: the next files are read meanwhile
+        with ThreadPoolExecutor(self.number + 2) as threads:
             try:
                 for item in items:
                     waiting.append(threads.submit(work, item))
-                    if len(waiting) > 2 * self.number:
+                    if len(waiting) > 2 * self.number + 2:
                         yield waiting.popleft().result()
                 while waiting:
                     yield waiting.popleft().result()

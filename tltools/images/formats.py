@@ -98,8 +98,8 @@ def opened(data: bytes, shown: str) -> Opened:
     rawmode = _rawmode(image)  # loading forgets it
     inverted = kind == "TIFF" and image.mode.startswith("I;16") and _white_is_zero(image)
     _load(image, data, kind)
-    return Opened(image, kind, rawmode[-3:] in _OTHER_HALF and image.mode in ("RGB", "RGBA")
-                  and not rawmode.startswith("LA"), inverted)
+    return Opened(image, kind, rawmode[-3:] in _OTHER_HALF and image.mode in ("RGB", "RGBA"),
+                  inverted)
 
 
 def lower_halves(data: bytes, kind: str, shown: str) -> Image.Image:
@@ -107,14 +107,15 @@ def lower_halves(data: bytes, kind: str, shown: str) -> Image.Image:
     `ImageError` where two decoded pictures would need too much memory."""
     image = _unloaded(data, kind, shown)
     check_size(image.size, LIMITS.deep_megapixels, shown)
-    tiles = []
-    for tile in image.tile:
-        rawmode = _rawmode(image)
-        other = rawmode[:-3] + _OTHER_HALF[rawmode[-3:]]
-        args = other if isinstance(tile.args, str) else (other, *(tile.args or ())[1:])
-        tiles.append(tile._replace(args=args))
-    image.tile = tiles
+    rawmode = _rawmode(image)
+    grey = rawmode == "LA;16B"  # has no other order; its four bytes are read as four colours
+    other = "RGBA" if grey else rawmode[:-3] + _OTHER_HALF[rawmode[-3:]]
+    image.tile = [tile._replace(args=other if isinstance(tile.args, str)
+                                else (other, *(tile.args or ())[1:])) for tile in image.tile]
     image.load()
+    if grey:
+        lower = image.getchannel(1)
+        return Image.merge("RGBA", (lower, lower, lower, image.getchannel(3)))
     return image
 
 
