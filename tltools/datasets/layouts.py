@@ -194,6 +194,7 @@ class _Reader:
             name = next((part for part in reversed(item.path[:-1])
                          if not layout_words.generic(part)
                          and not layout_words.sure_part(part)), "")
+            name = name if item.class_name or not self.outline.classes else ""
             items.append(replace(item, class_name=clean_name(name)))
         deep = any(len(item.path) > 2 for item in items)
         return self._reading("inner-folders", items, [], self.outline.left_out) \
