@@ -7,6 +7,7 @@ from tltools.ui.data import dataset_view, looks, preview, sources
 
 shell.guard()
 st.title("Your pictures")
+preview.resume()
 busy = parts.task_progress("import", "Bringing pictures in", sources.imported, stop="Stop")
 failed = parts.task_note("import")
 look = None if busy else looks.current()

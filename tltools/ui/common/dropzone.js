@@ -138,10 +138,14 @@ export default function ({ data, parentElement: root, setTriggerValue }) {
     event.preventDefault();
     zone.classList.remove("over");
     // Read at once: the list is gone after the first wait
-    const entries = [...event.dataTransfer.items].map((item) => item.webkitGetAsEntry()).filter(Boolean);
+    const dropped = [...event.dataTransfer.items].filter((item) => item.kind === "file")
+      .map((item) => ({ entry: item.webkitGetAsEntry(), file: item.getAsFile() }));
     const files = [];
     tell("Looking through the folder …");
-    for (const entry of entries) await walk(entry, files, data.most_files);
+    for (const { entry, file } of dropped) {
+      if (entry) await walk(entry, files, data.most_files);
+      else if (file) files.push({ name: file.name, blob: file });
+    }
     begin(portions, files, data, tell);
   };
   root.querySelector(".stop").onclick = () => {

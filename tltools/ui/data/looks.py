@@ -33,7 +33,8 @@ _FORMAT = 1
 class Look:
     """What is looked at. source, csv: as the tasks of `datasets.sources` take them.
     name: of the source, for people. into: the data set into which a stopped import has
-    brought a part, "" for none."""
+    brought a part, "" for none. task: the engine's, which brings it in now, begun at
+    that time (seconds since the epoch); "" for none."""
 
     id: str
     path: Path
@@ -41,6 +42,8 @@ class Look:
     name: str
     csv: dict[str, str] | None = None
     into: str = ""
+    task: str = ""
+    begun: float = 0.0
 
 
 def limits() -> dict[str, int]:
@@ -91,7 +94,7 @@ def current() -> Look | None:
         record = files.read_json(path / "look.json")
         files.check_format(record, _FORMAT, "What was looked at")
         look = Look(str(look_id), path, record["source"], record["name"], record["csv"],
-                    record["into"])
+                    record["into"], record["task"], record["begun"])
         if look.source["kind"] == "uploads":
             look.source["files"] = portions.kept(path)
     except (OSError, KeyError, TypeError, RecordError, TltoolsError):
@@ -102,7 +105,7 @@ def current() -> Look | None:
 
 
 def change(look: Look, **changes: Any) -> Look:
-    """The look with another source, file of labels or `into`; it must be read anew."""
+    """The look with another source, file of labels, `into` or task."""
     after = dataclasses.replace(look, **changes)
     _write(after)
     return after
@@ -151,5 +154,6 @@ def _remember(look: Look) -> None:
 def _write(look: Look) -> None:
     source = {name: value for name, value in look.source.items() if name != "files"}
     files.write_json(look.path / "look.json", {
-        "format": _FORMAT, "source": source, "name": look.name, "csv": look.csv, "into": look.into
+        "format": _FORMAT, "source": source, "name": look.name, "csv": look.csv,
+        "into": look.into, "task": look.task, "begun": look.begun
     })

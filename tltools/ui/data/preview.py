@@ -19,7 +19,6 @@ from tltools.ui.data.looks import Look
 
 TASKS = "tltools.datasets.sources.tasks"
 SAMPLES = 4  # pictures of each class
-_BEGUN = "import-begun"  # when this session began to bring a look in
 _FEW_REASONS = 3  # files named for each reason
 LEFT_OUT_SHOWN = 500
 
@@ -71,9 +70,16 @@ def show(look: Look, dataset: store.Dataset | None, busy: bool) -> None:
         _dismiss(look)
 
 
+def resume() -> None:
+    """After a reload of the page: go on watching the import that is under way."""
+    look, key = looks.current(), f"{state.TASK}-import"
+    ended = f"{state.NOTE}-import" in st.session_state
+    if look is not None and look.task and key not in st.session_state and not ended:
+        st.session_state[key] = look.task
+
+
 def brought_in() -> None:
     """The import of the look has ended well: it goes, with its uploads."""
-    st.session_state.pop(_BEGUN, None)
     look = looks.current()
     if look is not None:
         looks.end(look)
@@ -82,12 +88,13 @@ def brought_in() -> None:
 def stopped(look: Look) -> None:
     """The import of the look has ended in the middle: what came stays in its data set,
     and bringing it in again goes on there."""
-    begun = st.session_state.pop(_BEGUN, None)
-    made = [item for item in store.list_datasets(state.workspace()) if begun is not None
-            and not item.damaged and item.created >= begun and item.all_images]
-    if made:
-        look = looks.change(look, into=made[0].id)
-        state.choose(dataset=look.into)
+    if look.task:
+        made = [item for item in store.list_datasets(state.workspace())
+                if not item.damaged and item.created >= look.begun and item.all_images]
+        into = look.into or (made[0].id if made else "")
+        look = looks.change(look, into=into, task="")
+        if into:
+            state.choose(dataset=into)
     if look.into:
         st.info("What was brought in stays. “Bring them in” goes on where it was: pictures that "
                 "are there already are passed over.")
@@ -96,15 +103,13 @@ def stopped(look: Look) -> None:
 def _bring_in(look: Look, layout: str, target: str | None, renames: dict[str, str], title: str,
               window: list[float] | None) -> None:
     st.session_state.pop("imported", None)
-    if target is None:
-        st.session_state[_BEGUN] = files.now()
-    else:
-        st.session_state.pop(_BEGUN, None)
-        looks.change(look, into=target)
+    begun = files.now()
     parts.start_task("import", "data", f"{TASKS}:bring_in", home=str(settings.home().path),
                      workspace=state.workspace().name, dataset=target, source=look.source,
                      csv=look.csv, layout=layout, rename=renames, title=title, window=window,
                      remove=False)
+    looks.change(look, into=target or "", task=st.session_state[f"{state.TASK}-import"],
+                 begun=begun)
     st.rerun()
 
 
@@ -220,7 +225,7 @@ def _labels_file(look: Look, answer: dict[str, Any]) -> None:
                                       "named afterwards.")
         if given is not None:
             path = look.path / "labels"
-            files.write_bytes(path, given.getbuffer())
+            files.write_bytes(path, given.getvalue())
             state.clear_uploader("labels")
             start(looks.change(look, csv={"path": str(path), "name": given.name}))
 

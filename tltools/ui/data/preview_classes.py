@@ -11,6 +11,7 @@ from typing import Any
 
 import streamlit as st
 
+from tltools import files
 from tltools.datasets import store
 from tltools.datasets.names import clean_name, natural_key
 from tltools.ui.common.text import plain
@@ -89,7 +90,7 @@ def _cards(look: Look, classes: list[dict[str, Any]], renames: dict[str, str],
                                   *filter(None, renames.values()), LEAVE_OUT]))
     after = {}
     with st.container(horizontal=True, key="classes-read"):
-        for number, item in enumerate(classes):
+        for item in classes:
             with st.container(border=True, width=_WIDTH):
                 _pictures(item)
                 now = renames.get(item["name"], item["name"])
@@ -97,7 +98,10 @@ def _cards(look: Look, classes: list[dict[str, Any]], renames: dict[str, str],
                     f"{plain(item['name'])} · {plain(_counts(item))}", options,
                     index=options.index(now), accept_new_options=True,
                     format_func=lambda name: name or "(leave them out)",
-                    key=f"w-take-{look.id}-{number}-{_turn()}-{len(there)}",
+                    # another reading has other classes: a control of the same key would
+                    # show what it showed for the class before
+                    key=f"w-take-{look.id}-{files.sha256(item['name'].encode())[:8]}-{_turn()}-"
+                        f"{len(there)}",
                     help="What the class is called in the app. Type a new name, or choose one: two "
                          "with the same name become one class.")
                 name = clean_name(chosen or "") if chosen else LEAVE_OUT
