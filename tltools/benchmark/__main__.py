@@ -40,7 +40,8 @@ def main(arguments: list[str] | None = None) -> int:
              if value is not None}
     case, quick, as_json = given.pop("case"), given.pop("quick"), given.pop("json")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    report = importlib.import_module(f"tltools.benchmark.{MODULES.get(case, case)}").measure(quick, **given)
+    module = importlib.import_module(f"tltools.benchmark.{MODULES.get(case, case)}")
+    report = module.measure(quick, **given)
     if as_json:
         print(json.dumps({"case": case, "quick": quick, **report.figures,
                           "missed": report.missed}))

@@ -1,5 +1,5 @@
-"""Bringing pictures in: the cost of each, few or many, beside Pillow's bare decoding and
-encoding of the same files.
+"""Bringing pictures in: the cost of each, few or many, beside Pillow's bare decoding
+and encoding of the same files.
 
 The pictures are smooth noise of a photo's size, each another one. Bare is what cannot
 be saved: one decode and one encode of each file as it is stored, on one core. It is
