@@ -14,6 +14,7 @@ from tltools.cli.parser import command
 from tltools.datasets import labels
 from tltools.datasets.layouts import TITLES
 from tltools.datasets.sources import tasks
+from tltools.datasets.sources.tasks import GROUPINGS
 from tltools.errors import DatasetError
 from tltools.images import shown_name
 from tltools.wording import said_once
@@ -37,6 +38,9 @@ def add_options(command: argparse.ArgumentParser) -> None:
                          help=f"how to read it, if not as the app would: {', '.join(TITLES)}")
     command.add_argument("--labels", type=Path, metavar="CSV",
                          help="a file that says the label of each picture (CSV, TSV, JSON)")
+    command.add_argument("--group-by", default="", choices=list(GROUPINGS),
+                         help="what belongs together and stays on one side of every split, if not "
+                              "as the app would: pictures of one folder, or none")
     command.add_argument("--rename", action="append", metavar="OLD=NEW",
                          help="call a class NEW; the same for two joins them, none leaves it out")
 
@@ -63,7 +67,8 @@ def choices(options: argparse.Namespace) -> dict[str, Any]:
         raise DatasetError(f"There is no folder or archive called {shown_name(str(path))}.",
                            "Check how it is written.")
     csv = {"path": str(table.absolute()), "name": table.name} if table else None
-    return {"source": source, "csv": csv, "layout": options.layout or ""}
+    return {"source": source, "csv": csv, "layout": options.layout or "",
+            "group_by": options.group_by}
 
 
 def renames(options: argparse.Namespace) -> dict[str, str]:

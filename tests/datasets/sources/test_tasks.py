@@ -184,3 +184,30 @@ def test_a_layout_that_does_not_fit_leaves_nothing(home, pets):
 def test_an_unknown_kind_of_source_is_a_fault_of_ours(home):
     with pytest.raises(ValueError, match="cloud"):
         tasks.bring_in(source={"kind": "cloud"}, **common(home))
+
+
+def test_a_person_says_what_belongs_together(home, tmp_path):
+    """Folders `monday` and `tuesday` say nothing by themselves."""
+    root, seed = tmp_path / "plants", 0
+    for name, days in (("oak", ("monday", "tuesday", "friday")), ("elm", ("monday",))):
+        for day in days:
+            (root / name / day).mkdir(parents=True)
+            for number in range(6):
+                seed += 1
+                (root / name / day / f"{number}.png").write_bytes(image(seed))
+    assert looked(root, layout="class-folders", group_by="none")["groups"] == 0
+    answer = looked(root, layout="class-folders", group_by="folder")
+    assert answer["groups"] == 4
+    assert answer["notes"] == [
+        "Pictures of one folder stay together: 4 groups.",
+        "All pictures of elm are in one group: they can only be learned from, not tested with."]
+    result = tasks.bring_in(source={"kind": "folder", "path": str(root)}, layout="class-folders",
+                            group_by="folder", **common(home))
+    dataset = store.read(home.workspace(), result["dataset"])
+    assert dataset.groups == {"oak/monday", "oak/tuesday", "oak/friday", "elm/monday"}
+    sides: dict[str, set[str]] = {}
+    for picture in dataset.images:
+        sides.setdefault(picture.group, set()).add(dataset.split()[picture.id])
+    assert all(len(side) == 1 for side in sides.values())
+    with pytest.raises(DatasetError, match="Known are: none, folder"):
+        looked(root, group_by="colour")

@@ -25,6 +25,8 @@ from tltools.errors import DatasetError, InputError
 from tltools.images import Window, decoders
 from tltools.settings import Home
 
+GROUPINGS = {"none": "Each picture by itself", "folder": "Pictures of one folder"}
+"""What a person can say belongs together, beside what a reading finds by itself."""
 SAMPLED_CLASSES = 24
 """Classes of which one look shows pictures: those of all 1,000 would take a minute."""
 _LOOKED_AT = 100  # pictures whose depth is looked at for a preview
@@ -32,12 +34,13 @@ _PARTS = {"train": "train", "validation": "validation", "test": "test", "": "una
 
 
 def inspect(*, source: Mapping[str, Any], csv: Mapping[str, str] | None = None, layout: str = "",
-            samples: int = 0, first: int = 0,
+            group_by: str = "", samples: int = 0, first: int = 0,
             progress: files.Progress = files.no_progress) -> dict[str, Any]:
     """How a source is read, before anything is brought in.
 
     source: see `opening.opened`. csv: a file of labels, {"path", "name"}. layout: the
-    name of a reading (`layouts.TITLES`), "" for the best. samples: small pictures of
+    name of a reading (`layouts.TITLES`), "" for the best. group_by: what belongs
+    together (`GROUPINGS`), "" for what the reading says. samples: small pictures of
     each class, of `SAMPLED_CLASSES` classes from number `first` on.
 
     Answer: "name" (for a data set), "layout", "other_layouts" (names), "titles" (of
@@ -51,7 +54,7 @@ def inspect(*, source: Mapping[str, Any], csv: Mapping[str, str] | None = None, 
     layout that does not fit.
     """
     with opened(source) as found:
-        every, reading = _read(found, csv, layout)
+        every, reading = _read(found, csv, layout, group_by)
         answer = _answer(found, every, reading)
         if samples:
             _add_samples(answer, found, reading, samples, first, progress)
@@ -59,7 +62,7 @@ def inspect(*, source: Mapping[str, Any], csv: Mapping[str, str] | None = None, 
 
 
 def bring_in(*, home: str, workspace: str, dataset: str | None, source: Mapping[str, Any],
-             csv: Mapping[str, str] | None = None, layout: str = "",
+             csv: Mapping[str, str] | None = None, layout: str = "", group_by: str = "",
              rename: Mapping[str, str] | None = None, title: str = "",
              window: list[float] | None = None, remove: bool = False,
              progress: files.Progress = files.no_progress) -> dict[str, Any]:
@@ -67,14 +70,14 @@ def bring_in(*, home: str, workspace: str, dataset: str | None, source: Mapping[
     file of labels was used, its report is the result's "labels".
 
     dataset: to add to; None for a new one, called `title` or as the source is. csv,
-    layout: as `inspect`. rename: new names of classes by their old ones; the same for
-    two joins them, "" leaves one out. window: (black, white) of deep pictures. remove:
-    remove the files of an archive, of uploads and the csv, whatever happens.
+    layout, group_by: as `inspect`. rename: new names of classes by their old ones; the
+    same for two joins them, "" leaves one out. window: (black, white) of deep pictures.
+    remove: remove the files of an archive, of uploads and the csv, whatever happens.
     """
     try:
         scratch = Home(Path(home)).workspace(workspace).uploads
         with opened(source, scratch if scratch.is_dir() else None) as found:
-            reading = _renamed(_read(found, csv, layout)[1], rename or {})
+            reading = _renamed(_read(found, csv, layout, group_by)[1], rename or {})
             if dataset is None and not reading.classes:
                 raise DatasetError(
                     f"None of {len(reading.items):,} pictures has a label.",
@@ -95,15 +98,40 @@ def bring_in(*, home: str, workspace: str, dataset: str | None, source: Mapping[
                 path.unlink(missing_ok=True)
 
 
-def _read(found: Opened, csv: Mapping[str, str] | None,
-          layout: str) -> tuple[list[Reading], Reading]:
-    """All readings of the source, and the one that is meant."""
+def _read(found: Opened, csv: Mapping[str, str] | None, layout: str,
+          group_by: str) -> tuple[list[Reading], Reading]:
+    """All readings of the source, and the one that is meant, in its groups."""
     given = labels.read(csv, labels.keys_of(found.files)) if csv else None
     if not found.files:
         raise DatasetError(f"None of {len(found.refused):,} files can be used.",
                            found.refused[0].reason)
     every = layouts.readings(found.files, lambda path: found.files[path](), given)
-    return every, layouts.chosen(every, layout)
+    return every, _grouped(layouts.chosen(every, layout), group_by)
+
+
+def _grouped(reading: Reading, group_by: str) -> Reading:
+    """The reading with the groups that a person names; raises `DatasetError` for a
+    grouping that is not known."""
+    if group_by not in ("", *GROUPINGS):
+        raise DatasetError(f"Received the grouping {clean_name(group_by)[:30]}.",
+                           f"Known are: {', '.join(GROUPINGS)}.")
+    notes = [note for note in reading.notes if not group_by or "group" not in note]
+    if group_by:
+        folder = group_by == "folder"
+        reading = replace(reading, items=tuple(
+            replace(item, group="/".join(item.path[:-1]) if folder else "")
+            for item in reading.items))
+    groups: dict[str, set[str]] = {}
+    for item in reading.items:
+        groups.setdefault(item.class_name, set()).add(item.group)
+    single = [name for name in reading.classes if groups[name] != {""} and len(groups[name]) == 1]
+    if group_by == "folder":
+        notes.append(f"Pictures of one folder stay together: "
+                     f"{len(set().union(*groups.values())):,} groups.")
+    if single:
+        notes.append(f"All pictures of {layouts.some_of(single)} are in one group: "
+                     "they can only be learned from, not tested with.")
+    return replace(reading, notes=tuple(notes))
 
 
 def _answer(found: Opened, every: list[Reading], reading: Reading) -> dict[str, Any]:
