@@ -17,9 +17,15 @@ from tltools import engine, files
 from tltools.datasets import layouts, store
 from tltools.datasets.sources import tasks
 from tltools.errors import Cancelled
-from tltools.settings import Home
+from tltools.settings import LIMITS, Home
 from tltools.ui.common.text import plain
 from tltools.ui.data import looks, preview
+
+DROP = """(bytes) => {
+    const data = new DataTransfer();
+    data.items.add(new File([new Uint8Array(bytes)], 'pets.zip'));
+    return data;
+}"""
 
 
 def fill(folder: Path, *names: str) -> Path:
@@ -266,6 +272,13 @@ def test_a_damaged_look_is_forgotten(home, tmp_path):
     assert app.text_input(key="w-folder")
 
 
+def test_how_large_a_file_of_which_ending_may_be():
+    limits = looks.limits()
+    assert limits[".zip"] == limits[".gz"] == limits[".tar"] == LIMITS.archive_bytes
+    assert limits[".png"] == limits[".csv"] == limits[""] == LIMITS.image_bytes
+    assert ".exe" not in limits
+
+
 @pytest.mark.parametrize("kept", [
     ["a.zip", "b.zip"], ["a.zip", "b.png"], ["a.zip", "b.csv", "c.csv"]])
 def test_one_collection_at_a_time(home, kept):
@@ -285,6 +298,7 @@ def test_every_other_reading_in_the_browser(home: Home, tmp_path, width):
     """Collections that together have every reading: each is one click, and shows what
     it makes of them."""
     from tests.browser import app, browser
+    from tests.test_accessibility import findings
 
     collections = [
         fill(tmp_path / "split", *(f"{part}/{name}/{part}{number}.png" for part in ("train", "test")
@@ -295,6 +309,7 @@ def test_every_other_reading_in_the_browser(home: Home, tmp_path, width):
                                    for name in ("cat", "dog") for number in range(2))),
         fill(tmp_path / "files", *(f"{name}.{number}.png" for name in ("cat", "dog")
                                    for number in range(3))),
+        fill(tmp_path / "nested", "cats/persian/1.png", "cats/siam/2.png", "dogs/boxer/3.png"),
         fill(tmp_path / "table", "a/1.png", "a/2.png", "b/3.png", "b/4.png"),
     ]
     (tmp_path / "table" / "labels.csv").write_text(
@@ -303,7 +318,7 @@ def test_every_other_reading_in_the_browser(home: Home, tmp_path, width):
     with app(home.path) as address, browser(width) as tab:
         for folder in collections:
             tab.goto(f"{address}/data")
-            place = tab.get_by_label("A folder, or a ZIP or TAR archive")
+            place = tab.get_by_role("textbox", name="A folder, or a ZIP or TAR archive")
             place.fill(str(folder))
             place.press("Enter")
             tab.get_by_role("button", name="Look at it").click()
@@ -319,11 +334,46 @@ def test_every_other_reading_in_the_browser(home: Home, tmp_path, width):
                 shown = [item["name"] for item in looks_answer(record)["classes"]]
                 assert tab.locator(".st-key-classes-read input").count() == len(shown)
             assert tab.evaluate("document.documentElement.scrollWidth") <= width
+            assert not findings(tab)
             tab.get_by_role("button", name="Not these").click()
             tab.get_by_role("button", name="Look at it").wait_for()
             assert not list(home.workspace().uploads.iterdir())
         assert tab.locator("[data-testid=stException]").count() == 0
     assert seen == set(layouts.TITLES)
+
+
+@pytest.mark.slow
+@pytest.mark.browser
+@pytest.mark.skipif(shutil.which("chromium") is None, reason="Debian's chromium is not installed")
+def test_an_archive_is_dropped_and_a_name_typed_in_the_browser(home: Home, tmp_path):
+    from playwright.sync_api import expect
+
+    from tests.browser import app, browser
+    from tests.test_accessibility import findings
+
+    folder = fill(tmp_path / "pets", "cats/a.png", "cats/b.png", "dogs/a.png", "dogs/b.png")
+    packed = shutil.make_archive(str(tmp_path / "pets"), "zip", folder)
+    with app(home.path) as address, browser(420, dark=True) as tab:
+        tab.goto(f"{address}/data")
+        tab.get_by_role("radio", name="Folder, archive or many files").click()
+        tab.get_by_role("button", name="Choose files").wait_for()
+        tab.wait_for_timeout(1000)  # colours fade in
+        assert not findings(tab)
+        data = tab.evaluate_handle(DROP, list(Path(packed).read_bytes()))
+        tab.locator(".zone").dispatch_event("drop", {"dataTransfer": data})
+        tab.get_by_text("4 pictures in 2 classes").wait_for()
+        tab.reload()  # what was uploaded stays
+        tab.get_by_text("4 pictures in 2 classes").wait_for()
+        box = tab.locator("[data-testid=stSelectbox]").filter(has_text="dogs").locator("input")
+        box.click()
+        box.fill("*hounds*")
+        box.press("Enter")
+        expect(box).to_have_value("*hounds*")
+        tab.get_by_role("button", name="Bring them in").click()
+        tab.get_by_text("Used 4 of 4 files").wait_for()
+    (dataset,) = store.list_datasets(home.workspace())
+    assert (dataset.name, names(dataset)) == ("pets", {"*hounds*": 2, "cats": 2})
+    assert not list(home.workspace().uploads.iterdir())
 
 
 def looks_answer(record: Path) -> dict:

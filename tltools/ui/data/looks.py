@@ -10,7 +10,7 @@ reload shows the same look. Leaves reading to the engine, and showing to `previe
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -50,7 +50,7 @@ def limits() -> dict[str, int]:
     """Most bytes of a file by its ending, for the drop zone; "": a file without one."""
     found = dict.fromkeys((*KNOWN_EXTENSIONS, *TABLES, ""), LIMITS.image_bytes)
     for ending in archives.EXTENSIONS:
-        found[PurePosixPath(ending).suffix] = LIMITS.archive_bytes
+        found["." + ending.rsplit(".", 1)[1]] = LIMITS.archive_bytes
     return found
 
 

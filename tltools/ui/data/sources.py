@@ -25,6 +25,7 @@ SOURCES = {
     "here": "On this computer", "drop": "Folder, archive or many files",
     "files": "Pictures of one class", "draw": "Draw some"
 }
+_SOURCE = "source"  # the choice, for a later visit of the page
 _PICTURES = [extension[1:] for extension in KNOWN_EXTENSIONS]
 
 
@@ -42,10 +43,12 @@ def show(dataset: store.Dataset | None, busy: bool) -> None:
     one."""
     # on a class's computer the others' pictures lie in folders too
     kinds = [kind for kind in SOURCES if kind != "here" or not state.in_class()]
-    if st.session_state.get("w-source") not in kinds:
-        st.session_state["w-source"] = kinds[0]
+    # what a control shows is forgotten when its page is left, and files may be arriving
+    shown = st.session_state.get("w-source", st.session_state.get(_SOURCE))
+    st.session_state["w-source"] = shown if shown in kinds else kinds[0]
     kind = st.segmented_control("Where from", kinds, format_func=SOURCES.__getitem__,
                                 key="w-source", required=True, help="How the pictures come in.")
+    st.session_state[_SOURCE] = kind
     common = {"home": str(settings.home().path), "workspace": state.workspace().name}
     if kind == "files":
         target = _target(dataset) if dataset is not None else None
@@ -105,7 +108,8 @@ def receiving() -> bool:
     """Whether files are arriving now: with each portion the page runs again, and should
     have little to draw."""
     now = portions.arrived(looks.PLACE)
-    return st.session_state.get("w-source") == "drop" and now.acknowledged > 0
+    source = st.session_state.get("w-source", st.session_state.get(_SOURCE))
+    return source == "drop" and now.acknowledged > 0
 
 
 def _drop() -> None:
