@@ -193,6 +193,19 @@ def test_one_window_for_deep_pictures_is_shown_and_can_be_changed(home, tmp_path
     assert bring_in(app, home).window == (0, 3_000)
 
 
+def test_a_person_says_what_belongs_together(home, tmp_path):
+    app = looked_at(fill(tmp_path / "pets", *(f"{name}/burst {burst}/{number}.png"
+                                              for name in ("cat", "dog") for burst in range(4)
+                                              for number in range(2))))
+    together = next(item for item in app.radio if item.label == "What belongs together")
+    together.set_value("folder").run()
+    app.run()
+    assert "8 groups now." in words(app)
+    dataset = bring_in(app, home)
+    assert len({image.group for image in dataset.images}) == 8
+    assert "8 groups) stay on one side" in words(app)
+
+
 def test_two_hundred_classes_are_a_table(home, tmp_path):
     app = looked_at(fill(tmp_path / "many", *(f"class {number}/a.png" for number in range(200))))
     assert not app.selectbox

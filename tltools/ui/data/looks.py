@@ -32,15 +32,17 @@ _FORMAT = 1
 @dataclass(frozen=True)
 class Look:
     """What is looked at. source, csv: as the tasks of `datasets.sources` take them.
-    name: of the source, for people. into: the data set into which a stopped import has
-    brought a part, "" for none. task: the engine's, which brings it in now, begun at
-    that time (seconds since the epoch); "" for none."""
+    name: of the source, for people. group_by: what a person says belongs together.
+    into: the data set into which a stopped import has brought a part, "" for none.
+    task: the engine's, which brings it in now, begun at that time (seconds since the
+    epoch); "" for none."""
 
     id: str
     path: Path
     source: dict[str, Any]
     name: str
     csv: dict[str, str] | None = None
+    group_by: str = ""
     into: str = ""
     task: str = ""
     begun: float = 0.0
@@ -94,7 +96,7 @@ def current() -> Look | None:
         record = files.read_json(path / "look.json")
         files.check_format(record, _FORMAT, "What was looked at")
         look = Look(str(look_id), path, record["source"], record["name"], record["csv"],
-                    record["into"], record["task"], record["begun"])
+                    record["group_by"], record["into"], record["task"], record["begun"])
         if look.source["kind"] == "uploads":
             look.source["files"] = portions.kept(path)
     except (OSError, KeyError, TypeError, RecordError, TltoolsError):
@@ -155,5 +157,5 @@ def _write(look: Look) -> None:
     source = {name: value for name, value in look.source.items() if name != "files"}
     files.write_json(look.path / "look.json", {
         "format": _FORMAT, "source": source, "name": look.name, "csv": look.csv,
-        "into": look.into, "task": look.task, "begun": look.begun
+        "group_by": look.group_by, "into": look.into, "task": look.task, "begun": look.begun
     })

@@ -12,12 +12,13 @@ import streamlit as st
 
 from tltools import files, settings
 from tltools.datasets import codepages, store
+from tltools.datasets.sources import tasks
 from tltools.ui.common import parts, portions, state
 from tltools.ui.common.text import plain
 from tltools.ui.data import looks, preview_classes
 from tltools.ui.data.looks import Look
 
-TASKS = "tltools.datasets.sources.tasks"
+TASKS = tasks.__name__
 SAMPLES = 4  # pictures of each class
 _FEW_REASONS = 3  # files named for each reason
 LEFT_OUT_SHOWN = 500
@@ -27,7 +28,7 @@ def start(look: Look, layout: str = "", first: int = 0) -> None:
     """Have it read, by this layout or by the best; the page shows the progress. first:
     number of the first class of which pictures are shown."""
     parts.start_task("look", "data", f"{TASKS}:inspect", source=look.source, csv=look.csv,
-                     layout=layout, samples=SAMPLES, first=first)
+                     layout=layout, group_by=look.group_by, samples=SAMPLES, first=first)
     st.rerun()
 
 
@@ -56,6 +57,7 @@ def show(look: Look, dataset: store.Dataset | None, busy: bool) -> None:
                                    lambda first: start(look, answer["layout"], first))
     _left_out(answer, portions.left_out(look.path))
     _labels_file(look, answer)
+    _groups(look, answer)
     window = _window(look, answer)
     title = look.name if target else st.text_input(
         "Name of the new data set", answer["name"][:80], max_chars=80,
@@ -106,8 +108,8 @@ def _bring_in(look: Look, layout: str, target: str | None, renames: dict[str, st
     begun = files.now()
     parts.start_task("import", "data", f"{TASKS}:bring_in", home=str(settings.home().path),
                      workspace=state.workspace().name, dataset=target, source=look.source,
-                     csv=look.csv, layout=layout, rename=renames, title=title, window=window,
-                     remove=False)
+                     csv=look.csv, layout=layout, group_by=look.group_by, rename=renames,
+                     title=title, window=window, remove=False)
     looks.change(look, into=target or "", task=st.session_state[f"{state.TASK}-import"],
                  begun=begun)
     st.rerun()
@@ -228,6 +230,22 @@ def _labels_file(look: Look, answer: dict[str, Any]) -> None:
             files.write_bytes(path, given.getvalue())
             state.clear_uploader("labels")
             start(looks.change(look, csv={"path": str(path), "name": given.name}))
+
+
+def _groups(look: Look, answer: dict[str, Any]) -> None:
+    """What belongs together: as it was read, or as the person says."""
+    words = {"": "As it was read", **tasks.GROUPINGS}
+    with st.expander("Pictures that belong together", icon=":material/link:", key="groups"):
+        st.caption("Pictures of one patient, place, video or day look alike. They stay on one side "
+                   "of every split: a test with the sister of a picture that was learned from says "
+                   "nothing.")
+        chosen = st.radio("What belongs together", list(words), key=f"w-groups-{look.id}",
+                          index=list(words).index(look.group_by), format_func=words.__getitem__,
+                          help="A group is never divided between training and test.")
+        if answer["groups"]:
+            st.text(f"{answer['groups']:,} groups now.")
+    if chosen != look.group_by:
+        start(looks.change(look, group_by=chosen), answer["layout"])
 
 
 def _window(look: Look, answer: dict[str, Any]) -> list[float] | None:
