@@ -456,6 +456,49 @@ CASES = [
     Case("PetImages", ["PetImages/{Cat,Dog}/{0..4}.jpg", "PetImages/Cat/Thumbs.db",
                        "readme[1].txt", "MSR-LA - 3467.docx"],
          "class-folders", plain("Cat", "Dog", count=5)),
+    # real downloads that the reader had not seen
+    Case("numbers, and a file with their names (cassava)",
+         ["cassava/train_images/{1..6}.jpg", "cassava/test_images/9.jpg"], "table",
+         parts("CBB", "CBSD"), unlabelled=1, texts={
+             "cassava/train.csv": csv("image_id,label", *(f"{n}.jpg,{n % 2}" for n in range(1, 7))),
+             "cassava/label_num_to_disease_map.json": '{"0": "CBB", "1": "CBSD"}'}),
+    Case("processed with a split, raw without one",
+         ["data/processed/{train,val}/{cat,dog}/{1..3}.jpg", "data/raw/{cat,dog}/{1..6}.jpg"],
+         "split-above-classes", parts("cat", "dog", validation=3), skipped=12),
+    Case("a larger copy without a split (casting)",
+         ["data/data/{train,test}/{def,ok}/{1..3}.jpeg", "big_512/big_512/{def,ok}/{7..9}.jpeg"],
+         "split-above-classes", parts("def", "ok", test=3), skipped=6),
+    Case("only the validation says so (horse or human)",
+         ["horse-or-human/{horses,humans}/h{1..3}.png",
+          "validation-horse-or-human/{horses,humans}/v{1..3}.png"],
+         "split-above-classes", parts("horses", "humans", validation=3)),
+    Case("training shoes and hiking boots",
+         ["{training shoes,hiking boots}/{men,women}/{1..3}.jpg"], "class-folders",
+         plain("training shoes", "hiking boots", count=6)),
+    Case("a copy of a class by Windows", ["cats/{1..3}.jpg", "cats - Copy/{1..3}.jpg",
+                                          "dogs/{1..3}.jpg"],
+         "class-folders", plain("cats", "dogs"), skipped=3),
+    Case("folders that nobody named", ["Neuer Ordner/cats/{1..3}.jpg",
+                                       "Neuer Ordner (2)/dogs/{4..6}.jpg"],
+         "parts", plain("cats", "dogs")),
+    Case("days without classes", ["2024-05-0{1..4}/IMG_00{1..9}.JPG"], "unlabelled", {},
+         unlabelled=36),
+    Case("days with different classes", ["2024-05-01/{cats,dogs}/{1..3}.jpg",
+                                         "2024-05-02/owls/{1..3}.jpg"],
+         "parts", plain("cats", "dogs", "owls"), groups=2),
+    Case("people, the class in the file's name", ["user_{3..5}/{A,B}{0..9}.jpg"], "file-names",
+         plain("A", "B", count=30), groups=3),
+    Case("food by numbers, its test without (Food-11)",
+         ["food/{training,validation}/{0..3}_{0..24}.jpg", "food/testing/{0000..0009}.jpg"],
+         "file-names", parts(*"0123", train=25, validation=25), unlabelled=10),
+    Case("in Russian", ["{обучение,тест}/{кошки,собаки}/{1..3}.jpg"], "split-above-classes",
+         parts("кошки", "собаки", test=3)),
+    Case("in Arabic", ["{تدريب,اختبار}/{قطط,كلاب}/{1..3}.jpg"], "split-above-classes",
+         parts("قطط", "كلاب", test=3)),
+    Case("in Turkish", ["{eğitim,doğrulama,test}/{kedi,köpek}/{1..3}.jpg"], "split-above-classes",
+         parts("kedi", "köpek", validation=3, test=3)),
+    Case("Edge Impulse", ["{training,testing}/{cat,dog}.{2q1h0a1s,3abf90ss,5hkl3bu1}.jpg"],
+         "file-names", parts("cat", "dog", test=3)),
 ]
 
 
@@ -492,6 +535,28 @@ def test_another_reading_can_be_chosen(files, layout, classes):
     assert found[0].layout != layout
     assert counts(layouts.chosen(found, layout)) == classes
     assert layouts.chosen(found, "") is found[0]
+
+
+@pytest.mark.parametrize(("files", "note", "layout", "classes"), [
+    (["Klasse 7a/{Anna,Ben}/{Hund,Katze}/1.jpg", "Klasse 7b/{Cem,Dora}/{Hund,Katze}/1.jpg"],
+     "The innermost folders are the same: Hund, Katze. Are these the classes?", "inner-folders",
+     plain("Hund", "Katze", count=4)),
+    (["user_{3..5}/{1..9}.jpg"], "The folders user_3, user_4, user_5 may be groups. "
+     "Are they the classes?", "unlabelled", {}),
+    (["cats/{1..3}.jpg", "cats (2)/{4..6}.jpg", "dogs/{1..3}.jpg"],
+     "cats (2) may be more of cats. Should they be one class?", "one-class",
+     plain("pictures", count=9)),
+    (["{yes,no}/{1..9}.jpg", "masks_rcnn/{TRAIN,TEST}/{1..3}.jpg"],
+     "The folder masks_rcnn holds TEST, TRAIN, unlike those beside it. Is it a class?",
+     "one-class", plain("pictures", count=24)),
+    (["{lehren,test}/{a,b}/{1..3}.jpg"],
+     "lehren: the same classes, without a part of the split in the name.", "folders-as-they-are",
+     plain("lehren", "test", count=6)),
+])
+def test_what_may_be_meant_otherwise_is_asked(files, note, layout, classes):
+    found = read(Case("", files, "", {}))
+    assert note in found[0].notes
+    assert counts(layouts.chosen(found, layout)) == classes
 
 
 def test_a_table_beside_class_folders_can_be_chosen():

@@ -18,6 +18,7 @@ from tltools.datasets.layout_levels import (
     Fan,
     Leaf,
     all_down,
+    doubts,
     down,
     fan_of,
     folded,
@@ -27,6 +28,7 @@ from tltools.datasets.layout_levels import (
     same_picture_grouped,
     some_of,
     unwrapped,
+    with_split,
     without_role,
 )
 from tltools.datasets.layout_words import Path
@@ -102,7 +104,8 @@ class _Reader:
             return
         if not self.plain:
             if split and (self._hoisted(fan, loose, above) or self._split_in_names(fan, loose)
-                          or self._beside_classes(fan, loose) or self._split(fan, loose)):
+                          or self._beside_classes(fan, loose) or self._split(fan, loose)
+                          or self._split_once(fan, loose, above)):
                 return
             if self._portions(fan, loose, split) or self._split_below(fan, loose):
                 return
@@ -179,6 +182,11 @@ class _Reader:
             return fan
         below = {name: {(*leaf.rest[1:], leaf.path[-1]) for leaf in inside}
                  for name, inside in fan.items()}
+        for name, inside in fan.items():
+            if below[name] <= below.get(words.copied(name), set()):
+                self._leave_out(inside, "It lies in a second copy of the same folder.")
+                return self._without_copies(
+                    {other: fan[other] for other in fan if other != name}, leaves)
         for name, inside in sorted(fan.items(), key=lambda pair: pair[0], reverse=True):
             if any(len(path) < 2 for path in below[name]):
                 continue
@@ -244,8 +252,9 @@ class _Reader:
             or set().union(*(inside[name] for name in parts)) or _only_one(inside, parts)
         if not parts or not _supported(parts, inside, known):
             return False
-        # what is neither for validation nor for the test, where both are given
-        rest = "train" if {"validation", "test"} == set(parts.values()) else ""
+        # the only other folder beside one for validation
+        rest = "train" if "validation" in parts.values() and "train" not in parts.values() \
+            and len(fan) == len(parts) + 1 else ""
         joined, apart = [], list(loose)
         for name, leaves in fan.items():
             part = parts.get(name, rest).replace("unlabelled", "")
@@ -259,8 +268,27 @@ class _Reader:
                 apart += [leaf._replace(rest=(), part="") for leaf in inner]
         if known:
             self._name(SPLIT_ABOVE)
+        others = [name for name in fan if name not in parts and inside[name] & known]
+        if others and not rest and any(inside[name] for name in parts):
+            self.found.notes.append(f"{some_of(others)}: the same classes, without a part of the "
+                                    "split in the name.")
         self._unlabelled(apart)
         self._below_split(joined, known)
+        return True
+
+    def _split_once(self, fan: Fan, loose: list[Leaf], above: str) -> bool:
+        """processed/train/cat and raw/cat: joined, a picture and its original might be
+        on two sides of the split."""
+        name = with_split(fan)
+        if not name:
+            return False
+        for other in sorted(fan.keys() - {name}):
+            self._leave_out(fan[other], f"The folder {some_of([name])} has these classes with "
+                            "their split; these may be the same pictures.")
+        self._unlabelled(loose)
+        self.found.notes.append(f"{some_of(fan.keys() - {name})}: left out, because "
+                                f"{some_of([name])} has the same classes with their split.")
+        self.walk(fan[name], above)
         return True
 
     def _below_split(self, leaves: list[Leaf], known: set[str]) -> None:
@@ -277,17 +305,15 @@ class _Reader:
         kind = words.portions(fan)
         inside = {name: unwrapped(down(leaves)) for name, leaves in fan.items()}
         below = {name: set(fan_of(leaves)[0]) for name, leaves in inside.items()}
-        if kind == "portion" and not any(below.values()):
-            self._flat([*loose, *(leaf for leaves in inside.values() for leaf in leaves)], "")
+        grouped = kind in ("group", "ids", "numbered")
+        if (kind == "portion" or words.days(fan)) and not any(below.values()):
+            self._flat([*loose, *_grouped(inside, grouped)], "")
             return True
         if not (same_below_split(inside)
-                or ((kind or self.joined) and self._shared(kind, below))):
+                or ((kind or self.joined) and self._shared(
+                    "portion" if words.days(fan) else kind, below))):
             return False
-        grouped = kind in ("group", "ids", "numbered")
-        inner = [
-            leaf._replace(group=leaf.group or (clean_name(name) if grouped else ""))
-            for name, leaves in inside.items() for leaf in leaves
-        ]
+        inner = _grouped(inside, grouped)
         if kind == "variant":
             inner = same_picture_grouped(inner)
         self._name(PARTS)
@@ -363,6 +389,8 @@ class _Reader:
                                         "its pictures have no class.")
         self._unlabelled(loose)
         self._name(AS_THEY_ARE if self.plain else CLASS_FOLDERS)
+        if not self.plain:
+            self.found.notes += doubts(fan)
         below = [set(fan_of(unwrapped(down(leaves)))[0]) for leaves in fan.values()]
         same = set.intersection(*below) if below else set()
         telling = not words.portions(same) and not all(map(words.generic, same)) if same else False
@@ -393,6 +421,12 @@ class _Reader:
             self.found.items.append(Item(leaf.path, class_name, leaf.part or part, group))
 
 
+def _grouped(inside: Fan, grouped: bool) -> list[Leaf]:
+    """The leaves of all folders; grouped: each folder is a group."""
+    return [leaf._replace(group=leaf.group or (clean_name(name) if grouped else ""))
+            for name, leaves in inside.items() for leaf in leaves]
+
+
 def _only_one(inside: dict[str, set[str]], parts: dict[str, str]) -> set[str]:
     """The classes in the only folder that has some, where the parts beside it have
     none: data/cats, data/dogs, test/1.jpg."""
@@ -410,6 +444,10 @@ def _supported(parts: dict[str, str], inside: dict[str, set[str]], known: set[st
         return several and not others
     if several or not others:
         return True
+    if any(not any(word in words.words_of(name) for word in words.role(part)[1])
+           and not words.generic(name) and not words.beside(name)
+           for part in parts if inside[part] and words.role(part)[1] for name in others):
+        return False  # training shoes beside hiking boots
     # one part beside other folders: most of what they hold must be the same classes
     return len(known) > 1 and all(
         words.beside(name) or 2 * len(inside[name] & known) > len(inside[name]) for name in others)

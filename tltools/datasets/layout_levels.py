@@ -60,6 +60,49 @@ def same_below_split(inside: dict[str, list[Leaf]]) -> bool:
     return len(below) == 1 and len(below.pop()) > 1
 
 
+def with_split(fan: Fan) -> str:
+    """The only folder that holds a split of classes, where those beside it hold, or
+    are, the same classes without one: processed/train/cat beside raw/cat; else ""."""
+    split, rest = {}, {}
+    for name, leaves in fan.items():
+        inner, _ = fan_of(unwrapped(down(leaves)))
+        parts = words.parts_of(inner)
+        if len(parts) == len(inner) and len(set(parts.values())) > 1:
+            split[name] = set().union(*(
+                fan_of(unwrapped(down(inside)))[0] for inside in inner.values()))
+        else:
+            rest[name] = set(inner)
+    if len(split) != 1 or not rest or words.parts_of(rest):
+        return ""
+    (name, known), = split.items()
+    same = all(names <= known if names else other in known for other, names in rest.items())
+    return name if same and len(known) > 1 else ""
+
+
+def doubts(fan: Fan) -> list[str]:
+    """Sentences on folders that were read as classes and may be none."""
+    found = []
+    deepest = [{leaf.rest[-1] for leaf in leaves if len(leaf.rest) > 2} for leaves in fan.values()]
+    same = set.intersection(*deepest) if deepest else set()
+    if len(fan) > 1 and len(same) > 1 and not words.portions(same) \
+            and not all(map(words.generic, same)):
+        found.append(f"The innermost folders are the same: {some_of(same)}. Are these the classes?")
+    if words.portions(fan) == "group":
+        found.append(f"The folders {some_of(fan)} may be groups. Are they the classes?")
+    for name in fan:
+        copied = re.fullmatch(r"(.+?)\s*\(\d+\)", name)
+        base = words.copied(name) or (copied[1] if copied else "")
+        if base in fan:
+            found.append(f"{some_of([name])} may be more of {some_of([base])}. "
+                         "Should they be one class?")
+        below, _ = fan_of(down(fan[name]))
+        parts = words.parts_of(below)
+        if len(set(parts.values())) > 1 and len(parts) == len(below):
+            found.append(f"The folder {some_of([name])} holds {some_of(below)}, unlike those "
+                         "beside it. Is it a class?")
+    return found[:5]
+
+
 def folded(paths: Iterable[Path]) -> set[str]:
     """Paths without regard to large and small letters, to compare."""
     return {"/".join(path).casefold() for path in paths}

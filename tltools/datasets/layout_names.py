@@ -69,7 +69,7 @@ def find(paths: Iterable[Path], folder_of: Callable[[Path], str]) -> Pattern | N
                 codes = len(known) if any(map(str.isdecimal, "".join(known))) else 0
                 found.append((round(Pattern(place, classes).share, 1), -codes, classes, place))
     if not found:
-        return _numbers(every)
+        return _numbers_in(every, units.values())
     *_, classes, place = max(found, key=lambda item: item[:2])  # of equals the first
     return Pattern(place, classes)
 
@@ -218,6 +218,19 @@ def _believed(values: Mapping[Path, str]) -> Collection[str]:
 
 def _word(value: str) -> bool:
     return any(letter.isalpha() for letter in value) and not _HASH.fullmatch(value.casefold())
+
+
+def _numbers_in(every: list[Path], units: Collection[list[Path]]) -> Pattern | None:
+    """The numbers of all pictures, or of those portions whose names have the same
+    place of them: food in training/0_12.jpg, its test in testing/0012.jpg."""
+    whole = _numbers(every)
+    if whole or len(units) < 2:
+        return whole
+    found = [made for made in map(_numbers, units) if made]
+    if not found or len({made.words for made in found}) > 1:
+        return None
+    classes = {path: name for made in found for path, name in made.classes.items()}
+    return Pattern(found[0].words, dict.fromkeys(every, "") | classes)
 
 
 def _numbers(paths: list[Path]) -> Pattern | None:

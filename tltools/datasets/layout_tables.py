@@ -7,18 +7,20 @@ split) are one, and what a list called `test.txt` says. Leaves reading one file 
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from tltools.datasets import labels, layout_words
+from tltools.datasets import label_files, labels, layout_words
 from tltools.datasets.labels import Labels, Row
 from tltools.datasets.layout_words import Path
+from tltools.datasets.names import clean_name
 from tltools.datasets.store import Skipped
 from tltools.errors import InputError, TltoolsError
 from tltools.images import shown_name
 
 MOST = 40
 """Files looked at, the likeliest first."""
+_NAMES = 5_000  # lines of a file that gives classes of numbers their names, at most
 _SAME = 0.9  # of the pictures in class folders: a table with them says the same
 Read = Callable[[Path], bytes]
 
@@ -58,6 +60,10 @@ def find(pictures: list[Path], others: list[Path], read: Read) -> list[Table]:
         matched = len(labels.assign(made, pictures, path[:-1]).rows)
         if matched and len({row.label for row in made.rows}) > 1:
             found.append(Table(path, made, matched))
+    signs = [table for table in found if not table.labels.header
+             and {"-1", "1"} <= {row.label for row in table.labels.rows} <= {"-1", "0", "1"}]
+    if len(signs) > 1:  # a list for each class, with yes and no (PASCAL VOC)
+        found = [table for table in found if table not in signs]
     return sorted(found, key=lambda table: (-table.matched, table.path))
 
 
@@ -94,6 +100,40 @@ def joined(tables: list[Table], pictures: list[Path]) -> Joined | None:
         report = _added(report, assigned.report) if report else assigned.report
     made.report.update({**report, "unnamed": len(pictures) - len(made.rows)})
     return made
+
+
+def named(said: Joined, others: list[Path], read: Read) -> Joined:
+    """The labels by their names, where all are numbers and another file, as
+    label_num_to_disease_map.json, has one name for each."""
+    numbers = {row.label for row in said.rows.values()}
+    if not numbers or not all(map(str.isdecimal, numbers)):
+        return said
+    for path in _likeliest_first(others)[:MOST]:
+        try:
+            lines = label_files.read(read(path), path[-1]).lines
+        except InputError:
+            continue
+        names = _numbered_names([cells for _, cells in lines]) if len(lines) <= _NAMES else {}
+        if numbers <= names.keys():
+            example = min(numbers, key=int)
+            return replace(said, words=[*said.words, (
+                f"{shown_name(path[-1], 40)} names the classes: {example} is "
+                f"{shown_name(names[example], 40)}.")], rows={
+                    picture: replace(row, label=names[row.label])
+                    for picture, row in said.rows.items()})
+    return said
+
+
+def _numbered_names(lines: list[list[str]]) -> dict[str, str]:
+    """Names by numbers, of lines with one of each in either order; {} for others."""
+    if not lines or any(len(cells) != 2 for cells in lines):
+        return {}
+    for number, name in ((0, 1), (1, 0)):
+        found = {cells[number]: clean_name(cells[name]) for cells in lines}
+        if all(map(str.isdecimal, found)) and len(set(found.values()) - {""}) == len(lines) \
+                and not any(map(str.isdecimal, found.values())) and len(found) == len(lines):
+            return found
+    return {}
 
 
 def say_the_same(rows: Mapping[Path, Row], classes: Mapping[Path, str]) -> bool:

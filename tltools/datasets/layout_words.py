@@ -18,12 +18,16 @@ _SYSTEM = {
     "system volume information", "icon\r", "__pycache__", "node_modules", "site-packages"
 }
 _TRAIN = {"train", "training", "trn", "trainings", "trainval", "entrainement",
-          "apprentissage", "entrenamiento", "treino", "treinamento", "addestramento", "训练",
-          "訓練"}
+          "apprentissage", "entrenamiento", "treino", "treinamento", "addestramento", "traning",
+          "treningowy", "treningowe", "egitim", "обучение", "обучающая", "тренировка", "تدريب",
+          "التدريب", "pelatihan", "latih", "训练", "訓練", "学習", "훈련", "학습"}
 _VALIDATION = {"val", "valid", "validation", "validate", "validating", "validierung", "dev",
-               "validacion", "validacao", "convalida", "验证", "検証"}
+               "validacion", "validacao", "convalida", "validatie", "walidacja", "walidacyjne",
+               "validering", "dogrulama", "валидация", "تحقق", "التحقق", "validasi", "验证",
+               "驗證", "検証", "검증"}
 _TEST = {"test", "tests", "testing", "tst", "holdout", "heldout", "prueba", "pruebas", "teste",
-         "essai", "测试", "テスト"}
+         "essai", "testowy", "testowe", "тест", "тестовая", "тестирование", "اختبار",
+         "الاختبار", "pengujian", "uji", "测试", "測試", "テスト", "테스트", "시험"}
 _EVALUATION = {"eval", "evaluation", "evaluate"}
 _UNLABELLED = {"pred", "preds", "predict", "prediction", "predictions", "unlabeled", "unlabelled",
                "unlabel", "nolabel", "nolabels"}
@@ -70,6 +74,16 @@ _CAMERA_FOLDER = re.compile(r"\d{3}(?=.*[A-Z_])[A-Z0-9_]{5}")  # DCF 2.0: 100CAN
 _RESOLUTION = re.compile(r"\d+\s*(?:x\s*\d+|px)", re.IGNORECASE)
 _DATE = re.compile(r"(?:19|20)\d\d[-_. ]?(?:0?[1-9]|1[0-2])(?:[-_. ]?(?:0?[1-9]|[12]\d|3[01]))?"
                    r"|\d{1,2}[-_. ]\d{1,2}[-_. ](?:19|20)?\d\d")
+
+
+_UNNAMED = re.compile(
+    r"(?:new folder|neuer ordner|nouveau dossier|nueva carpeta|nova pasta|nuova cartella"
+    r"|untitled folder|unbenannter ordner|nieuwe map"
+    r"|новая папка|新建文件夹|新しいフォルダー|새 폴더)"
+    r"(?:\s*\(?\d+\)?)?", re.IGNORECASE)
+_COPY = re.compile(
+    r"(?P<base>.+?)[\s_]*[-–]?[\s_]*\b(?:copy|kopie|copie|copia|kopia|копия|副本|コピー)"
+    r"(?:\s*\(?\d+\)?)?|(?:copy of|kopie von|copie de|copia de)\s+(?P<named>.+)", re.IGNORECASE)
 
 
 def ignored(parts: Path) -> bool:
@@ -162,9 +176,21 @@ def sure_part(name: str) -> str:
 def generic(name: str) -> bool:
     """Whether a folder's name says only that pictures lie in it."""
     words = words_of(name)
-    return bool(_CAMERA_FOLDER.fullmatch(name)) or (
+    return bool(_CAMERA_FOLDER.fullmatch(name) or _UNNAMED.fullmatch(name)) or (
         any(word in _GENERIC for word in words)
         and all(word in _GENERIC or word.isdecimal() for word in words))
+
+
+def copied(name: str) -> str:
+    """The folder whose copy this is by its name, as systems give it (`cats - Copy`,
+    `Kopie von cats`); "" for none."""
+    match = _COPY.fullmatch(name)
+    return (match["base"] or match["named"]) if match else ""
+
+
+def days(names: Iterable[str]) -> bool:
+    """Whether names tell when pictures were taken: days or months, never a class."""
+    return all(_DATE.fullmatch(name) or name.casefold() in _DAYS for name in names)
 
 
 def beside(name: str) -> bool:
@@ -191,7 +217,7 @@ def portions(names: Iterable[str]) -> str:
     (patient 1, days), "variant" (color, grayscale), "numbered" (any word with numbers),
     "ids", or ""."""
     names = list(names)
-    if all(_DATE.fullmatch(name) or name.casefold() in _DAYS for name in names):
+    if days(names):
         return "group"
     words = [words_of(name) for name in names]
     if all(generic(name) or _RESOLUTION.fullmatch(name) or any(word in _VARIANTS for word in found)

@@ -119,6 +119,9 @@ class _Reader:
         self.tables = [] if given else layout_tables.find(pictures, others, read)
         self.rows = layout_tables.of_given(given, pictures) if given \
             else layout_tables.joined(self.tables, pictures)
+        tables = {table.path for table in self.tables}
+        self.rows = self.rows and layout_tables.named(
+            self.rows, [path for path in others if path not in tables], read)
         self.lists = layout_tables.split_lists(pictures, others, read)
         self.given = given
         self.order = {path: number for number, path in enumerate(
@@ -128,7 +131,8 @@ class _Reader:
         """All readings, the likeliest first."""
         folders, table, names = self.folders(), self.table(), self.file_names()
         first = [self.given and table]
-        if folders and len(folders.classes) > 1 and not self._shards(table):
+        if folders and len(folders.classes) > 1 and not self._shards(table) \
+                and not (names and self._grouping()):
             first += [folders, table, names]
         elif table and (not names or _labelled(table) >= 0.9 * _labelled(names)):
             first += [table, names, folders]
@@ -155,7 +159,7 @@ class _Reader:
         said = self.rows
         if said is None:
             return None
-        parts = self._parts() or self.lists
+        parts = self._parts() or self.lists or layout_names.parts_named(said.rows)
         items = []
         for path in self.pictures:
             item = Item(path, "", parts.get(path, ""))
@@ -175,7 +179,10 @@ class _Reader:
         found = layout_names.find(kept, lambda path: parts.get(path, path[0]) if apart else "")
         if not found:
             return None
-        items = [Item(path, clean_name(found.classes[path]), parts.get(path, "")) for path in kept]
+        grouped = self._grouping()
+        items = [Item(item.path, clean_name(found.classes[item.path]), parts.get(item.path, ""),
+                      item.group or (item.class_name if grouped else ""))
+                 for item in self.outline.items]
         example = next(item for item in items if item.class_name)
         note = (f"The class is {found.words} of the file name: {shown_name(example.path[-1], 30)} "
                 f"is {shown_name(example.class_name, 30)}.")
@@ -224,6 +231,11 @@ class _Reader:
     def _parts(self) -> dict[Path, str]:
         """The part of the split that the folders say, where they hold no classes."""
         return {item.path: item.part for item in self.outline.items if item.part}
+
+    def _grouping(self) -> bool:
+        """Whether the folders read as classes are called after groups: user_1, user_2.
+        """
+        return layout_words.portions(self.outline.classes or {""}) == "group"
 
     def _shards(self, table: Reading | None) -> bool:
         """Whether the folders only portion pictures that a table labels: their names
