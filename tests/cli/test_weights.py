@@ -83,6 +83,7 @@ def test_what_cannot_be_done_is_one_line(capsys, arguments, word):
     assert "\n" not in said
 
 
+@pytest.mark.slow
 def test_another_networks_file_is_not_used(home, small_file, monkeypatch, capsys):
     """Keras publishes no hash of MobileNet: names and shapes are what keeps a wrong
     file out."""

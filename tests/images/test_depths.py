@@ -69,6 +69,7 @@ def test_transparency_of_deep_colours_has_no_window():
     assert np.abs(pixels[24, 36:, 0] - np.linspace(0, 255, 64)[36:]).max() <= 4
 
 
+@pytest.mark.slow
 def test_a_large_deep_picture_is_scaled_band_by_band():
     large = np.repeat(np.repeat(RAMP, 60, 0), 60, 1)
     for data in (made.deep_png(large[..., None]),

@@ -29,6 +29,7 @@ def pictures(dataset, count=2):
             for number, image in enumerate(dataset.images[:count])]
 
 
+@pytest.mark.slow
 def test_each_picture_gets_a_probability_for_every_class(trained):
     dataset, run = trained
     answer = classifier.classify(run_dir=str(run.path), pictures=pictures(dataset, 20))
@@ -82,6 +83,7 @@ def test_uploads_are_removed_also_after_a_fault(trained, tmp_path):
         assert not upload.exists()
 
 
+@pytest.mark.slow
 def test_a_model_that_was_replaced_is_opened_anew(trained, tmp_path):
     _, run = trained
     copy = tmp_path / "runs" / run.id

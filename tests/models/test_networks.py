@@ -103,6 +103,7 @@ def step(model, x):
     return Steps(model).train(np.asarray(x), np.array([1, 1]))[0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", rows(SMALLEST))
 def test_row(name, tmp_path, plain_keras, whole_table):
     """At its least input, random weights: split at every stage, one step frozen and

@@ -258,6 +258,7 @@ def test_a_real_file_is_imported(home, small_file, tmp_path):
     assert made["file"] == FILE
 
 
+@pytest.mark.slow
 def test_published_files_fit(shared_data):
     """The real files where they are: Keras's own layout, whatever wrote it."""
     from tltools.models import networks

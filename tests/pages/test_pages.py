@@ -38,6 +38,7 @@ def test_damaged_records_are_named_and_hide_nothing(home, finished, name):
         assert "cannot be read" in words(app)
 
 
+@pytest.mark.slow
 def test_names_are_text(home, finished):
     drawn(home)
     for name in PAGES:

@@ -12,6 +12,7 @@ from tltools.datasets.drawn import synthesize
 from tltools.pretraining.__main__ import main
 
 
+@pytest.mark.slow
 def test_evaluate_compares_on_any_folder(tmp_path, capsys):
     """Drawn textures: the shipped backbone beats random weights; what is absent is said
     to be absent."""

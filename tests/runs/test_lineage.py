@@ -28,6 +28,7 @@ def layers(run) -> dict[str, list[np.ndarray]]:
     }
 
 
+@pytest.mark.slow
 def test_training_further_starts_where_the_parent_ended(home, workspace, dataset):
     calibrated_weights(home, "MobileNet-0.25")
     parent = train(home, queued(home, dataset, weights="imagenet", epochs=3, seed=5))

@@ -51,6 +51,7 @@ def index(tmp_path, monkeypatch):
     return requirements
 
 
+@pytest.mark.slow
 def test_fill_and_install_without_packages_and_internet(tmp_path, index, monkeypatch):
     stick, place = tmp_path / "stick", tmp_path / "place with a space"
     usb.fill(stick, [], [], index)

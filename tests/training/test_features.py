@@ -243,6 +243,7 @@ def computed(monkeypatch):
     return counts
 
 
+@pytest.mark.slow
 def test_a_run_with_one_picture_more_or_another_split(home, computed):
     dataset = drawn(home)
     train(home, queued(home, dataset, epochs=1))
@@ -275,6 +276,7 @@ def test_a_run_with_one_picture_more_or_another_split(home, computed):
     assert computed == {}
 
 
+@pytest.mark.slow
 def test_fine_tuning_after_feature_extraction_computes_its_boundary_only(home, computed):
     dataset = drawn(home, per_class=8)
     train(home, queued(home, dataset, epochs=1))
@@ -285,6 +287,7 @@ def test_fine_tuning_after_feature_extraction_computes_its_boundary_only(home, c
     assert sum(computed.values()) == 16
 
 
+@pytest.mark.slow
 def test_views_of_a_picture_stay_its_own_in_another_split(home, computed):
     dataset = drawn(home, per_class=8)
     train(home, queued(home, dataset, epochs=1, flip=True, views=2))

@@ -18,6 +18,7 @@ CONFIG = {
 }
 
 
+@pytest.mark.slow
 def test_its_suggestion_learns_and_nothing_is_left_behind(home):
     dataset = drawn(home)
     seen = []
@@ -44,6 +45,7 @@ def test_its_suggestion_learns_and_nothing_is_left_behind(home):
     assert len(after) == 6, "the run finds the training pictures' rows and adds the others'"
 
 
+@pytest.mark.slow
 def test_cancelled_in_the_middle(home):
     def progress(done, total, what):
         if what == "Trying growing rates" and done == 5:

@@ -65,6 +65,7 @@ def theirs(run: runs.Run, home, optimizer, rates: list[float]) -> dict[str, list
     return result
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "settings",
     [{"optimizer": "adamw", "weight_decay": 0.3, "schedule": "step", "label_smoothing": 0.2}, {

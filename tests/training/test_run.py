@@ -210,6 +210,7 @@ def test_a_class_that_is_never_predicted_is_named(home, dataset):
     assert results["test_accuracy"] == results["majority_baseline"] == 0.5
 
 
+@pytest.mark.slow
 def test_best_weights_are_what_is_saved(home, dataset):
     import keras
 
@@ -260,6 +261,7 @@ def test_second_run_finds_the_cache(home, dataset):
     assert first.state is RunState.COMPLETED
 
 
+@pytest.mark.slow
 def test_stop_keeps_the_best_so_far(home, dataset):
     """Asked in the middle of training: it ends, with a model (how soon: the benchmark).
     """
@@ -279,6 +281,7 @@ def test_stop_keeps_the_best_so_far(home, dataset):
     assert ended.results()["val_accuracy"] is not None
 
 
+@pytest.mark.slow
 def test_infinite_loss_is_explained(home, dataset, monkeypatch):
     run = queued(home, dataset, learning_rate=10.0, unfreeze_stages=0, epochs=30, backbone="TLNet",
                  dense_units=64, pooling="flatten", optimizer="sgd", momentum=0.0)
@@ -384,6 +387,7 @@ def test_a_time_limit_ends_training_and_keeps_the_best(home, dataset):
     assert 1 <= len(run.history().epochs) < 1000
 
 
+@pytest.mark.slow
 def test_stopped_again_before_its_first_step_a_run_keeps_what_it_had(home, dataset):
     """It went on, and was stopped while pictures were still being decoded: the
     checkpoint's best weights are the model."""
@@ -445,6 +449,7 @@ def test_a_run_does_not_go_on_with_other_weights_than_it_began_with(home, datase
     assert again.results() == results
 
 
+@pytest.mark.slow
 def test_a_time_limit_counts_what_was_spent_before(home, dataset):
     """Not what building graphs took; and nothing more is begun where it is over."""
     run = train(home, queued(home, dataset, epochs=2, time_limit=500))
@@ -466,6 +471,7 @@ def test_going_on_adds_to_the_time(home, dataset):
     assert len(again.history().epochs) == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("when", ["stopped", "at the end"])
 def test_a_full_disk_while_the_best_weights_are_kept_is_said(home, dataset, monkeypatch, when):
     """It was left *running*; now it says so, and goes on when there is room again."""

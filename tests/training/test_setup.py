@@ -48,6 +48,7 @@ def test_a_frozen_part_computes_what_the_network_does(home):
                                rtol=1e-4, atol=1e-6)
 
 
+@pytest.mark.slow
 def test_a_cache_is_named_by_backbone_weights_layer_and_pooling(home):
     facts = []
     for settings in ({}, {"seed": 9}, {"pooling": "max"}, {"unfreeze_stages": 1}):

@@ -38,6 +38,7 @@ def said(app: AppTest) -> str:
     return "\n".join(item.value for item in app.text)
 
 
+@pytest.mark.slow
 def test_a_task_ends_with_its_result_and_its_note():
     app = AppTest.from_function(a_task, default_timeout=30).run()
     assert said(app) == "busy: False\nfailed: False"
@@ -49,6 +50,7 @@ def test_a_task_ends_with_its_result_and_its_note():
     assert "task-place" not in app.session_state, "it is not asked for again"
 
 
+@pytest.mark.slow
 def test_what_a_task_ran_into_is_said_until_the_next_one_begins(tmp_path):
     app = AppTest.from_function(a_task, default_timeout=30)
     app.session_state["paths"] = [str(tmp_path / "gone.png")]

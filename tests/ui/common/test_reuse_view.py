@@ -22,6 +22,7 @@ def start_from(app):
     return next(item for item in app.radio if item.label == "Start from")
 
 
+@pytest.mark.slow
 def test_settings_again_and_as_backbone_fill_the_draft(home, dataset):
     run = completed(home, dataset, name="old", epochs=17, learning_rate=0.02)
     app = page("runs", run=run.id)
@@ -48,6 +49,7 @@ def test_settings_again_and_as_backbone_fill_the_draft(home, dataset):
     assert button(app, "start").disabled
 
 
+@pytest.mark.slow
 def test_train_further_asks_how_long_and_shows_the_curve_before(home, dataset):
     """What a click in a dialog does cannot be seen here; tests/runs/test_lineage.py has
     what it calls."""
@@ -63,6 +65,7 @@ def test_train_further_asks_how_long_and_shows_the_curve_before(home, dataset):
     assert len(app.get("plotly_chart")) == 2, "the curve before is there from the start"
 
 
+@pytest.mark.slow
 def test_only_what_can_work_is_offered(home, dataset):
     run = completed(home, dataset)
     run.model_path.unlink()
@@ -77,6 +80,7 @@ def test_only_what_can_work_is_offered(home, dataset):
     assert "further" not in keys, "it did not end well"
 
 
+@pytest.mark.slow
 def test_what_is_gone_is_said_once(home, dataset):
     run = completed(home, dataset, name="![x](http://evil/x.png)")
     store.delete(home.workspace(), dataset.id)
@@ -92,6 +96,7 @@ def test_what_is_gone_is_said_once(home, dataset):
     assert "Settings taken over" not in words(app)
 
 
+@pytest.mark.slow
 def test_the_model_page_offers_runs_of_the_same_backbone(home, dataset):
     files.write_json(home.workspace().draft,
                      RunConfig(backbone="MobileNet-0.25", weights="none").as_dict())

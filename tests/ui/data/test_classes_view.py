@@ -25,6 +25,7 @@ def choose_classes(app, dataset: store.Dataset, *numbers: int) -> None:
     box.set_value([dataset.classes[number].id for number in numbers]).run()
 
 
+@pytest.mark.slow
 def test_add_rename_merge_switch_off_delete_and_undo(home, dataset):
     app = page("data")
     app.text_input(key="w-new-class").set_value("new one")

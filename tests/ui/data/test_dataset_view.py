@@ -48,6 +48,7 @@ def labelled(app, kind: str, label: str):
     return next(item for item in getattr(app, kind) if item.label == label)
 
 
+@pytest.mark.slow
 def test_a_new_split_is_used_after_a_press(home, dataset):
     app = page("data")
     assert [item.value for item in app.metric] == ["66", "12", "12"]
@@ -62,6 +63,7 @@ def test_a_new_split_is_used_after_a_press(home, dataset):
     assert [item.value for item in app.metric] == ["63", "27", "0"]
 
 
+@pytest.mark.slow
 def test_a_name_is_changed_and_shown_as_text(home, dataset):
     app = page("data")
     labelled(app, "text_input", "Name").set_value(HOSTILE)
@@ -80,6 +82,7 @@ def test_deleting_asks_first(home, dataset):
     assert store.list_datasets(home.workspace())
 
 
+@pytest.mark.slow
 def test_another_data_set_is_chosen_for_every_page(home, dataset):
     other = drawn(home, family="shapes", per_class=5)
     app = page("data")

@@ -27,6 +27,7 @@ def mark(app, image: store.ImageRecord):
                 if item.key.startswith("w-mark-") and item.key.split("-")[-2] == image.id)
 
 
+@pytest.mark.slow
 def test_select_some_move_and_delete_them_across_pages(home, dataset):
     app = page("data")
     app.toggle(key=f"w-edit-{dataset.id}").set_value(True).run()
@@ -59,6 +60,7 @@ def test_select_some_move_and_delete_them_across_pages(home, dataset):
     assert now(home).images == dataset.images
 
 
+@pytest.mark.slow
 def test_a_click_that_is_quicker_than_the_ticks_deletes_what_its_button_says(home, dataset):
     """A browser sends all ticks with a click, also those that it has not drawn yet:
     with their old values."""
@@ -89,6 +91,7 @@ def test_one_part_of_the_split_is_looked_at(home, dataset):
     assert [item.value for item in app.caption].count("test") == count
 
 
+@pytest.mark.slow
 def test_an_empty_class_and_a_file_that_is_gone_are_said(home, dataset):
     edits.add_class(home.workspace(), dataset.id, "later")
     app = page("data")

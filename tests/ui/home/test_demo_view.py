@@ -34,6 +34,7 @@ def both(home) -> tuple[runs.Run, runs.Run]:
     return frozen, scratch
 
 
+@pytest.mark.slow
 def test_one_button_draws_and_queues_both(home):
     app = page("home")
     assert button(app, "go-demo").label == "Show me (under a minute)"
@@ -79,6 +80,7 @@ def test_what_the_result_means(both, ours, theirs, said):
     assert not button(app, "go-demo").disabled
 
 
+@pytest.mark.slow
 def test_again_draws_other_pictures(home, both):
     for run in both:
         ended(run, 0.5)
@@ -136,6 +138,7 @@ def test_while_the_engine_starts_nothing_waits_for_its_turn(both, monkeypatch):
     assert "waits for its turn" not in words(app)
 
 
+@pytest.mark.slow
 def test_a_network_that_had_too_little_time_did_not_learn_by_heart(home, both):
     """On a slow machine: two epochs, 39 % of the training pictures, and overfitting was
     what the page said."""

@@ -20,6 +20,7 @@ def table(app):
     return app.dataframe[0].value
 
 
+@pytest.mark.slow
 def test_search_leaves_what_was_asked_for(home, dataset):
     first, _ = completed(home, dataset, name="first"), completed(home, dataset, name="second")
     runs.annotate(first, HOSTILE, ["school"])
@@ -37,6 +38,7 @@ def test_search_leaves_what_was_asked_for(home, dataset):
     assert "0 of 2 runs" in words(app)
 
 
+@pytest.mark.slow
 def test_a_link_opens_a_run_and_its_words_are_saved(home, dataset):
     run = completed(home, dataset, name=HOSTILE)
     app = page("runs", run=run.id)
@@ -79,6 +81,7 @@ def test_delete_asks_first(home, finished):
     assert "will be gone" in words(app)
 
 
+@pytest.mark.slow
 def test_of_two_hundred_runs_only_what_may_change_is_read_again(home, dataset, monkeypatch):
     """Every run of the page reads each run's name and state, and nothing else twice."""
     for number in range(200):
@@ -98,6 +101,7 @@ def test_of_two_hundred_runs_only_what_may_change_is_read_again(home, dataset, m
     assert opened == {"run.json": 200, "status.json": 200}
 
 
+@pytest.mark.slow
 def test_nothing_yet_and_nothing_ticked_say_what_to_do(home):
     app = page("runs")
     assert "There are no runs yet" in words(app)
@@ -107,6 +111,7 @@ def test_nothing_yet_and_nothing_ticked_say_what_to_do(home):
     assert button(app, "next-train")
 
 
+@pytest.mark.slow
 def test_a_damaged_run_is_marked_in_the_list_and_can_be_deleted(home, dataset):
     good, bad = completed(home, dataset, name="good"), completed(home, dataset, name="bad")
     (bad.path / "config.json").write_bytes(b"{")
@@ -135,6 +140,7 @@ def test_settings_of_a_run_are_listed_with_the_run_it_came_from(home, dataset):
     assert "a run that was deleted" in list(shown["value"])
 
 
+@pytest.mark.slow
 def test_open_and_classify_lead_to_the_run(home, dataset):
     one, _ = completed(home, dataset, name="one"), completed(home, dataset, name="two")
     for key, title in (("open", "Result"), ("use", "Classify new pictures")):
