@@ -50,6 +50,35 @@ def test_a_list_of_paths_has_spaces_in_names():
         == [["my cat 1.jpg", "3", "0.5"], ["apple_pie/12"]]
 
 
+def test_names_without_an_ending_have_labels_of_several_words():
+    assert lines("id type\n102579 707-320\n102580 A 340\n", "l.txt") \
+        == [["102579", "707-320"], ["102580", "A 340"]]
+    assert lines("id a b\n102580 3 4\n", "l.txt") == [["102580", "3", "4"]]
+
+
+def test_records_in_records_are_laid_flat():
+    table = label_files.read(
+        b'[{"id": 1, "data": {"image": "a.jpg"}, "annotations": [{"id": 7, "result": '
+        b'[{"value": {"choices": ["x"]}}, {"value": {"choices": ["y"]}}]}]}]', "l.json")
+    assert dict(zip(table.header, table.lines[0][1], strict=True)) \
+        == {"id": "1", "image": "a.jpg", "choices": "x|y"}
+    table = label_files.read(b'{"a.jpg9": {"filename": "a.jpg", "regions": [], '
+                             b'"file_attributes": {"kind": "cat"}}}', "l.json")
+    assert dict(zip(table.header, table.lines[0][1], strict=True)) \
+        == {"": "a.jpg9", "filename": "a.jpg", "regions": "", "kind": "cat"}
+
+
+@pytest.mark.parametrize(("cell", "said"), [
+    ("['cat']", "cat"), ('["cat", "dog"]', "cat|dog"), ("['a', 'b']", "a|b"),
+    ('{"kind": "cat"}', "cat"), ('{"choices": ["a", "b"]}', "a|b"),
+    ("[cat]", "[cat]"), ("{}", "{}"), ("[]", "[]"),
+    ('{"a": "x", "b": "y"}', '{"a": "x", "b": "y"}'),
+    ("cat", "cat"), ("", ""), ("[" * 100_000 + "]", "[" * 100_000 + "]")
+])
+def test_a_list_in_a_cell_says_what_is_in_it(cell, said):
+    assert label_files.plain(cell) == said
+
+
 def test_the_header_is_apart_and_lines_are_counted_in_the_file():
     table = label_files.read(b"sep=;\n\nfile;label\n\na.jpg;cat\n", "l.csv")
     assert (table.header, table.lines) == (("file", "label"), ((5, ["a.jpg", "cat"]),))
@@ -58,7 +87,7 @@ def test_the_header_is_apart_and_lines_are_counted_in_the_file():
 
 @pytest.mark.parametrize(("name", "data"), [
     ("l.json", b"{"), ("l.json", b"[1, 2]"), ("l.json", b'"text"'), ("l.json", b"[]"),
-    ("l.json", b'{"a": {"b": 1}}'), ("l.json", b"[" * 100_000), ("l.json", b"1" * 10_000),
+    ("l.json", b'{"a": {"b": 1}, "c": 2.5}'), ("l.json", b"[" * 100_000), ("l.json", b"1" * 10_000),
     ("l.jsonl", b'{"file": 1}\nno\n'), ("l.json", b"\xff\xfe"), ("l.csv", b" \n\0"),
     ("l.csv", b'"' + b"x" * 200_000), ("l.json", b'{"images": [], "annotations": [[]]}x'),
 ])

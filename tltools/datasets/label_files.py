@@ -9,7 +9,7 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,6 +54,24 @@ def read(data: bytes, name: str) -> Table:
                            "Save it again as JSON, UTF-8.") from error
 
 
+def plain(cell: str) -> str:
+    """What a cell that holds a list or an object says: `['cat']`, `{"animal": "cat"}`
+    and `{"choices": ["cat"]}` say cat; of several things, `cat|dog`. Other cells stay.
+    """
+    if (cell[:1], cell[-1:]) not in (("[", "]"), ("{", "}")):
+        return cell
+    try:
+        found = json.loads(cell)
+    except (ValueError, RecursionError):
+        quoted = r"'([^'\\]*)'"  # as Python writes a list
+        if not re.fullmatch(rf"\[\s*{quoted}(?:\s*,\s*{quoted})*\s*\]", cell):
+            return cell
+        found = re.findall(quoted, cell)
+    if isinstance(found, dict) and len(found) == 1:
+        found, = found.values()
+    return _cell(found) if isinstance(found, (str, list)) and found else cell
+
+
 def _decoded(data: bytes) -> str:
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return data.decode("utf-16", errors="replace")
@@ -84,16 +102,22 @@ def _delimited(text: str, name: str) -> Table:
 
 
 def _spaced(text: str) -> list[tuple[int, list[str]]]:
-    """`a b.jpg 3` is a picture's name and a label; `apple_pie/12` is a path alone."""
+    """`a b.jpg 3` is a picture's name and a label; `apple_pie/12` is a path alone,
+    `1025794 A 340` a name without ending."""
     picture = re.compile(r"(.+?\.(?:" + "|".join(end[1:] for end in KNOWN_EXTENSIONS)
                          + r"))\s+(.+)", re.IGNORECASE)
-    lines = []
+    lines, named = [], False
     for number, line in enumerate(text.splitlines(), 1):
         line = line.strip()
         if line and not line.startswith("#"):
             match = picture.fullmatch(line)
+            named = named or bool(match)
             lines.append((number, [match[1], *match[2].split()] if match else line.split()))
-    return lines
+    if named or len({len(cells) for _, cells in lines}) < 2:
+        return lines
+    # names without an ending, labels of several words
+    return [(number, [cells[0], *([" ".join(cells[1:])] if cells[1:] else [])])
+            for number, cells in lines]
 
 
 def _with_header(lines: list[tuple[int, list[str]]]) -> Table:
@@ -131,9 +155,32 @@ def _records(lines: list[tuple[int, Any]], shown: str) -> Table:
     if not lines or not all(isinstance(record, dict) for _, record in lines):
         raise DatasetError(f"{shown} holds no records with file and label.",
                            "Write one for each picture.")
-    header = tuple(dict.fromkeys(str(key) for _, record in lines for key in record))
-    return Table(header, tuple((number, [_cell(record.get(key)) for key in header])
-                               for number, record in lines))
+    flat = [(number, _flat(record)) for number, record in lines]
+    header = tuple(dict.fromkeys(key for _, record in flat for key in record))
+    return Table(header, tuple((number, [record.get(key, "") for key in header])
+                               for number, record in flat))
+
+
+def _flat(record: Mapping[str, Any]) -> dict[str, str]:
+    """What a record says, under the innermost keys: Label Studio's
+    `annotations[].result[].value.choices` is `choices`. The outermost of equal keys
+    counts; what several entries of a list say is joined."""
+    cells: dict[str, str] = {}
+    deeper: list[list[Mapping[str, Any]]] = []
+    for key, value in record.items():
+        inner = [value] if isinstance(value, dict) else _dicts(value)
+        if inner:
+            deeper.append(list(inner))
+        else:
+            cells[str(key)] = _cell(value)
+    for entries in deeper:
+        joined: dict[str, dict[str, None]] = {}  # sets that keep the order
+        for entry in entries:
+            for key, cell in _flat(entry).items():
+                joined.setdefault(key, {}).update({cell: None} if cell else {})
+        for key, said in joined.items():
+            cells.setdefault(key, "|".join(said))
+    return cells
 
 
 def _cell(value: Any) -> str:
@@ -145,7 +192,11 @@ def _cell(value: Any) -> str:
 
 
 def _mapping(found: Mapping[str, Any], shown: str) -> Table:
-    """{"a.jpg": "cat"} or {"cat": ["a.jpg", "b.jpg"]}."""
+    """{"a.jpg": "cat"}, {"cat": ["a.jpg", "b.jpg"]}, or {"a.jpg": {"label": "cat"}}, as
+    VGG's annotator writes them."""
+    if found and all(isinstance(value, dict) for value in found.values()):
+        return _records([(number, {"": key, **value})
+                         for number, (key, value) in enumerate(found.items(), 1)], shown)
     rows: list[list[str]] = []
     for key, value in found.items():
         if isinstance(value, list) and all(isinstance(item, str) for item in value) \
@@ -174,5 +225,5 @@ def _coco(found: Mapping[str, Any]) -> Table:
     return Table(("file", "label"), tuple(enumerate(rows, 1)))
 
 
-def _dicts(items: Any) -> Iterable[Mapping[str, Any]]:
+def _dicts(items: Any) -> list[Mapping[str, Any]]:
     return [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []

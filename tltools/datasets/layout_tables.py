@@ -16,7 +16,7 @@ from tltools.datasets.layout_words import Path
 from tltools.datasets.names import clean_name
 from tltools.datasets.store import Skipped
 from tltools.errors import InputError, TltoolsError
-from tltools.images import shown_name
+from tltools.images import KNOWN_EXTENSIONS, shown_name
 
 MOST = 40
 """Files looked at, the likeliest first."""
@@ -131,7 +131,8 @@ def _numbered_names(lines: list[list[str]]) -> dict[str, str]:
     for number, name in ((0, 1), (1, 0)):
         found = {cells[number]: clean_name(cells[name]) for cells in lines}
         if all(map(str.isdecimal, found)) and len(set(found.values()) - {""}) == len(lines) \
-                and not any(map(str.isdecimal, found.values())) and len(found) == len(lines):
+                and not any(map(str.isdecimal, found.values())) and len(found) == len(lines) \
+                and not any(name.lower().endswith(KNOWN_EXTENSIONS) for name in found.values()):
             return found
     return {}
 
