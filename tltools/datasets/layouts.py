@@ -119,9 +119,7 @@ class _Reader:
         self.tables = [] if given else layout_tables.find(pictures, others, read)
         self.rows = layout_tables.of_given(given, pictures) if given \
             else layout_tables.joined(self.tables, pictures)
-        tables = {table.path for table in self.tables}
-        self.rows = self.rows and layout_tables.named(
-            self.rows, [path for path in others if path not in tables], read)
+        self.rows = self.rows and layout_tables.named(self.rows, others, read)
         self.lists = layout_tables.split_lists(pictures, others, read)
         self.given = given
         self.order = {path: number for number, path in enumerate(
