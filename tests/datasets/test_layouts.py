@@ -457,6 +457,21 @@ CASES = [
                        "readme[1].txt", "MSR-LA - 3467.docx"],
          "class-folders", plain("Cat", "Dog", count=5)),
     # real downloads that the reader had not seen
+    Case("the same names in train and test, a table for train (butterflies)",
+         ["train/Image_{1..6}.jpg", "test/Image_{1..3}.jpg"], "table",
+         parts("MONARCH", "ADONIS"), unlabelled=3, texts={
+             "Training_set.csv": csv("filename,label", *(
+                 f"Image_{n}.jpg,{('MONARCH', 'ADONIS')[n % 2]}" for n in range(1, 7))),
+             "Testing_set.csv": csv("filename", "Image_1.jpg", "Image_2.jpg", "Image_3.jpg")}),
+    Case("tasks of Label Studio", ["images/{0..3}.jpg"], "table", plain("x", "y", count=2), texts={
+        "export.json": json.dumps([{
+            "id": n, "data": {"image": f"/data/upload/1/{n}.jpg"}, "annotations": [{"result": [{
+                "type": "choices", "value": {"choices": ["xy"[n % 2]]}}]}]} for n in range(4)])}),
+    Case("left to do, beside classes",
+         ["{cats,dogs}/{1..3}.jpg", "{unsorted,to_predict,2024-05-01}/{1..3}.jpg"],
+         "class-folders", plain("cats", "dogs"), unlabelled=9),
+    Case("a code with a letter is no class", ["images/{NP,P}{1..6}-{1..2}r.jpg"], "unlabelled", {},
+         unlabelled=24),
     Case("numbers, and a file with their names (cassava)",
          ["cassava/train_images/{1..6}.jpg", "cassava/test_images/9.jpg"], "table",
          parts("CBB", "CBSD"), unlabelled=1, texts={
@@ -541,6 +556,13 @@ def test_another_reading_can_be_chosen(files, layout, classes):
     (["Klasse 7a/{Anna,Ben}/{Hund,Katze}/1.jpg", "Klasse 7b/{Cem,Dora}/{Hund,Katze}/1.jpg"],
      "The innermost folders are the same: Hund, Katze. Are these the classes?", "inner-folders",
      plain("Hund", "Katze", count=4)),
+    (["{Anna,Ben,Cem}/{Hund,Katze}/1.jpg", "Dora/Hund/1.jpg"],
+     "The same folders lie in each class: Hund, Katze. Are these the classes?", "parts",
+     {"Hund": (0, 0, 0, 4), "Katze": (0, 0, 0, 3)}),
+    (["lung/{lung_aca,lung_n}/1.jpg", "colon/{colon_aca,colon_n}/1.jpg"],
+     "Further folders lie in the classes: colon_aca, colon_n, lung_aca and 1 more. "
+     "Are these the classes?", "inner-folders",
+     plain("lung_aca", "lung_n", "colon_aca", "colon_n", count=1)),
     (["user_{3..5}/{1..9}.jpg"], "The folders user_3, user_4, user_5 may be groups. "
      "Are they the classes?", "unlabelled", {}),
     (["cats/{1..3}.jpg", "cats (2)/{4..6}.jpg", "dogs/{1..3}.jpg"],

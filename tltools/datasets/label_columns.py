@@ -173,7 +173,8 @@ def _likeliest(table: Table, columns: list[int]) -> int:
             again[column] = set(cells)
     named = [column for column in again if table.header[column].casefold().endswith(_ENDINGS)]
     words = [column for column, cells in again.items() if _has_words(cells)]
-    first = [*(again if len(columns) == 1 else ()), *named, *words]
+    numbers = [column for column in again if table.header[column].casefold().endswith("_id")]
+    first = [*(again if len(columns) == 1 else ()), *named, *words, *numbers]
     return first[0] if first else -1
 
 

@@ -119,24 +119,18 @@ def assign(labels: Labels, pictures: Iterable[Path], folder: Path = ()) -> Assig
 
     A row finds its picture by the file's name, of several by the folders before it,
     then by lying below the file of labels (folder), then in a folder of the part of the
-    split that this file is called after (train.csv); large and small letters, and a
-    missing ending, do not matter where only one picture fits. Of several rows for one
-    picture the closest, then the first counts.
+    split that this file is called after; large and small letters, and a missing ending,
+    do not matter where only one picture fits. Of several rows for one picture the
+    closest, then the first counts.
     """
     pictures = sorted(pictures)
     notes = list(labels.notes)
     by_name = _by_name(pictures)
-    part = layout_words.role(labels.name.rpartition(".")[0])[0]
+    part = _part(labels.name.rpartition(".")[0])
     matches = []
     for row in labels.rows:
         closeness, fitting = _fitting(row, by_name)
-        if len(fitting) > 1:
-            fitting = [path for path in fitting if path[:len(folder)] == folder] or fitting
-        if len(fitting) > 1:
-            fitting = [path for path in fitting if part in map(_part, path[:-1])] or fitting
-        if len(fitting) > 1 and part:
-            fitting = [path for path in fitting if any(
-                layout_words.role(name)[0] == part for name in path[:-1])] or fitting
+        fitting = _nearest(fitting, folder, part)
         if len(fitting) == 1:
             matches.append((-closeness, row.line, row, fitting[0]))
         else:
@@ -262,6 +256,13 @@ def _several(labels: Iterable[str], single: bool) -> set[str]:
         label for label, parts in cells.items() if "|" in label or ";" in label
         or (len(parts) > 1 and any(words[part] > 1 for part in parts if part))
     }
+
+
+def _nearest(fitting: list[Path], folder: Path, part: str) -> list[Path]:
+    """Of pictures of one name those below a folder, and of these those in a part of the
+    split; all where none is."""
+    below = [path for path in fitting if path[:len(folder)] == folder] or fitting
+    return [path for path in below if part and part in map(_part, path[:-1])] or below
 
 
 def _part(name: str) -> str:

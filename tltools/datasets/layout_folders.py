@@ -21,8 +21,8 @@ from tltools.datasets.layout_levels import (
     doubts,
     down,
     fan_of,
-    folded,
     folders_in,
+    indexed,
     opens,
     same_below_split,
     same_picture_grouped,
@@ -31,6 +31,7 @@ from tltools.datasets.layout_levels import (
     with_split,
     without_role,
 )
+from tltools.datasets.layout_sides import MASKS, without_copies, without_side_data
 from tltools.datasets.layout_words import Path
 from tltools.datasets.names import clean_name
 
@@ -39,7 +40,6 @@ DEEPEST = 16
 _FEW = 0.1  # pictures beside the only folder: fewer than this share of all are not the point
 CLASS_FOLDERS, SPLIT_ABOVE, SPLIT_BELOW = "class-folders", "split-above-classes", \
     "classes-above-split"
-_MASKS = "It lies in a folder of masks or annotations."
 PARTS, AS_THEY_ARE, UNLABELLED = "parts", "folders-as-they-are", "unlabelled"
 
 
@@ -78,7 +78,8 @@ def outline(paths: Iterable[Path], plain: bool = False, joined: bool = False) ->
     portions, whatever they are called."""
     reader = _Reader(plain, joined)
     reader.walk([
-        Leaf(path, tuple(unicodedata.normalize("NFC", part) for part in path[:-1][:DEEPEST]))
+        Leaf(path, words.dated(tuple(
+            unicodedata.normalize("NFC", part) for part in path[:-1][:DEEPEST])))
         for path in paths
     ])
     found = reader.found
@@ -98,7 +99,7 @@ class _Reader:
         """Read these leaves. above: the folder around them. split: whether a split may
         still come."""
         fan, loose = fan_of(leaves)
-        fan = fan if self.plain else self._without_copies(self._without_side_data(fan), leaves)
+        fan = fan if self.plain else self._pictures_in(fan)
         if len(fan) < 2:
             self._wrapping(fan, loose, above, split)
             return
@@ -159,44 +160,11 @@ class _Reader:
         if self.found.layout == UNLABELLED:
             self.found.layout = layout
 
-    def _without_side_data(self, fan: Fan) -> Fan:
-        """The fan without masks and annotations of the pictures in the folders beside.
-        """
-        plain = [name for name in fan if words.generic(name) and not words.side_data(name)]
-        parts = words.parts_of(fan)
-        kept = {}
-        for name, leaves in fan.items():
-            beside = [*plain, *(other for other in parts if not words.side_data(other)
-                                and parts[other] == parts.get(name))] \
-                if words.side_data(name) else []
-            if beside or (words.truth(name) and parts):
-                self._leave_out(leaves, _MASKS)
-            else:
-                kept[name] = leaves
-        return kept
-
-    def _without_copies(self, fan: Fan, leaves: list[Leaf]) -> Fan:
-        """The fan without a folder that holds all of the others once more, or all of
-        one whose name differs only in large and small letters."""
-        if not 2 <= len(fan) <= 50:
-            return fan
-        below = {name: {(*leaf.rest[1:], leaf.path[-1]) for leaf in inside}
-                 for name, inside in fan.items()}
-        for name, inside in fan.items():
-            if below[name] <= below.get(words.copied(name), set()):
-                self._leave_out(inside, "It lies in a second copy of the same folder.")
-                return self._without_copies(
-                    {other: fan[other] for other in fan if other != name}, leaves)
-        for name, inside in sorted(fan.items(), key=lambda pair: pair[0], reverse=True):
-            if any(len(path) < 2 for path in below[name]):
-                continue
-            others = {(*leaf.rest, leaf.path[-1]) for leaf in leaves if leaf.rest[:1] != (name,)}
-            twins = [other for other in fan if other != name
-                     and other.casefold() == name.casefold()
-                     and folded(below[other]) == folded(below[name])]
-            if twins or (below[name] <= others and not words.role(name)[0]):
-                self._leave_out(inside, "It lies in a second copy of the same folders.")
-                return {other: fan[other] for other in fan if other != name}
+    def _pictures_in(self, fan: Fan) -> Fan:
+        """The folders that hold pictures to learn from; the others are left out."""
+        fan, masks = without_side_data(fan)
+        fan, copies = without_copies(fan)
+        self.found.left_out += masks + copies
         return fan
 
     def _split_in_names(self, fan: Fan, loose: list[Leaf]) -> bool:
@@ -282,12 +250,19 @@ class _Reader:
         name = with_split(fan)
         if not name:
             return False
-        for other in sorted(fan.keys() - {name}):
+        aside = [other for other in fan if words.beside(other)]
+        flat = [other for other in fan if other not in (name, *aside)
+                and not fan_of(unwrapped(down(fan[other])))[0]]
+        same = fan.keys() - {name, *flat, *aside}
+        for other in aside:
+            self._leave_out(fan[other], _beside(other))
+        for other in sorted(same):
             self._leave_out(fan[other], f"The folder {some_of([name])} has these classes with "
                             "their split; these may be the same pictures.")
-        self._unlabelled(loose)
-        self.found.notes.append(f"{some_of(fan.keys() - {name})}: left out, because "
-                                f"{some_of([name])} has the same classes with their split.")
+        self._unlabelled([*loose, *(leaf for other in flat for leaf in fan[other])])
+        if same:
+            self.found.notes.append(f"{some_of(same)}: left out, because "
+                                    f"{some_of([name])} has the same classes with their split.")
         self.walk(fan[name], above)
         return True
 
@@ -302,23 +277,30 @@ class _Reader:
     def _portions(self, fan: Fan, loose: list[Leaf], split: bool) -> bool:
         """batch1/cats, batch2/cats ...: the folders inside are what counts; those of
         patients or days are groups too."""
-        kind = words.portions(fan)
+        kind = words.portions(fan) or ("portions" if all(map(words.generic_end, fan)) else "")
         inside = {name: unwrapped(down(leaves)) for name, leaves in fan.items()}
         below = {name: set(fan_of(leaves)[0]) for name, leaves in inside.items()}
-        grouped = kind in ("group", "ids", "numbered")
-        if (kind == "portion" or words.days(fan)) and not any(below.values()):
+        no_class = words.no_class(fan)
+        grouped = no_class or kind in ("group", "ids", "numbered")
+        if (kind == "portion" or no_class) and not any(below.values()):
             self._flat([*loose, *_grouped(inside, grouped)], "")
             return True
-        if not (same_below_split(inside)
-                or ((kind or self.joined) and self._shared(
-                    "portion" if words.days(fan) else kind, below))):
+        if no_class and all(words.generic(name) or words.side_data(name)
+                            for name in set().union(*below.values())):
+            self.walk([*loose, *_grouped(inside, grouped)], split=split)
+            return True
+        if indexed(fan):
+            kind, inside = "portion", {name: down(leaves) for name, leaves in fan.items()}
+        elif not (same_below_split(inside) or _domains(below)
+                  or ((no_class or kind or self.joined)
+                      and self._shared("portion" if no_class else kind, below))):
             return False
         inner = _grouped(inside, grouped)
         if kind == "variant":
             inner = same_picture_grouped(inner)
         self._name(PARTS)
         self.found.notes.append(
-            f"The folders {some_of(fan)} hold the same classes; "
+            f"The folders {some_of(fan)} hold {'the same' if _overlap(below) else 'the'} classes; "
             + ("each is a group on one side of the split." if grouped else "they are joined."))
         self._unlabelled(loose)
         self.walk(inner, split=split)
@@ -350,13 +332,13 @@ class _Reader:
         parts = words.parts_of(below)
         if len(having) < 0.8 * len(fan) or len(parts) < len(below) or not below:
             return False
-        self._leave_out(apart, _MASKS)
+        self._leave_out(apart, MASKS)
         for name in fan:
             class_name = clean_name(name)
             self._members(class_name, inside[name][1])
             for part, leaves in inside[name][0].items():
                 meaning = "" if parts[part] == "unlabelled" else parts[part]
-                self._members(class_name, leaves, meaning)
+                self._members(class_name, down(leaves), meaning)
         self._unlabelled(loose)
         self._name(SPLIT_BELOW)
         return True
@@ -391,19 +373,14 @@ class _Reader:
         self._name(AS_THEY_ARE if self.plain else CLASS_FOLDERS)
         if not self.plain:
             self.found.notes += doubts(fan)
-        below = [set(fan_of(unwrapped(down(leaves)))[0]) for leaves in fan.values()]
-        same = set.intersection(*below) if below else set()
-        telling = not words.portions(same) and not all(map(words.generic, same)) if same else False
-        if not self.plain and telling and len(same) > 1 and len(below) > 1:
-            self.found.notes.append(f"The same folders lie in each class: {some_of(same)}. "
-                                    "Are these the classes?")
 
     @staticmethod
     def _to_classify(fan: Fan) -> list[str]:
-        """Folders that can be no class beside two others: test/*.jpg, unlabelled."""
+        """Folders that can be no class beside two others: test/*.jpg, unlabelled, days.
+        """
         found = [
-            name for name in fan if not words.role(name)[1]
-            and words.role(name)[0] in ("test", "unlabelled")
+            name for name in fan if words.days([name]) or (
+                not words.role(name)[1] and words.role(name)[0] in ("test", "unlabelled"))
         ]
         return found if len(fan) - len(found) > 1 else []
 
@@ -411,7 +388,9 @@ class _Reader:
         """Pictures of a class, with all folders below it. A folder that is called after
         a group, as video_3, is one."""
         fan, loose = fan_of(leaves)
-        fan = fan if self.plain else self._without_side_data(fan)
+        if not self.plain:
+            fan, masks = without_side_data(fan, loose)
+            self.found.left_out += masks
         leaves = [*loose, *(leaf for inside in fan.values() for leaf in inside)]
         grouped = len(fan) > 1 and not self.plain and (
             all(map(words.group_folder, fan)) or words.portions(fan) in ("ids", "group"))
@@ -425,6 +404,19 @@ def _grouped(inside: Fan, grouped: bool) -> list[Leaf]:
     """The leaves of all folders; grouped: each folder is a group."""
     return [leaf._replace(group=leaf.group or (clean_name(name) if grouped else ""))
             for name, leaves in inside.items() for leaf in leaves]
+
+
+def _overlap(below: dict[str, set[str]]) -> bool:
+    """Whether two of the folders hold folders of one name."""
+    return sum(map(len, below.values())) > len(set().union(*below.values()))
+
+
+def _domains(below: dict[str, set[str]]) -> bool:
+    """Whether few folders each hold the same many, as photos and sketches of seven
+    animals: then these are the classes."""
+    every = set().union(*below.values())
+    return all(names == every for names in below.values()) and len(every) > max(4, len(below)) \
+        and not words.portions(every) and not any(map(words.view, every))
 
 
 def _only_one(inside: dict[str, set[str]], parts: dict[str, str]) -> set[str]:

@@ -75,7 +75,7 @@ def with_split(fan: Fan) -> str:
     if len(split) != 1 or not rest or words.parts_of(rest):
         return ""
     (name, known), = split.items()
-    same = all(names <= known if names else other in known for other, names in rest.items())
+    same = all(names <= known for names in rest.values())
     return name if same and len(known) > 1 else ""
 
 
@@ -83,10 +83,17 @@ def doubts(fan: Fan) -> list[str]:
     """Sentences on folders that were read as classes and may be none."""
     found = []
     deepest = [{leaf.rest[-1] for leaf in leaves if len(leaf.rest) > 2} for leaves in fan.values()]
-    same = set.intersection(*deepest) if deepest else set()
-    if len(fan) > 1 and len(same) > 1 and not words.portions(same) \
-            and not all(map(words.generic, same)):
+    below = [set(fan_of(unwrapped(down(leaves)))[0]) for leaves in fan.values()]
+    every = set().union(*below)
+    if same := _telling(_shared(below)):
+        found.append(f"The same folders lie in each class: {some_of(same)}. Are these the classes?")
+    elif all(len(names) > 1 for names in below) and len(fan) > 1 and _telling(every):
+        found.append(f"Further folders lie in the classes: {some_of(every)}. "
+                     "Are these the classes?")
+    if same := _telling(_shared(deepest)):
         found.append(f"The innermost folders are the same: {some_of(same)}. Are these the classes?")
+    if not found and (innermost := _innermost(fan)):
+        found.append(f"The folders below are joined: {some_of(innermost)}. Are these the classes?")
     if words.portions(fan) == "group":
         found.append(f"The folders {some_of(fan)} may be groups. Are they the classes?")
     for name in fan:
@@ -95,12 +102,41 @@ def doubts(fan: Fan) -> list[str]:
         if base in fan:
             found.append(f"{some_of([name])} may be more of {some_of([base])}. "
                          "Should they be one class?")
-        below, _ = fan_of(down(fan[name]))
-        parts = words.parts_of(below)
-        if len(set(parts.values())) > 1 and len(parts) == len(below):
-            found.append(f"The folder {some_of([name])} holds {some_of(below)}, unlike those "
+        inner, _ = fan_of(down(fan[name]))
+        parts = words.parts_of(inner)
+        if len(set(parts.values())) > 1 and len(parts) == len(inner):
+            found.append(f"The folder {some_of([name])} holds {some_of(inner)}, unlike those "
                          "beside it. Is it a class?")
     return found[:5]
+
+
+def _innermost(fan: Fan) -> set[str]:
+    """The innermost folders below those of classes, if they could be classes too; else
+    none."""
+    names = {leaf.rest[-1] for leaves in fan.values() for leaf in leaves if len(leaf.rest) > 1}
+    other = words.parts_of(names) or any(
+        words.generic(name) or name[0].isdecimal() for name in names)
+    return set() if other else _telling(names)
+
+
+def _shared(below: list[set[str]]) -> set[str]:
+    """What lies in half of the folders at least, in two of them or more."""
+    times = Counter(name for names in below for name in names)
+    return {name for name, count in times.items() if count >= max(2, len(below) / 2)}
+
+
+def _telling(names: set[str]) -> set[str]:
+    """The names, if they could be those of classes; else none."""
+    return names if len(names) > 1 and not words.portions(names) \
+        and not all(map(words.generic, names)) else set()
+
+
+def indexed(fan: Fan) -> bool:
+    """Whether single letters hold the folders that begin with them: a/abbey, b/bakery.
+    """
+    return all(len(name) == 1 and name.isalpha() and all(
+        leaf.rest[1:] and leaf.rest[1].casefold().startswith(name.casefold()) for leaf in leaves)
+        for name, leaves in fan.items())
 
 
 def folded(paths: Iterable[Path]) -> set[str]:
@@ -150,7 +186,8 @@ def same_picture_grouped(leaves: list[Leaf]) -> list[Leaf]:
 
 def without_role(name: str) -> str:
     """A folder's name without the words that name a part: cats_train is cats."""
-    kept = [word for word in re.split(r"[\s_\-.]+", name) if not words.role(word)[0]]
+    kept = [word for word in re.split(r"[\s_\-.]+|(?<=[a-z])(?=[A-Z])", name)
+            if not words.role(word)[0]]
     return " ".join(kept) or name
 
 

@@ -24,6 +24,8 @@ _CAMERA = {"img", "image", "images", "dsc", "dscn", "dscf", "dscs", "pxl", "p", 
            "pict", "picture", "photo", "foto", "frame", "scan", "screenshot", "untitled",
            "whatsapp image", "signal", "gopr", "dji", "download", "unnamed", "bild", "file", "x",
            "im", "i", "sample", "capture", "snapshot", "imag", "cimg", "sam", "hpim", "wa"}
+_MESSAGES = {"whatsapp", "telegram", "messenger", "at", "um", "à", "a", "las", "le", "del", "on",
+             "video", "am", "pm", "from", "von", "bildschirmfoto", "capture"}
 _SEPARATORS = re.compile(r"[\s_\-.,()\[\]#+~]+")
 _ROBOFLOW = re.compile(r"(?:_(?:jpe?g|png|bmp|webp))?\.rf\.[0-9a-zA-Z]{6,}$", re.IGNORECASE)
 _HASH = re.compile(r"(?=.*\d)[0-9a-f]{6,}|[0-9a-f]{8,}")
@@ -84,7 +86,8 @@ def same_picture_masks(paths: Iterable[Path]) -> list[Path]:
     """Pictures that are masks of others beside them by their names: `a (1)_mask.png` of
     `a (1).png`."""
     beside = {(*path[:-1], stem_of(path[-1])): path for path in paths}
-    tail = re.compile(r"(.+?)[_\- ](?:mask|segmentation|seg|gt|groundtruth)(?:[_\- ]\d+)?",
+    tail = re.compile(r"(.+?)[_\- ](?:mask|segmentation|seg|gt|groundtruth|label|annotation|anno)"
+                      r"(?:[_\- ]?\d+)?",
                       re.IGNORECASE)
     found = []
     for (*folder, stem), path in beside.items():
@@ -92,6 +95,16 @@ def same_picture_masks(paths: Iterable[Path]) -> list[Path]:
         if match and (*folder, match[1]) in beside:
             found.append(path)
     return found
+
+
+def same_names(paths: Iterable[Path]) -> dict[Path, str]:
+    """A group for pictures in one folder that differ only in the ending, as a phone's
+    IMG_1.HEIC and IMG_1.JPG: one picture twice, or a picture and its mask."""
+    stems: dict[Path, list[Path]] = {}
+    for path in paths:
+        stems.setdefault((*path[:-1], path[-1].rpartition(".")[0]), []).append(path)
+    return {path: clean_name("/".join(stem)) for stem, found in stems.items()
+            if len(found) > 1 and stem[-1] for path in found}
 
 
 def classes_named(paths: Iterable[Path], classes: Iterable[str]) -> dict[Path, str]:
@@ -208,6 +221,9 @@ def _believed(values: Mapping[Path, str]) -> Collection[str]:
     if any(clean_name(value).casefold() in _CAMERA or words.sure_part(value) for value in times):
         return ()
     alone = sum(count == 1 for count in times.values())
+    codes = sum(any(map(str.isdecimal, value)) for value in times)
+    if 2 * codes > len(times) and len(named) < 3 * len(times):
+        return ()  # NP1, NP2: more likely single things than classes
     if len(named) < 2 * len(times):
         # few pictures: cat.0 and dog.0 have the same number
         numbers = {_tokens(stem_of(path[-1]))[-1] for path in values}
@@ -217,7 +233,11 @@ def _believed(values: Mapping[Path, str]) -> Collection[str]:
 
 
 def _word(value: str) -> bool:
-    return any(letter.isalpha() for letter in value) and not _HASH.fullmatch(value.casefold())
+    tokens = [token for token in _tokens(value.casefold()) if not token.isdecimal()]
+    if len(tokens) > 1 and all(token in _CAMERA | _MESSAGES for token in tokens):
+        return False  # WhatsApp Image 2023-05-01 at
+    return any(letter.isalpha() for letter in value) and not _HASH.fullmatch(value.casefold()) \
+        and not re.fullmatch(r"\d+[^\W\d_]", value)  # 12r
 
 
 def _numbers_in(every: list[Path], units: Collection[list[Path]]) -> Pattern | None:

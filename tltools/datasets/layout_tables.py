@@ -6,21 +6,24 @@ split) are one, and what a list called `test.txt` says. Leaves reading one file 
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from tltools.datasets import label_files, labels, layout_words
+from tltools.datasets import label_columns, label_files, labels, layout_words
 from tltools.datasets.labels import Labels, Row
 from tltools.datasets.layout_words import Path
 from tltools.datasets.names import clean_name
 from tltools.datasets.store import Skipped
-from tltools.errors import InputError, TltoolsError
+from tltools.errors import DatasetError, InputError, TltoolsError
 from tltools.images import KNOWN_EXTENSIONS, shown_name
 
 MOST = 40
 """Files looked at, the likeliest first."""
 _NAMES = 5_000  # lines of a file that gives classes of numbers their names, at most
+_NOT_READ = (".xlsx", ".xls", ".ods", ".mat", ".npy", ".npz", ".pkl", ".pickle", ".parquet",
+             ".feather", ".arff", ".h5", ".hdf5", ".sqlite", ".db", ".accdb", ".numbers")
+_LINES = 50  # of a table, to see whether it names pictures
 _SAME = 0.9  # of the pictures in class folders: a table with them says the same
 Read = Callable[[Path], bytes]
 
@@ -100,6 +103,37 @@ def joined(tables: list[Table], pictures: list[Path]) -> Joined | None:
         report = _added(report, assigned.report) if report else assigned.report
     made.report.update({**report, "unnamed": len(pictures) - len(made.rows)})
     return made
+
+
+def unread(pictures: list[Path], others: list[Path], read: Read) -> str:
+    """A sentence on a file that may say the classes and cannot be read: a spreadsheet,
+    or a table that names the pictures and has no column that is clearly the label; ""
+    for none."""
+    known = labels.keys_of(pictures)
+    for path in sorted(others, key=lambda path: (len(path), path)):
+        name = path[-1].lower()
+        if name.endswith(_NOT_READ):
+            return (f"{shown_name(path[-1], 40)} may hold labels, but is not read. "
+                    "Save it as CSV with the columns file and label.")
+        if name.endswith(label_files.TABLES) and _names_pictures(path, known, read):
+            return (f"{shown_name(path[-1], 40)} names the pictures, but no column is clearly "
+                    "the label. Call it label.")
+    return ""
+
+
+def _names_pictures(path: Path, known: Collection[str], read: Read) -> bool:
+    """Whether the first lines of a table that cannot be used name pictures."""
+    try:
+        data = read(path)
+        table = label_files.read(data, path[-1])
+    except TltoolsError:
+        return False
+    try:
+        labels.parse(data, path[-1], known)
+    except DatasetError:
+        return any(label_columns.key_of(cell) in known
+                   for _, cells in table.lines[:_LINES] for cell in cells)
+    return False
 
 
 def named(said: Joined, others: list[Path], read: Read) -> Joined:

@@ -30,7 +30,7 @@ _TEST = {"test", "tests", "testing", "tst", "holdout", "heldout", "prueba", "pru
          "الاختبار", "pengujian", "uji", "测试", "測試", "テスト", "테스트", "시험"}
 _EVALUATION = {"eval", "evaluation", "evaluate"}
 _UNLABELLED = {"pred", "preds", "predict", "prediction", "predictions", "unlabeled", "unlabelled",
-               "unlabel", "nolabel", "nolabels"}
+               "unlabel", "nolabel", "nolabels", "unsorted", "unsortiert"}
 _NEUTRAL = {"set", "sets", "data", "dataset", "datasets", "image", "images", "img", "imgs",
             "picture", "pictures", "pic", "pics", "photo", "photos", "foto", "fotos", "bild",
             "bilder", "file", "files", "folder", "split", "sample", "samples", "zip", "final",
@@ -58,7 +58,13 @@ _GROUPS = {"patient", "patients", "pat", "subject", "subj", "person", "participa
            "location", "ort", "hospital", "clinic", "center", "centre", "lab", "farm", "field",
            "plot", "camera", "cam", "video", "clip", "sequence", "seq", "scene", "burst", "slide",
            "specimen", "donor", "device", "run", "flight", "trip", "visit", "room", "school",
-           "writer", "volunteer", "individual", "probe", "experiment", "exp"}
+           "writer", "volunteer", "individual", "probe", "experiment", "exp", "study", "exam",
+           "series"}
+_PATIENTS = {"patient", "patients", "pat", "visit", "study", "exam", "series"}
+_VIEWS = {"front", "back", "rear", "left", "right", "top", "bottom", "side", "above", "below",
+          "indoor", "outdoor", "inside", "outside", "day", "night", "morning", "evening", "noon",
+          "sunny", "cloudy", "rainy", "summer", "winter", "spring", "autumn", "fall", "near", "far",
+          "close", "bright", "dark", "young", "old", "male", "female", "spoof", "live"}
 _DAYS = {"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"}
 _CLASS_WORDS = {"class", "classes", "klasse", "classe", "clase", "label", "category", "type",
                 "grade", "stage", "level", "cluster", "kategorie", "typ", "kind"}
@@ -74,7 +80,10 @@ _CAMERA_FOLDER = re.compile(r"\d{3}(?=.*[A-Z_])[A-Z0-9_]{5}")  # DCF 2.0: 100CAN
 _RESOLUTION = re.compile(r"\d+\s*(?:x\s*\d+|px)", re.IGNORECASE)
 _DATE = re.compile(r"(?:19|20)\d\d[-_. ]?(?:0?[1-9]|1[0-2])(?:[-_. ]?(?:0?[1-9]|[12]\d|3[01]))?"
                    r"|\d{1,2}[-_. ]\d{1,2}[-_. ](?:19|20)?\d\d")
-
+_YEAR, _MONTH, _DAY = (re.compile(pattern) for pattern in (
+    r"(?:19|20)\d\d", r"0[1-9]|1[0-2]", r"0[1-9]|[12]\d|3[01]"))
+_MADE_UP = re.compile(r"(?:\d+\.){4,}\d+|(?=[a-f]*\d)(?=\d*[a-f])[0-9a-f]{8,}"
+                      r"|[0-9a-f]{8}(?:-[0-9a-f]{4,12}){4}", re.IGNORECASE)
 
 _UNNAMED = re.compile(
     r"(?:new folder|neuer ordner|nouveau dossier|nueva carpeta|nova pasta|nuova cartella"
@@ -119,7 +128,8 @@ def role(name: str) -> tuple[str, tuple[str, ...]]:
     """
     roles, rest = set(), []
     joined = words_of(name)
-    if joined[:2] in (("hold", "out"), ("held", "out"), ("to", "classify"), ("no", "label")):
+    if joined[:2] in (("hold", "out"), ("held", "out"), ("to", "classify"), ("no", "label"),
+                      ("to", "predict"), ("to", "label"), ("to", "sort")):
         joined = ("holdout" if joined[1] == "out" else "unlabelled", *joined[2:])
     for word in joined:
         found = _role_of_word(word)
@@ -154,7 +164,7 @@ def parts_of(names: Iterable[str]) -> dict[str, str]:
     """
     read = {name: role(name) for name in names}
     found = {name: meaning for name, (meaning, _) in read.items() if meaning}
-    if len({read[name][1] for name in found} - {()}) > 1:
+    if not _in_one_manner(found, {name: read[name][1] for name in found}):
         return {}
     tests = {name: words_of(name) for name, meaning in found.items() if meaning == "test"}
     if any("private" in words for words in tests.values()):
@@ -162,6 +172,16 @@ def parts_of(names: Iterable[str]) -> dict[str, str]:
     other = "validation" if "test" in found.values() else "test"
     return {name: other if meaning == "evaluation" else meaning
             for name, meaning in found.items()}
+
+
+def _in_one_manner(found: dict[str, str], rests: dict[str, Path]) -> bool:
+    """Whether the other words of names that may name parts are the same: `asl_train`,
+    `asl_test`; a part but the training may say more (`c_train`, `c_test_final`)."""
+    if len(set(rests.values()) - {()}) < 2:
+        return True
+    training = {rests[name] for name, meaning in found.items() if meaning == "train"}
+    stem = training.pop() if len(training) == 1 else ()
+    return bool(stem) and all(rest[:len(stem)] == stem for rest in rests.values())
 
 
 def sure_part(name: str) -> str:
@@ -177,7 +197,7 @@ def generic(name: str) -> bool:
     """Whether a folder's name says only that pictures lie in it."""
     words = words_of(name)
     return bool(_CAMERA_FOLDER.fullmatch(name) or _UNNAMED.fullmatch(name)) or (
-        any(word in _GENERIC for word in words)
+        any(word in _GENERIC and len(word) > 1 for word in words)
         and all(word in _GENERIC or word.isdecimal() for word in words))
 
 
@@ -191,6 +211,37 @@ def copied(name: str) -> str:
 def days(names: Iterable[str]) -> bool:
     """Whether names tell when pictures were taken: days or months, never a class."""
     return all(_DATE.fullmatch(name) or name.casefold() in _DAYS for name in names)
+
+
+def no_class(names: Iterable[str]) -> bool:
+    """Whether names tell when or of whom pictures were taken, or are numbers that a
+    computer made up (DICOM's UIDs, hashes): never a class."""
+    names = list(names)
+    if days(names) or (len(names) > 2 and all(map(_MADE_UP.fullmatch, names))):
+        return True
+    stem = _common_stem(names) if len(names) > 1 else None
+    return bool(stem) and (words_of(stem or "") or ("",))[-1] in _PATIENTS
+
+
+def view(name: str) -> bool:
+    """Whether a folder's name tells how pictures were taken rather than of what."""
+    return all(word in _VIEWS or word.isdecimal() for word in words_of(name))
+
+
+def generic_end(name: str) -> bool:
+    """Whether a name ends in a word as "images" or "png"."""
+    return (words_of(name) or ("",))[-1] in _GENERIC - {"s"}
+
+
+def dated(folders: Path) -> Path:
+    """The folders with 2023/05/01 as one, 2023-05-01."""
+    for at, year in enumerate(folders[:-1]):
+        if _YEAR.fullmatch(year):
+            count = 1 + bool(_MONTH.fullmatch(folders[at + 1]))
+            count += count == 2 and bool(_DAY.fullmatch("".join(folders[at + 2:at + 3])))
+            if count > 1:
+                return (*folders[:at], "-".join(folders[at:at + count]), *folders[at + count:])
+    return folders
 
 
 def beside(name: str) -> bool:
@@ -217,7 +268,7 @@ def portions(names: Iterable[str]) -> str:
     (patient 1, days), "variant" (color, grayscale), "numbered" (any word with numbers),
     "ids", or ""."""
     names = list(names)
-    if days(names):
+    if days(names) or all(map(_YEAR.fullmatch, names)):
         return "group"
     words = [words_of(name) for name in names]
     if all(generic(name) or _RESOLUTION.fullmatch(name) or any(word in _VARIANTS for word in found)

@@ -122,6 +122,8 @@ class _Reader:
         self.rows = self.rows and layout_tables.named(self.rows, others, read)
         self.lists = layout_tables.split_lists(pictures, others, read)
         self.given = given
+        self.twice = layout_names.same_names(pictures)
+        self.read, self.unread = read, ""
         self.order = {path: number for number, path in enumerate(
             sorted(pictures, key=lambda path: [natural_key(part) for part in path]))}
 
@@ -136,8 +138,9 @@ class _Reader:
             first += [table, names, folders]
         else:
             first += [names, table, folders]
-        if not (folders or table or names) and self.outline.alone:
-            first.append(self.one_class())
+        if not (folders or table or names):
+            self.unread = layout_tables.unread(self.pictures, self.others, self.read)
+            first += [self.one_class()] if self.outline.alone else []
         # without any sign of a class, none is made up
         more = [self.unlabelled(), self.joined(), self.inner(), self.as_they_are(),
                 self.one_class()]
@@ -306,6 +309,15 @@ class _Reader:
 
     def _reading(self, layout: str, items: list[Item], notes: list[str],
                  left_out: list[tuple[Path, str]]) -> Reading:
+        items = [replace(item, group=self.twice[item.path])
+                 if item.class_name and not item.group and item.path in self.twice else item
+                 for item in items]
+        pair = sorted(path[-1] for path in self.twice if path[:-1] == next(iter(self.twice))[:-1])
+        if pair and any(item.class_name for item in items):
+            notes = [*notes, f"{some_of(pair[:2])}: one name, two endings. If one is a mask "
+                     "or a copy, leave it out."]
+        if self.unread and layout in ("one-class", "unlabelled"):
+            notes = [*notes, self.unread]
         return Reading(
             layout, tuple(sorted(items, key=lambda item: self.order[item.path])),
             (*_skipped(left_out), *self._among(layout, items)), tuple(_noted(items, notes)))
