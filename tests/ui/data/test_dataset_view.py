@@ -105,11 +105,12 @@ def test_a_damaged_one_is_named_beside_the_good_one(home, dataset):
 
 def test_files_that_were_not_used_are_listed_with_their_reason(home, dataset):
     store.add_images(home.workspace(), dataset.id, [],
-                     [store.Skipped("a.txt", "It is no picture.")], 1)
+                     [store.Skipped("a.txt", "It is no picture."),
+                      store.Skipped("b.txt", "It is no picture.")], 2)
     app = page("data")
-    assert "1 file was not used; see why" in [item.label for item in app.expander]
+    assert "2 files were not used; see why" in [item.label for item in app.expander]
     listed = next(item.value for item in app.dataframe if "reason" in item.value)
-    assert list(listed["file"]) == ["a.txt"]
+    assert list(listed["for example"]) == ["a.txt, b.txt"]
     assert list(listed["reason"]) == ["It is no picture."]
 
 

@@ -10,7 +10,7 @@ from tltools.datasets import labels, store
 from tltools.errors import TltoolsError
 from tltools.ui.common import parts, state
 from tltools.ui.common.text import plain
-from tltools.ui.data import classes_view, images_view
+from tltools.ui.data import classes_view, images_view, preview
 from tltools.ui.data.images_view import SPLIT_WORDS
 
 
@@ -88,14 +88,8 @@ def _import_note(dataset: store.Dataset) -> bool:
             if note.get("unlabelled") else ""
         st.success(f"Used {note['used']:,} of {note['found']:,} files.{apart}")
         _labels_note(note.get("labels"))
-    if dataset.skipped:
-        words = "1 file was" if len(dataset.skipped) == 1 \
-            else f"{len(dataset.skipped):,} files were"
-        with st.expander(f"{words} not used; see why", icon=":material/warning:"):
-            st.dataframe({
-                "file": [item.file for item in dataset.skipped],
-                "reason": [item.reason for item in dataset.skipped]
-            }, hide_index=True, width="stretch")
+    preview.left_out([{"file": item.file, "reason": item.reason} for item in dataset.skipped],
+                     "file was not used", "files were not used")
     return bool(note)
 
 

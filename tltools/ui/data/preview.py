@@ -11,9 +11,9 @@ from typing import Any
 import streamlit as st
 
 from tltools import files, settings
-from tltools.datasets import codepages, store
+from tltools.datasets import codepages, labels, store
 from tltools.datasets.sources import tasks
-from tltools.ui.common import parts, portions, state
+from tltools.ui.common import embedding, parts, portions, state
 from tltools.ui.common.text import plain
 from tltools.ui.data import looks, preview_classes
 from tltools.ui.data.looks import Look
@@ -22,6 +22,7 @@ TASKS = tasks.__name__
 SAMPLES = 4  # pictures of each class
 _FEW_REASONS = 3  # files named for each reason
 LEFT_OUT_SHOWN = 500
+LABEL_MEGABYTES = labels.MAX_BYTES // 1_000_000
 
 
 def start(look: Look, layout: str = "", first: int = 0) -> None:
@@ -55,7 +56,8 @@ def show(look: Look, dataset: store.Dataset | None, busy: bool) -> None:
     target = _target(look, dataset) if dataset is not None else None
     renames = preview_classes.show(look, answer, dataset if target else None,
                                    lambda first: start(look, answer["layout"], first))
-    _left_out(answer, portions.left_out(look.path))
+    left_out([*answer["skipped"], *portions.left_out(look.path), *answer["lines"]],
+             "file is left out", "files are left out")
     _labels_file(look, answer)
     _groups(look, answer)
     window = _window(look, answer)
@@ -98,8 +100,8 @@ def stopped(look: Look) -> None:
         if into:
             state.choose(dataset=into)
     if look.into:
-        st.info("What was brought in stays. “Bring them in” goes on where it was: pictures that "
-                "are there already are passed over.")
+        st.info("“Bring them in” goes on where it was: pictures that are there already are "
+                "passed over.")
 
 
 def _bring_in(look: Look, layout: str, target: str | None, renames: dict[str, str], title: str,
@@ -193,11 +195,12 @@ def reasons(skipped: list[dict[str, str]]) -> list[dict[str, str]]:
             for reason, names in sorted(groups.items(), key=lambda group: -len(group[1]))]
 
 
-def _left_out(answer: dict[str, Any], missed: list[dict[str, str]]) -> None:
-    skipped = [*answer["skipped"], *missed, *answer["lines"]]
+def left_out(skipped: list[dict[str, str]], one: str, many: str) -> None:
+    """Files that are not used, by reason; nothing where there are none. one, many: what
+    is said of them ("file is left out", "files are left out")."""
     if not skipped:
         return
-    words = "1 file is left out" if len(skipped) == 1 else f"{len(skipped):,} files are left out"
+    words = f"1 {one}" if len(skipped) == 1 else f"{len(skipped):,} {many}"
     with st.expander(f"{words}; see why", icon=":material/warning:", key="left-out"):
         rows = reasons(skipped)
         st.dataframe({name: [row[name] for row in rows] for name in rows[0]}, hide_index=True,
@@ -221,7 +224,9 @@ def _labels_file(look: Look, answer: dict[str, Any]) -> None:
             return
         st.caption("One row a picture, with the columns `file` and `label`, or one column for each "
                    "class. Comma, semicolon or tab.")
+        embedding.note()
         given = st.file_uploader("File of labels", key=state.uploader_key("labels"),
+                                 max_upload_size=LABEL_MEGABYTES,
                                  type=[ending[1:] for ending in looks.TABLES],
                                  help="Rows without a picture and pictures without a row are "
                                       "named afterwards.")

@@ -34,8 +34,8 @@ def show(look: Look, answer: dict[str, Any], dataset: store.Dataset | None,
     pictures of the classes from this number on looked at."""
     classes = answer["classes"]
     if not classes:
-        st.warning("**No classes were found** — no folder, file name or file of labels says what "
-                   "is in the pictures.")
+        st.warning("**No classes** — to learn from these pictures, choose another reading above, "
+                   "or bring a file of labels.")
         return {}
     renames = _held(look, answer)
     _join(answer, renames)
