@@ -69,3 +69,31 @@ def test_hidden_files_and_those_of_a_system_are_ignored(path, out):
 ])
 def test_folders_that_say_nothing(name, says_nothing):
     assert words.generic(name) == says_nothing
+
+
+@pytest.mark.parametrize(("names", "expected"), [
+    (["patient_1", "patient_2"], True), (["2024-05-01", "2024-05-02"], True),
+    (["1.2.840.113.1.1", "1.2.840.113.1.2", "1.2.840.113.1.3"], True),
+    (["0a1f77aa00", "9bc277aa00", "77de77aa00"], True),
+    (["10045210", "10045211", "20931177"], False), (["n01440764", "n01443537", "n0148"], False),
+    (["defaced", "facade", "decade"], False), (["person_1", "person_2"], False),
+    (["patient"], False)
+])
+def test_names_that_are_never_a_class(names, expected):
+    assert words.no_class(names) is expected
+
+
+@pytest.mark.parametrize(("path", "expected"), [
+    (("a", "2023", "05", "01", "x"), ("a", "2023-05-01", "x")),
+    (("2023", "05"), ("2023-05",)), (("2023", "13"), ("2023", "13")),
+    (("2023", "oak"), ("2023", "oak")), (("2023",), ("2023",)), ((), ())
+])
+def test_a_day_in_three_folders_is_one(path, expected):
+    assert words.dated(path) == expected
+
+
+def test_one_manner_of_parts_may_say_more_for_the_test():
+    assert words.parts_of(["c_train_data", "c_test_prelim_data", "c_test_final_phase"]) == {
+        "c_train_data": "train", "c_test_prelim_data": "test", "c_test_final_phase": "test"}
+    assert words.parts_of(["bullet_train", "express_train"]) == {}
+    assert words.parts_of(["model_train", "race_test"]) == {}

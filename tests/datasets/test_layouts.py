@@ -1,75 +1,15 @@
 """The one reader of layouts, against what an attentive person would read.
 
-Each row of the table is a collection as people have it, written as a list of paths:
-braces are spelt out as a shell does it (`{cats,dogs}/{1..3}.jpg`). Expected are the
-name of the reading, the pictures of each class in training, validation and test and in
-no part given, and how many have no label.
+Each row of the table is a collection as people have it (`layout_cases`).
 """
 
-import itertools
 import json
-import re
-from collections import Counter
-from dataclasses import dataclass, field
 
 import pytest
 
+from tests.datasets.layout_cases import Case, counts, csv, parts, plain, read, seen
 from tltools.datasets import labels, layouts
 from tltools.errors import DatasetError
-
-Counts = dict[str, tuple[int, int, int, int]]
-
-
-def spelt_out(pattern: str) -> list[str]:
-    """a/{b,c}/{1..2}.jpg as the four paths that it means."""
-    pieces = re.split(r"\{([^{}]*)\}", pattern)
-    choices = []
-    for number, piece in enumerate(pieces):
-        run = re.fullmatch(r"(\d+)\.\.(\d+)", piece)
-        if number % 2 and run:
-            choices.append([str(n).zfill(len(run[1])) for n in range(int(run[1]), int(run[2]) + 1)])
-        else:
-            choices.append(piece.split(",") if number % 2 else [piece])
-    return ["".join(words) for words in itertools.product(*choices)]
-
-
-@dataclass
-class Case:
-    """One collection. files: paths in shell braces. texts: other files with content."""
-
-    name: str
-    files: list[str]
-    layout: str
-    classes: Counts
-    unlabelled: int = 0
-    texts: dict[str, str] = field(default_factory=dict)
-    skipped: int = 0
-    groups: int = 0
-
-
-def read(case: Case) -> list[layouts.Reading]:
-    paths = [tuple(path.split("/")) for pattern in case.files for path in spelt_out(pattern)]
-    paths += [tuple(path.split("/")) for path in case.texts]
-    return layouts.readings(paths, lambda path: case.texts.get("/".join(path), "").encode())
-
-
-def counts(reading: layouts.Reading) -> Counts:
-    of = Counter((item.class_name, item.part) for item in reading.items if item.class_name)
-    return {name: tuple(of[name, part] for part in ("train", "validation", "test", ""))
-            for name in reading.classes}
-
-
-def csv(header: str, *rows: str) -> str:
-    return "\n".join((header, *rows)) + "\n"
-
-
-def plain(*names: str, count: int = 3) -> Counts:
-    return dict.fromkeys(names, (0, 0, 0, count))
-
-
-def parts(*names: str, train: int = 3, validation: int = 0, test: int = 0) -> Counts:
-    return dict.fromkeys(names, (train, validation, test, 0))
-
 
 CASES = [
     # folders are classes, wrapped or not, with anything beside
@@ -519,15 +459,7 @@ CASES = [
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_read_as_an_attentive_person_would(case):
-    best, *others = read(case)
-    seen = (best.layout, counts(best), len(best.items) - sum(map(sum, counts(best).values())),
-            len(best.skipped), len({item.group for item in best.items} - {""}))
-    assert seen == (case.layout, case.classes, case.unlabelled, case.skipped, case.groups)
-    names = [best.layout, *(reading.layout for reading in others)]
-    assert len(set(names)) == len(names)
-    assert set(names) <= set(layouts.TITLES)
-    for reading in (best, *others):
-        assert all(len(note) <= 140 and note[-1] in ".?" for note in reading.notes), reading.notes
+    assert seen(case) == case.expected
 
 
 @pytest.mark.parametrize(("files", "layout", "classes"), [
@@ -602,6 +534,19 @@ def test_an_unknown_layout_is_answered_with_those_that_fit():
 def test_no_pictures_is_a_sentence(paths):
     with pytest.raises(DatasetError, match="found"):
         layouts.readings(paths, lambda path: b"")
+
+
+@pytest.mark.parametrize(("paths", "words"), [
+    ([("train.zip",), ("labels.csv",)], "among 2 files; most end in .* Unpack train.zip first."),
+    ([("a", "1.ppm"), ("a", "2.ppm"), ("x.csv",)], "most end in .ppm. Save them as PNG or JPEG"),
+    ([("a.csv",), ("b.csv",)], "most end in .csv. Put the pictures"),
+    ([("LICENSE",)], "among 1 files. Put the pictures"),
+    ([("a." + "x" * 300,)], "No pictures were found"),
+])
+def test_what_lies_there_instead_of_pictures_is_said(paths, words):
+    with pytest.raises(DatasetError, match=words) as caught:
+        layouts.readings(paths, lambda path: b"")
+    assert len(str(caught.value)) <= 140
 
 
 def test_files_without_an_ending_are_looked_into():

@@ -281,7 +281,7 @@ class _Reader:
         inside = {name: unwrapped(down(leaves)) for name, leaves in fan.items()}
         below = {name: set(fan_of(leaves)[0]) for name, leaves in inside.items()}
         no_class = words.no_class(fan)
-        grouped = no_class or kind in ("group", "ids", "numbered")
+        grouped = no_class or kind == "group" or (kind in ("ids", "numbered") and len(fan) > 2)
         if (kind == "portion" or no_class) and not any(below.values()):
             self._flat([*loose, *_grouped(inside, grouped)], "")
             return True
@@ -302,6 +302,8 @@ class _Reader:
         self.found.notes.append(
             f"The folders {some_of(fan)} hold {'the same' if _overlap(below) else 'the'} classes; "
             + ("each is a group on one side of the split." if grouped else "they are joined."))
+        if not kind and not grouped and not self.joined:
+            self.found.notes.append(f"Or are {some_of(fan)} the classes?")
         self._unlabelled(loose)
         self.walk(inner, split=split)
         return True

@@ -85,6 +85,7 @@ _YEAR, _MONTH, _DAY = (re.compile(pattern) for pattern in (
 _MADE_UP = re.compile(r"(?:\d+\.){4,}\d+|(?=[a-f]*\d)(?=\d*[a-f])[0-9a-f]{8,}"
                       r"|[0-9a-f]{8}(?:-[0-9a-f]{4,12}){4}", re.IGNORECASE)
 
+_DOWNLOAD = re.compile(r".+-\d{8}T\d{6}Z(?:-\d+)*")  # as Google Drive packs folders
 _UNNAMED = re.compile(
     r"(?:new folder|neuer ordner|nouveau dossier|nueva carpeta|nova pasta|nuova cartella"
     r"|untitled folder|unbenannter ordner|nieuwe map"
@@ -270,6 +271,8 @@ def portions(names: Iterable[str]) -> str:
     names = list(names)
     if days(names) or all(map(_YEAR.fullmatch, names)):
         return "group"
+    if all(map(_DOWNLOAD.fullmatch, names)):
+        return "portion"
     words = [words_of(name) for name in names]
     if all(generic(name) or _RESOLUTION.fullmatch(name) or any(word in _VARIANTS for word in found)
            for name, found in zip(names, words, strict=True)):
@@ -299,7 +302,7 @@ def _common_stem(names: list[str]) -> str | None:
     if any(name.casefold() != stem for name in bare):
         return None
     letters = all(match["tail"].isalpha() for match in tails if match)
-    known = (words_of(stem) or ("",))[-1] in _PORTIONS | _GROUPS
+    known = (words_of(stem) or ("",))[-1] in _PORTIONS | _GROUPS | {"set"}
     return stem if known or not letters else None
 
 

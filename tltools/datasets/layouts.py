@@ -46,6 +46,7 @@ TITLES = {
 """The readings by their names, in the order in which they are offered."""
 _PEEKED = 200  # files without an ending that are looked into
 _MAGIC = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"BM", b"RIFF", b"II*\0", b"MM\0*", b"\0\0\0")
+_PACKED = (".zip", ".tar", ".tgz", ".tar.gz", ".gz", ".rar", ".7z", ".bz2", ".xz")
 _NO_CLASSES = ("table", "file-names", "one-class", "unlabelled")
 
 
@@ -86,9 +87,7 @@ def readings(paths: Iterable[Path], read: Callable[[Path], bytes],
     every = sorted({path for path in paths if path and not ignored(path)})
     pictures = _pictures(every, read)
     if not pictures:
-        raise DatasetError(
-            f"No pictures were found among {len(every):,} files." if every
-            else "No files were found.", "Put the pictures of each class into a folder of its own.")
+        raise _no_pictures(every)
     masks = set(layout_names.same_picture_masks(pictures))
     reader = _Reader([path for path in pictures if path not in masks],
                      sorted(set(every) - set(pictures)), read, given)
@@ -107,6 +106,23 @@ def chosen(found: list[Reading], layout: str) -> Reading:
             return reading
     raise DatasetError(f"Received the layout {shown_name(layout, 30)}, which does not fit.",
                        f"These do: {', '.join(reading.layout for reading in found)}.")
+
+
+def _no_pictures(every: list[Path]) -> DatasetError:
+    """The error that says what was found instead, and what to do about it."""
+    remedy = "Put the pictures of each class into a folder of its own."
+    if not every:
+        return DatasetError("No files were found.", remedy)
+    ends = Counter(end.lower() for stem, dot, end in (
+        path[-1].rpartition(".") for path in every) if dot and stem)
+    common = ends.most_common(1)[0][0] if ends else ""
+    packed = next((path[-1] for path in every if path[-1].lower().endswith(_PACKED)), "")
+    if packed:
+        remedy = f"Unpack {shown_name(packed, 30)} first."
+    elif common and f".{common}" not in labels.EXTENSIONS:
+        remedy = "Save them as PNG or JPEG, those of each class in a folder of its own."
+    found = f"; most end in .{shown_name(common, 12)}" if common else ""
+    return DatasetError(f"No pictures were found among {len(every):,} files{found}.", remedy)
 
 
 class _Reader:
