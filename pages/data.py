@@ -12,7 +12,7 @@ busy = parts.task_progress("import", "Bringing pictures in", sources.imported, s
 failed = parts.task_note("import")
 look = None if busy else looks.current()
 if look is not None and failed:
-    preview.stopped(look)
+    look = preview.stopped(look)
 dataset = state.dataset()
 if look is not None:
     preview.show(look, dataset, busy)

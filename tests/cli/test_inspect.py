@@ -64,8 +64,8 @@ def test_an_archive_is_read_as_its_folder(pets, tmp_path, capsys):
 def test_words_for_people(pets, capsys):
     assert main(["inspect", str(pets)]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0] == ("Read as split-above-classes (folders for training and test, with the "
-                        "classes in them): 2 classes; 4 training, 4 validation.")
+    assert lines[0] == ("Read as split-above-classes (folders for training, validation or test, "
+                        "with the classes in them): 2 classes; 4 training, 4 validation.")
     assert "note.txt: Its name is not that of a picture." in lines
     assert ["Cat", "2", "2"] in [line.split() for line in lines]
     assert "  unlabelled: Pictures without a label, to classify later" in lines

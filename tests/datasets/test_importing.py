@@ -74,6 +74,7 @@ def test_a_cancelled_import_keeps_what_it_had_and_goes_on_there(home, tmp_path, 
         decoded.append(name) or real(self, data, name, window)))
     result = from_folder(home, root, dataset.id)
     assert result["used"] == len(decoded) == 40 - len(dataset.images), "no picture twice"
+    assert (result["there"], result["skipped"]) == (len(dataset.images), []), "not left out"
     assert len(store.read(home.workspace(), dataset.id).images) == 40
 
 

@@ -27,7 +27,7 @@ from tltools.images import shown_name
 from tltools.recipes import presets, settings_file
 from tltools.runs import lineage
 from tltools.runs.events import PHASE_LABELS, Phase, RunState
-from tltools.wording import percent
+from tltools.wording import percent, said_once
 
 NUMBERS: dict[str, type] = {
     "input_size": int, "epochs": int, "fine_tune_epochs": int, "seed": int, "batch_size": int,
@@ -285,7 +285,8 @@ def _stages(text: str) -> int:
 def _import(here: Any, home: settings.Home, options: argparse.Namespace) -> store.Dataset:
     """Bring the pictures in as `inspect` reads them; how that is, is said first."""
     chosen = inspect.choices(options)
-    for line in inspect.sentences(tasks.inspect(**chosen)):
+    before = tasks.inspect(**chosen)
+    for line in inspect.sentences(before):
         say(line)
     task = here.submit("data", "tltools.datasets.sources.tasks:bring_in", home=str(home.path),
                        workspace=settings.DEFAULT_WORKSPACE, dataset=None,
@@ -303,6 +304,10 @@ def _import(here: Any, home: settings.Home, options: argparse.Namespace) -> stor
         raise
     if view.problem:
         raise TltoolsError(view.problem.reason, view.problem.remedy, view.problem.title)
+    looked = {item["file"] for item in before["skipped"]}
+    for line in said_once((note["file"], note["reason"]) for note in view.result["skipped"]
+                          if note["file"] not in looked):
+        say(line)
     return store.read(home.workspace(), view.result["dataset"])
 
 

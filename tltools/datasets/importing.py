@@ -51,7 +51,8 @@ def target(home: str, workspace: str, dataset: str | None, name: str,
 def bring_in(workspace: Workspace, dataset_id: str, found: list[Found],
              refused: list[store.Skipped], progress: files.Progress,
              window: tuple[float, float] | None = None) -> dict[str, Any]:
-    """Decode and store every file; returns {"dataset", "used", "unlabelled", "found",
+    """Decode and store every file; returns {"dataset", "used", "unlabelled", "there"
+    (files of the same name and content that were brought in before), "found",
     "skipped": [{"file", "reason"}]}.
 
     window: (black, white) of pictures with more than eight bits; None: that of the data
@@ -79,7 +80,7 @@ def bring_in(workspace: Workspace, dataset_id: str, found: list[Found],
         raise
     progress(len(found), len(found), "")
     return {"dataset": dataset_id, "used": batch.used, "unlabelled": batch.unlabelled,
-            "found": len(found) + len(refused),
+            "there": batch.there, "found": len(found) + len(refused),
             "skipped": [{"file": note.file, "reason": note.reason} for note in batch.skipped]}
 
 
@@ -114,16 +115,21 @@ class Batch:
         self._place, self._images = (workspace, dataset_id), list[store.NewImage]()
         self._notes, self.skipped = list(refused), list(refused)
         self._bytes, self._wait, self._stored = 0, _FIRST_SECONDS, clock()
-        self.used = self.unlabelled = 0
+        self.used = self.unlabelled = self.there = 0
         self.seen = 0
         """Files dealt with, used or not."""
 
-    def known(self) -> set[tuple[str, str]]:
-        """(class name, hash of the file) of every picture that the data set has."""
+    def known(self) -> dict[tuple[str, str], str]:
+        """The names of the data set's pictures, by class name and hash of the file."""
         dataset = store.read(*self._place)
         names_of = {item.id: item.name for item in dataset.classes} | {"": ""}
-        return {(names_of[image.class_id], image.original_sha256)
+        return {(names_of[image.class_id], image.original_sha256): image.name
                 for image in dataset.all_images}
+
+    def again(self) -> None:
+        """A file that an import before this one has brought in already."""
+        self.seen += 1
+        self.there += 1
 
     def add(self, image: store.NewImage) -> None:
         """One more picture; stores all when it is time."""
@@ -196,13 +202,15 @@ def _decode(found: list[Found], window: tuple[float, float] | None, batch: Batch
     """Read, decode on all cores and collect, in order."""
     there, reading = batch.known(), threading.Lock()
 
-    def decoded(item: Found) -> store.NewImage | store.Skipped:
+    def decoded(item: Found) -> store.NewImage | store.Skipped | None:
         try:
             with reading:  # an archive is read by one at a time
                 data = item.read()
             digest = files.sha256(data)
-            if (clean_name(item.class_name), digest) in there:
-                return store.Skipped(item.name, store.SAME_PICTURE)
+            before = there.get((clean_name(item.class_name), digest))
+            if before is not None:
+                return None if before == item.name else store.Skipped(item.name,
+                                                                      store.SAME_PICTURE)
             stored = decoders.shared().store_form(data, item.name, window)
         except InputError as error:
             return store.Skipped(item.name, str(error))
@@ -210,7 +218,9 @@ def _decode(found: list[Found], window: tuple[float, float] | None, batch: Batch
 
     with contextlib.closing(decoders.shared().in_order(decoded, found)) as answers:
         for answer in answers:
-            if isinstance(answer, store.Skipped):
+            if answer is None:
+                batch.again()
+            elif isinstance(answer, store.Skipped):
                 batch.skip(answer)
             else:
                 batch.add(answer)

@@ -33,7 +33,7 @@ __all__ = ["TITLES", "Item", "Reading", "chosen", "ignored", "readings", "some_o
 
 TITLES = {
     "class-folders": "Each folder is a class",
-    "split-above-classes": "Folders for training and test, with the classes in them",
+    "split-above-classes": "Folders for training, validation or test, with the classes in them",
     "classes-above-split": "Class folders, with training and test in each",
     "parts": "Portions or groups, with the same classes in each",
     "table": "A file of labels says the classes",

@@ -179,6 +179,14 @@ class Dataset:
         """
         return frozenset(image.part for image in self.images if image.part)
 
+    @cached_property
+    def in_two_classes(self) -> int:
+        """Number of different pictures that stand in more than one class."""
+        where: dict[str, set[str]] = {}
+        for image in self.images:
+            where.setdefault(image.file, set()).add(image.class_id)
+        return sum(len(classes) > 1 for classes in where.values())
+
     @property
     def has_test_folder(self) -> bool:
         """Whether the test set was given by the source."""

@@ -133,3 +133,25 @@ def test_copies_on_two_sides_of_a_split_of_before_are_said_and_mended(home):
     mended = store.read(home.workspace(), dataset.id)
     assert not mended.on_two_sides
     assert (mended.validation, mended.test, mended.seed) == (old.validation, old.test, old.seed)
+
+
+def test_a_picture_in_two_classes_is_said(home):
+    dataset = drawn(home, per_class=4)
+    assert "In two classes" not in words(page("data"))
+    first, second = (item.id for item in dataset.classes)
+    store.change(home.workspace(), dataset.id, lambda found: dataclasses.replace(
+        found, images=(*found.images, *(dataclasses.replace(image, id=f"i{number}", class_id=second)
+                                        for number, image in enumerate(found.members(first)[:2],
+                                                                       start=50)))))
+    assert "2 pictures are in more than one class" in words(page("data"))
+
+
+@pytest.mark.parametrize("same", [True, False])
+def test_the_report_of_an_import_stands_with_its_data_set_only(home, same):
+    """It stood under another data set that was chosen afterwards."""
+    dataset = drawn(home, per_class=4)
+    app = page("data")
+    app.session_state["imported"] = {"dataset": dataset.id if same else "another", "used": 8,
+                                     "found": 12, "there": 4, "unlabelled": 0, "labels": None}
+    said = [item.value for item in app.run().success]
+    assert said == (["Used 8 of 12 files. 4 were there already."] if same else [])

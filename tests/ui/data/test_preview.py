@@ -114,7 +114,7 @@ def test_the_split_that_is_given_is_shown_and_kept(home, tmp_path):
     dataset = bring_in(app, home)
     assert dataset.split_counts() == {"train": 4, "validation": 4, "test": 4}
     assert len(dataset.to_classify) == 1
-    assert "1 have no label" in words(app)
+    assert "1 has no label" in words(app)
     assert "1 without a label, kept apart" in words(app)
 
 

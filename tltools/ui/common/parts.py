@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from tltools import engine
-from tltools.errors import EngineError, Problem
+from tltools.errors import Cancelled, EngineError, Problem
 from tltools.images import shown_name
 from tltools.runs import Run
 from tltools.runs.events import RunState
@@ -118,7 +118,10 @@ def task_note(place: str) -> bool:
     whether it failed."""
     note = st.session_state.get(f"{state.NOTE}-{place}")
     if isinstance(note, Problem):
-        problem(note)
+        if note.title == Cancelled.title:  # the person's own wish is no error
+            st.info(plain(f"{note.reason} {note.remedy}".replace("cancelled", "stopped")))
+        else:
+            problem(note)
     elif note:
         st.success(note)
     return isinstance(note, Problem)

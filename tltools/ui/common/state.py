@@ -189,7 +189,8 @@ def show_changes() -> None:
         st.rerun()  # `shell.guard` says it
     if st.session_state.get(STALE):
         forget_widgets()
-        st.toast("Settings were changed in another tab; they are shown here now.",
+        st.toast("Settings were changed in another tab; they are shown here now. A button that "
+                 "you pressed has done nothing: look at them and press it again.",
                  icon=":material/sync:", duration="long")
         st.rerun()
 

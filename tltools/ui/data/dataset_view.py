@@ -47,6 +47,12 @@ def show(dataset: store.Dataset) -> None:
         classes_view.last_change(dataset)
     for problem in dataset.problems():
         parts.problem(problem, "warning")
+    if dataset.in_two_classes:
+        count = dataset.in_two_classes
+        are = "picture is" if count == 1 else "pictures are"
+        st.warning(f"**In two classes** — {count:,} {are} in more than one class, where one at "
+                   "most can be right. They are learned from, "
+                   "never tested with. Delete the wrong ones below.")
     left, right = st.columns(2)
     counts = dataset.counts()
     with left:
@@ -83,14 +89,21 @@ def _import_note(dataset: store.Dataset) -> bool:
     """What the last import brought, until the next change; whether there is something
     to say."""
     note = st.session_state.get("imported")
+    if note and note["dataset"] != dataset.id:  # another one has been chosen since
+        note = st.session_state.pop("imported", None) and None
     if note:
-        apart = f" {note['unlabelled']:,} have no label and are kept apart." \
-            if note.get("unlabelled") else ""
-        st.success(f"Used {note['used']:,} of {note['found']:,} files.{apart}")
+        st.success(f"Used {note['used']:,} of {note['found']:,} files."
+                   + _counted(note["there"], "was there already", "were there already")
+                   + _counted(note["unlabelled"], "has no label and is kept apart",
+                              "have no label and are kept apart"))
         _labels_note(note.get("labels"))
     preview.left_out([{"file": item.file, "reason": item.reason} for item in dataset.skipped],
                      "file was not used", "files were not used")
     return bool(note)
+
+
+def _counted(count: int, one: str, many: str) -> str:
+    return f" {count:,} {one if count == 1 else many}." if count else ""
 
 
 def _labels_note(report: dict[str, Any] | None) -> None:

@@ -89,9 +89,9 @@ def brought_in() -> None:
         looks.end(look)
 
 
-def stopped(look: Look) -> None:
+def stopped(look: Look) -> Look:
     """The import of the look has ended in the middle: what came stays in its data set,
-    and bringing it in again goes on there."""
+    and bringing it in again goes on there. Returns the look as it is now."""
     if look.task:
         made = [item for item in store.list_datasets(state.workspace())
                 if not item.damaged and item.created >= look.begun and item.all_images]
@@ -102,6 +102,7 @@ def stopped(look: Look) -> None:
     if look.into:
         st.info("“Bring them in” goes on where it was: pictures that are there already are "
                 "passed over.")
+    return look
 
 
 def _bring_in(look: Look, layout: str, target: str | None, renames: dict[str, str], title: str,

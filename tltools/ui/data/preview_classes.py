@@ -181,11 +181,11 @@ def _summary(answer: dict[str, Any], renames: dict[str, str],
     """What comes in, in a sentence; and which classes are new to the data set."""
     names = {renames.get(item["name"], item["name"]) for item in answer["classes"]} - {LEAVE_OUT}
     pictures = taken(answer, renames)
-    split = "The collection says which pictures are for training and which for the test; that is " \
-        "kept." if any(item["train"] or item["test"] for item in answer["classes"]) else \
+    split = "The collection says which pictures are for training, validation or the test; " \
+        "that is kept." if any(item["train"] or item["test"] for item in answer["classes"]) else \
         "Some of them are put aside for validation and the test; you can change how many."
     st.text(f"{pictures:,} pictures in {len(names):,} class{'' if len(names) == 1 else 'es'}. "
-            f"{split}")
+            f"{split} Each is checked when it comes in; those that are damaged are named then.")
     if dataset is not None and dataset.classes:
         there = {item.name for item in dataset.classes}
         new = sorted(names - there, key=natural_key)

@@ -33,7 +33,8 @@ def imported(result: dict[str, Any]) -> None:
     """An import has ended: show the data set that it filled."""
     state.choose(dataset=result["dataset"])
     preview.brought_in()
-    st.session_state["imported"] = {"used": result["used"], "found": result["found"],
+    st.session_state["imported"] = {"dataset": result["dataset"], "used": result["used"],
+                                    "found": result["found"], "there": result.get("there", 0),
                                     "unlabelled": result.get("unlabelled", 0),
                                     "labels": result.get("labels")}
 
