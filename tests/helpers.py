@@ -10,13 +10,13 @@ import numpy as np
 
 from tltools import backbones, runs
 from tltools.config import RunConfig
-from tltools.datasets import store
+from tltools.datasets import records, store
 from tltools.datasets.drawn import synthesize
 from tltools.settings import Home
 
 
 def drawn(home: Home, family: str = "textures", classes: int = 2, per_class: int = 20,
-          difficulty: float = 0.0, seed: int = 1) -> store.Dataset:
+          difficulty: float = 0.0, seed: int = 1) -> records.Dataset:
     """A small drawn data set in the home's store."""
     result = synthesize.synthesize(home=str(home.path), workspace="local", family=family,
                                    classes=classes, per_class=per_class, seed=seed,
@@ -24,7 +24,7 @@ def drawn(home: Home, family: str = "textures", classes: int = 2, per_class: int
     return store.read(home.workspace(), result["dataset"])
 
 
-def queued(home: Home, dataset: store.Dataset, **settings) -> runs.Run:
+def queued(home: Home, dataset: records.Dataset, **settings) -> runs.Run:
     """A queued run; by default a tiny one from random weights."""
     defaults = {
         "backbone": "MobileNet-0.25", "weights": "none", "input_size": 32, "epochs": 2,

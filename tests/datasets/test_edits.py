@@ -9,7 +9,7 @@ from tests import corpus
 from tests.datasets.helpers import NAMES
 from tests.helpers import drawn, queued
 from tltools import files, runs
-from tltools.datasets import edits, store
+from tltools.datasets import edits, records, store
 from tltools.datasets.sources.uploads import import_files
 from tltools.errors import DatasetError, NotFound
 from tltools.images import StoredImage
@@ -26,12 +26,12 @@ def kept(data: bytes) -> StoredImage:
     return StoredImage(data, 128, 128, b"small")
 
 
-def content(dataset: store.Dataset) -> tuple:
+def content(dataset: records.Dataset) -> tuple:
     """What people see of a data set: its classes and pictures in order."""
     return dataset.classes, dataset.images
 
 
-def actions(workspace, dataset: store.Dataset) -> list:
+def actions(workspace, dataset: records.Dataset) -> list:
     """Each kind of change, as a function without arguments."""
     one, two, three = (item.id for item in dataset.classes)
     pictures = [image.id for image in dataset.images]

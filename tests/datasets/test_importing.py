@@ -11,7 +11,7 @@ from PIL import Image
 from tests import corpus
 from tests.datasets.helpers import from_archive, from_folder, image, zipped
 from tltools import files
-from tltools.datasets import edits, importing, store
+from tltools.datasets import edits, importing, records, store
 from tltools.images import StoredImage, decoders, to_array
 
 
@@ -152,7 +152,7 @@ def test_a_picture_keeps_its_part_when_it_comes_again(home, tmp_path):
     entries = [(f"{label}/{number}.png", image(number + start))
                for label, start in (("a", 0), ("b", 12)) for number in range(12)]
 
-    def parts(dataset: store.Dataset) -> dict[str, str]:
+    def parts(dataset: records.Dataset) -> dict[str, str]:
         assigned = dataset.split()
         return {picture.file: assigned[picture.id] for picture in dataset.images}
 

@@ -18,7 +18,7 @@ import psutil
 from tltools import runs
 from tltools.benchmark.report import Report
 from tltools.benchmark.work import drawn, queued, temporary_home
-from tltools.datasets import store
+from tltools.datasets import records, store
 from tltools.engine.client import Engine
 from tltools.errors import TltoolsError
 from tltools.runs.events import RunState
@@ -64,7 +64,7 @@ def measure(quick: bool) -> Report:
     return report
 
 
-def _finished(home: Home, dataset: store.Dataset) -> runs.Run:
+def _finished(home: Home, dataset: records.Dataset) -> runs.Run:
     engine = Engine(home)
     engine.wait(120)
     run = queued(home, dataset, **SETTINGS, epochs=2)
@@ -81,7 +81,7 @@ def _until(condition: Any, most: float = MOST_SECONDS) -> bool:
     return True
 
 
-def _kill(home: Home, engine: Engine, dataset: store.Dataset, settings: dict[str, Any],
+def _kill(home: Home, engine: Engine, dataset: records.Dataset, settings: dict[str, Any],
           victim: str, generator: random.Random) -> list[str]:
     """What went wrong with one run that was killed, and with what was left behind."""
     made = queued(home, dataset, **{**SETTINGS, **settings, "seed": generator.randrange(1000)})

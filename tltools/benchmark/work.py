@@ -9,7 +9,7 @@ from typing import Any
 
 from tltools import runs
 from tltools.config import RunConfig
-from tltools.datasets import store
+from tltools.datasets import records, store
 from tltools.datasets.drawn import synthesize
 from tltools.runs import Run
 from tltools.settings import Home
@@ -22,14 +22,14 @@ def temporary_home() -> Iterator[Home]:
         yield Home(Path(folder))
 
 
-def drawn(home: Home, classes: int, per_class: int) -> store.Dataset:
+def drawn(home: Home, classes: int, per_class: int) -> records.Dataset:
     """A drawn data set of textures."""
     result = synthesize.synthesize(home=str(home.path), workspace="local", family="textures",
                                    classes=classes, per_class=per_class, seed=1, difficulty=0.5)
     return store.read(home.workspace(), result["dataset"])
 
 
-def queued(home: Home, dataset: store.Dataset, **settings: Any) -> Run:
+def queued(home: Home, dataset: records.Dataset, **settings: Any) -> Run:
     """A queued run with these settings, else the defaults."""
     return runs.create(home.workspace(), RunConfig(**settings), dataset.snapshot())
 

@@ -11,8 +11,8 @@ from typing import Any
 
 from tltools.cli.output import put
 from tltools.cli.parser import command
-from tltools.datasets import labels
-from tltools.datasets.layouts import TITLES
+from tltools.datasets.reading import labels
+from tltools.datasets.reading.layouts import TITLES
 from tltools.datasets.sources import tasks
 from tltools.datasets.sources.tasks import GROUPINGS
 from tltools.errors import DatasetError

@@ -12,7 +12,7 @@ from tltools.cli import inspect, manage
 from tltools.cli.output import put, say
 from tltools.cli.parser import command
 from tltools.config import ALL_STAGES, CHOICES, DEFAULT_CONFIG, SETTINGS, RunConfig
-from tltools.datasets import store
+from tltools.datasets import records, store
 from tltools.datasets.sources import tasks
 from tltools.engine.client import raise_trouble
 from tltools.errors import (
@@ -117,7 +117,7 @@ def _measurable(workspace: settings.Workspace, config: RunConfig, snapshot: dict
     return lineage.keep_out(snapshot, learned)
 
 
-def prepared(options: argparse.Namespace) -> tuple[RunConfig, store.Dataset, Any]:
+def prepared(options: argparse.Namespace) -> tuple[RunConfig, records.Dataset, Any]:
     """Settings that can be trained with, the imported pictures with their split, and
     the engine; raises what is wrong."""
     home = settings.home()
@@ -282,7 +282,7 @@ def _stages(text: str) -> int:
         ]) from error
 
 
-def _import(here: Any, home: settings.Home, options: argparse.Namespace) -> store.Dataset:
+def _import(here: Any, home: settings.Home, options: argparse.Namespace) -> records.Dataset:
     """Bring the pictures in as `inspect` reads them; how that is, is said first."""
     chosen = inspect.choices(options)
     before = tasks.inspect(**chosen)

@@ -17,9 +17,9 @@ from typing import Any
 from filelock import FileLock
 
 from tltools import files, runs
-from tltools.datasets import store
+from tltools.datasets import records, store
 from tltools.datasets.names import needed_name
-from tltools.datasets.store import Action, ClassRecord, Dataset, ImageRecord
+from tltools.datasets.records import Action, ClassRecord, Dataset, ImageRecord
 from tltools.errors import DatasetError, NotFound, RecordError, TltoolsError
 from tltools.settings import Workspace
 
@@ -34,7 +34,7 @@ def add_class(workspace: Workspace, dataset_id: str, name: str) -> ClassRecord:
 
     def edit(dataset: Dataset) -> Dataset:
         _refuse_taken(dataset, wanted)
-        return store.with_classes(dataset, [wanted])
+        return records.with_classes(dataset, [wanted])
 
     return _change(workspace, dataset_id, lambda gone, moved: f"Class {wanted} added",
                    edit).classes[-1]
@@ -114,7 +114,7 @@ def delete_images(workspace: Workspace, dataset_id: str, image_ids: Iterable[str
     unwanted = set(image_ids)
 
     def edit(dataset: Dataset) -> Dataset:
-        return store.with_images(dataset, (image for image in dataset.all_images
+        return records.with_images(dataset, (image for image in dataset.all_images
                                            if image.id not in unwanted))
 
     return _change(workspace, dataset_id, lambda gone, moved: f"{_number(gone, 'picture')} deleted",
@@ -130,10 +130,10 @@ def move_images(workspace: Workspace, dataset_id: str, image_ids: Iterable[str],
     passed over.
     """
     chosen = set(image_ids)
-    wanted = needed_name(store.meant_name(store.read(workspace, dataset_id), class_name))
+    wanted = needed_name(records.meant_name(store.read(workspace, dataset_id), class_name))
 
     def edit(dataset: Dataset) -> Dataset:
-        dataset = store.with_classes(dataset, [wanted])
+        dataset = records.with_classes(dataset, [wanted])
         return _moved(dataset, chosen,
                       next(item.id for item in dataset.classes if item.name == wanted))
 
@@ -254,7 +254,7 @@ def _restored(dataset: Dataset, record: dict[str, Any]) -> Dataset:
                  for image in dataset.all_images if image.id in moved]
     there = {image.id for image in dataset.all_images}
     returning += [
-        image for image in map(store.image_record, record["removed"])
+        image for image in map(records.image_record, record["removed"])
         if image.id not in there
     ]
     # a copy may have come since; copies that were there together return together
@@ -268,7 +268,7 @@ def _restored(dataset: Dataset, record: dict[str, Any]) -> Dataset:
             classes.pop(class_id, None)
     place = {class_id: number for number, class_id in enumerate(record["order"])}
     ordered = sorted(classes.values(), key=lambda item: place.get(item.id, len(place)))
-    return store.with_images(dataclasses.replace(dataset, classes=tuple(ordered)), images)
+    return records.with_images(dataclasses.replace(dataset, classes=tuple(ordered)), images)
 
 
 def _moved(dataset: Dataset, image_ids: set[str], class_id: str) -> Dataset:
@@ -286,7 +286,7 @@ def _moved(dataset: Dataset, image_ids: set[str], class_id: str) -> Dataset:
             there.add(image.file)
             image = dataclasses.replace(image, class_id=class_id)
         result.append(image)
-    return store.with_images(dataset, sorted(result, key=_image_number))
+    return records.with_images(dataset, sorted(result, key=_image_number))
 
 
 def _sweep(workspace: Workspace, dataset_id: str) -> int:
@@ -345,7 +345,7 @@ def _files_of_runs(workspace: Workspace, dataset: Dataset) -> set[str]:
 
 
 def _refuse_taken(dataset: Dataset, name: str, but: str = "") -> None:
-    other = store.class_called(dataset, name)
+    other = records.class_called(dataset, name)
     if other is not None and other.id != but:
         raise DatasetError(
             "Another class has this name"

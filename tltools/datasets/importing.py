@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from tltools import files
-from tltools.datasets import store
+from tltools.datasets import records, store
 from tltools.datasets.names import clean_name, natural_key
 from tltools.errors import DatasetError, InputError
 from tltools.images import Depth, Window, decoders, window_for
@@ -32,7 +32,7 @@ _MOST_BYTES = 64_000_000  # of pictures that wait in memory
 @dataclass(frozen=True)
 class Found:
     """One file in a layout: its shown name, its class ("": without a label), its part
-    and group as in `store.ImageRecord`, and how to read it."""
+    and group as in `records.ImageRecord`, and how to read it."""
 
     name: str
     class_name: str
@@ -49,7 +49,7 @@ def target(home: str, workspace: str, dataset: str | None, name: str,
 
 
 def bring_in(workspace: Workspace, dataset_id: str, found: list[Found],
-             refused: list[store.Skipped], progress: files.Progress,
+             refused: list[records.Skipped], progress: files.Progress,
              window: tuple[float, float] | None = None) -> dict[str, Any]:
     """Decode and store every file; returns {"dataset", "used", "unlabelled", "there"
     (files of the same name and content that were brought in before), "found",
@@ -109,7 +109,7 @@ def _drop_empty(workspace: Workspace, dataset_id: str) -> None:
 class Batch:
     """What is decoded and not yet recorded, and what has been. clock: in seconds."""
 
-    def __init__(self, workspace: Workspace, dataset_id: str, refused: list[store.Skipped],
+    def __init__(self, workspace: Workspace, dataset_id: str, refused: list[records.Skipped],
                  clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._place, self._images = (workspace, dataset_id), list[store.NewImage]()
@@ -139,7 +139,7 @@ class Batch:
         if self._bytes > _MOST_BYTES or self._clock() - self._stored > self._wait:
             self.store()
 
-    def skip(self, note: store.Skipped) -> None:
+    def skip(self, note: records.Skipped) -> None:
         """A file that is not used."""
         self.seen += 1
         self._notes.append(note)
@@ -202,25 +202,25 @@ def _decode(found: list[Found], window: tuple[float, float] | None, batch: Batch
     """Read, decode on all cores and collect, in order."""
     there, reading = batch.known(), threading.Lock()
 
-    def decoded(item: Found) -> store.NewImage | store.Skipped | None:
+    def decoded(item: Found) -> store.NewImage | records.Skipped | None:
         try:
             with reading:  # an archive is read by one at a time
                 data = item.read()
             digest = files.sha256(data)
             before = there.get((clean_name(item.class_name), digest))
             if before is not None:
-                return None if before == item.name else store.Skipped(item.name,
+                return None if before == item.name else records.Skipped(item.name,
                                                                       store.SAME_PICTURE)
             stored = decoders.shared().store_form(data, item.name, window)
         except InputError as error:
-            return store.Skipped(item.name, str(error))
+            return records.Skipped(item.name, str(error))
         return store.NewImage(stored, item.class_name, item.name, digest, item.part, item.group)
 
     with contextlib.closing(decoders.shared().in_order(decoded, found)) as answers:
         for answer in answers:
             if answer is None:
                 batch.again()
-            elif isinstance(answer, store.Skipped):
+            elif isinstance(answer, records.Skipped):
                 batch.skip(answer)
             else:
                 batch.add(answer)

@@ -8,7 +8,7 @@ from tests.datasets.helpers import NAMES
 from tests.helpers import drawn
 from tests.ui.helpers import button, page, words
 from tltools import files
-from tltools.datasets import edits, store
+from tltools.datasets import edits, records, store
 
 
 @pytest.fixture
@@ -16,11 +16,11 @@ def dataset(home):
     return drawn(home, classes=3, per_class=30)
 
 
-def now(home) -> store.Dataset:
+def now(home) -> records.Dataset:
     return store.list_datasets(home.workspace())[0]
 
 
-def choose_classes(app, dataset: store.Dataset, *numbers: int) -> None:
+def choose_classes(app, dataset: records.Dataset, *numbers: int) -> None:
     box = next(item for item in app.multiselect if item.key.startswith("w-classes-"))
     box.set_value([dataset.classes[number].id for number in numbers]).run()
 

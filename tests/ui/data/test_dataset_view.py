@@ -11,7 +11,7 @@ from tests.datasets.helpers import image
 from tests.helpers import drawn
 from tests.ui.helpers import HOSTILE, ROOT, button, page, words
 from tltools import engine, files
-from tltools.datasets import edits, store
+from tltools.datasets import edits, records, store
 
 
 @pytest.fixture
@@ -105,8 +105,8 @@ def test_a_damaged_one_is_named_beside_the_good_one(home, dataset):
 
 def test_files_that_were_not_used_are_listed_with_their_reason(home, dataset):
     store.add_images(home.workspace(), dataset.id, [],
-                     [store.Skipped("a.txt", "It is no picture."),
-                      store.Skipped("b.txt", "It is no picture.")], 2)
+                     [records.Skipped("a.txt", "It is no picture."),
+                      records.Skipped("b.txt", "It is no picture.")], 2)
     app = page("data")
     assert "2 files were not used; see why" in [item.label for item in app.expander]
     listed = next(item.value for item in app.dataframe if "reason" in item.value)
@@ -118,7 +118,7 @@ def test_copies_on_two_sides_of_a_split_of_before_are_said_and_mended(home):
     dataset = drawn(home, per_class=10)
     first, second = (item.id for item in dataset.classes)
 
-    def as_before(found: store.Dataset) -> store.Dataset:
+    def as_before(found: records.Dataset) -> records.Dataset:
         copies = [dataclasses.replace(image, id=f"i{number}", class_id=second)
                   for number, image in enumerate(found.members(first), start=50)]
         return dataclasses.replace(found, images=(*found.images, *copies), split_rule=1)

@@ -7,7 +7,7 @@ import pytest
 
 from tests.helpers import drawn
 from tests.ui.helpers import button, page, words
-from tltools.datasets import edits, store
+from tltools.datasets import edits, records, store
 from tltools.settings import Home
 from tltools.ui.data.images_view import PER_PAGE
 
@@ -17,11 +17,11 @@ def dataset(home):
     return drawn(home, classes=3, per_class=30)
 
 
-def now(home) -> store.Dataset:
+def now(home) -> records.Dataset:
     return store.list_datasets(home.workspace())[0]
 
 
-def mark(app, image: store.ImageRecord):
+def mark(app, image: records.ImageRecord):
     """The tick of a picture."""
     return next(item for item in app.checkbox
                 if item.key.startswith("w-mark-") and item.key.split("-")[-2] == image.id)

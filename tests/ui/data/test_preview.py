@@ -14,7 +14,8 @@ from tests import corpus
 from tests.helpers import drawn
 from tests.ui.helpers import button, page, words
 from tltools import engine, files
-from tltools.datasets import layouts, store
+from tltools.datasets import records, store
+from tltools.datasets.reading import layouts
 from tltools.datasets.sources import tasks
 from tltools.errors import Cancelled
 from tltools.settings import LIMITS, Home
@@ -47,7 +48,7 @@ def looked_at(path: Path):
     return app
 
 
-def bring_in(app, home: Home) -> store.Dataset:
+def bring_in(app, home: Home) -> records.Dataset:
     button(app, "go-bring-in").click().run()
     app.run()
     assert not app.exception
@@ -60,7 +61,7 @@ def take(app, number: int):
     return app.selectbox[number]
 
 
-def names(dataset: store.Dataset) -> dict[str, int]:
+def names(dataset: records.Dataset) -> dict[str, int]:
     return {item.name: dataset.counts()[item.id] for item in dataset.classes}
 
 

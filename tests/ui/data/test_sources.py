@@ -10,7 +10,7 @@ import pytest
 from tests import corpus
 from tests.helpers import drawn
 from tests.ui.helpers import button, page, words
-from tltools.datasets import edits, store
+from tltools.datasets import edits, records, store
 from tltools.settings import Home
 
 PASTE = """async (box) => {
@@ -155,7 +155,7 @@ def test_folder_paste_and_keyboard(home: Home, tmp_path):
             picture = corpus.encoded(corpus.picture(seed=number + 10 * (name == "dog")), "PNG")
             (tmp_path / "pets" / name / f"{number}.png").write_bytes(picture)
 
-    def now() -> store.Dataset:
+    def now() -> records.Dataset:
         return store.list_datasets(home.workspace())[0]
 
     with app(home.path) as address, browser(width=420) as page:

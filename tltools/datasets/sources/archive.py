@@ -6,9 +6,9 @@ from functools import partial
 from pathlib import Path
 
 from tltools.datasets import archives
-from tltools.datasets.layout_words import Path as Parts
-from tltools.datasets.layout_words import ignored
-from tltools.datasets.store import Skipped
+from tltools.datasets.reading.words import Path as Parts
+from tltools.datasets.reading.words import ignored
+from tltools.datasets.records import Skipped
 from tltools.errors import DatasetError
 from tltools.images import shown_name
 

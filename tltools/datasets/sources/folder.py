@@ -5,9 +5,9 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from tltools.datasets.layout_words import Path as Parts
-from tltools.datasets.layout_words import ignored
-from tltools.datasets.store import Skipped
+from tltools.datasets.reading.words import Path as Parts
+from tltools.datasets.reading.words import ignored
+from tltools.datasets.records import Skipped
 from tltools.errors import DatasetError
 from tltools.images import read_file
 from tltools.settings import LIMITS

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tltools.datasets.layout_words import Path as Parts
+from tltools.datasets.reading.words import Path as Parts
+from tltools.datasets.records import Skipped
 from tltools.datasets.sources import archive, folder, uploads
-from tltools.datasets.store import Skipped
 
 Files = dict[Parts, Callable[[], bytes]]
 

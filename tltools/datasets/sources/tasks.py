@@ -15,12 +15,13 @@ from pathlib import Path
 from typing import Any
 
 from tltools import files
-from tltools.datasets import importing, labels, layouts, store
+from tltools.datasets import importing, store
 from tltools.datasets.importing import Found
-from tltools.datasets.layouts import Item, Reading
 from tltools.datasets.names import clean_name
+from tltools.datasets.reading import labels, layouts
+from tltools.datasets.reading.layouts import Item, Reading
+from tltools.datasets.records import Skipped
 from tltools.datasets.sources.opening import Opened, opened, own_files
-from tltools.datasets.store import Skipped
 from tltools.errors import DatasetError, InputError
 from tltools.images import Window, decoders
 from tltools.settings import Home

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from tltools import files
-from tltools.datasets import importing, store
-from tltools.datasets.layout_words import Path as Parts
-from tltools.datasets.layout_words import ignored
-from tltools.datasets.store import Skipped
+from tltools.datasets import importing, records, store
+from tltools.datasets.reading.words import Path as Parts
+from tltools.datasets.reading.words import ignored
+from tltools.datasets.records import Skipped
 from tltools.errors import DatasetError
 from tltools.images import read_file
 
@@ -51,7 +51,7 @@ def import_files(*, home: str, workspace: str, dataset: str | None, class_name: 
     """
     place, dataset_id = importing.target(home, workspace, dataset,
                                          title.strip() or "My pictures", "files")
-    class_name = store.meant_name(store.read(place, dataset_id), class_name)
+    class_name = records.meant_name(store.read(place, dataset_id), class_name)
     found = [
         importing.Found(item["name"], class_name, "", "",
                         partial(read_file, Path(item["path"]), item["name"])) for item in uploads

@@ -18,7 +18,7 @@ import streamlit as st
 from tltools import files, settings, weights
 from tltools.backbones import REGISTRY
 from tltools.config import SETTINGS, RunConfig
-from tltools.datasets import store
+from tltools.datasets import records, store
 from tltools.errors import (
     NotFound,
     Problem,
@@ -211,7 +211,7 @@ def forget_widgets() -> None:
     st.session_state[GENERATION] = st.session_state.get(GENERATION, 0) + 1
 
 
-def dataset() -> store.Dataset | None:
+def dataset() -> records.Dataset | None:
     """The data set chosen, or the newest one; None if there is none."""
     chosen = config().dataset
     if chosen:
@@ -222,7 +222,7 @@ def dataset() -> store.Dataset | None:
     return next(iter([*own, *readable]), None)
 
 
-def own_dataset() -> store.Dataset | None:
+def own_dataset() -> records.Dataset | None:
     """As `dataset`, but not one that was drawn for the demonstration."""
     found = dataset()
     return found if found is not None and found.source != demonstration.SOURCE else None

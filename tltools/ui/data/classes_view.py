@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from tltools.datasets import edits, store
+from tltools.datasets import edits, records
 from tltools.datasets.names import clean_name
 from tltools.errors import TltoolsError, is_full, problem_of
 from tltools.ui.common import parts, state
@@ -31,7 +31,7 @@ def attempt(change: Callable[..., Any], *arguments: Any,
     st.rerun()
 
 
-def last_change(dataset: store.Dataset, key: str = "undo") -> None:
+def last_change(dataset: records.Dataset, key: str = "undo") -> None:
     """The last change by hand with its Undo; nothing if there is none. key: of the
     button."""
     if not dataset.actions:
@@ -45,7 +45,7 @@ def last_change(dataset: store.Dataset, key: str = "undo") -> None:
         st.text(f"{last.what}.")
 
 
-def history(dataset: store.Dataset) -> None:
+def history(dataset: records.Dataset) -> None:
     """All that can be undone, and the trash."""
     if not dataset.actions:
         return
@@ -66,7 +66,7 @@ def history(dataset: store.Dataset) -> None:
             _ask_empty_trash(dataset, pictures)
 
 
-def show(dataset: store.Dataset) -> None:
+def show(dataset: records.Dataset) -> None:
     """The expander with everything that can be done with classes."""
     with st.expander("Classes: add, rename, merge, switch off, delete", icon=":material/category:",
                      key="classes", expanded=not dataset.classes):
@@ -75,7 +75,7 @@ def show(dataset: store.Dataset) -> None:
             _chosen(dataset)
 
 
-def _add(dataset: store.Dataset) -> None:
+def _add(dataset: records.Dataset) -> None:
     with st.form("add-class", clear_on_submit=True, border=False), \
             st.container(horizontal=True, vertical_alignment="bottom"):
         name = st.text_input(
@@ -86,7 +86,7 @@ def _add(dataset: store.Dataset) -> None:
             attempt(edits.add_class, dataset.id, name)
 
 
-def _chosen(dataset: store.Dataset) -> None:
+def _chosen(dataset: records.Dataset) -> None:
     counts, records = dataset.counts(), {item.id: item for item in dataset.classes}
     st.dataframe({
         "class": [item.name for item in dataset.classes], "pictures": list(counts.values()),
@@ -119,7 +119,7 @@ def _chosen(dataset: store.Dataset) -> None:
             _ask_delete(dataset, chosen)
 
 
-def _rename(dataset: store.Dataset, record: store.ClassRecord) -> None:
+def _rename(dataset: records.Dataset, record: records.ClassRecord) -> None:
     with st.form("rename-class", border=False), \
             st.container(horizontal=True, vertical_alignment="bottom"):
         name = st.text_input("Its name", record.name, max_chars=80,
@@ -131,7 +131,7 @@ def _rename(dataset: store.Dataset, record: store.ClassRecord) -> None:
         attempt(edits.rename_class, dataset.id, record.id, name)
 
 
-def _merge(dataset: store.Dataset, records: list[store.ClassRecord], pictures: int) -> None:
+def _merge(dataset: records.Dataset, records: list[records.ClassRecord], pictures: int) -> None:
     names = {item.id: item.name for item in records}
     with st.container(horizontal=True, vertical_alignment="bottom"):
         into = st.selectbox("Merge into", list(names), format_func=names.__getitem__,
@@ -143,7 +143,7 @@ def _merge(dataset: store.Dataset, records: list[store.ClassRecord], pictures: i
 
 
 @st.dialog("Delete?")
-def _ask_delete(dataset: store.Dataset, class_ids: list[str]) -> None:
+def _ask_delete(dataset: records.Dataset, class_ids: list[str]) -> None:
     names = [dataset.class_name(item) for item in class_ids]
     pictures = sum(len(dataset.members(item)) for item in class_ids)
     st.text(", ".join(names[:10]) + (f" and {len(names) - 10} more" if len(names) > 10 else ""))
@@ -156,7 +156,7 @@ def _ask_delete(dataset: store.Dataset, class_ids: list[str]) -> None:
 
 
 @st.dialog("Empty the trash?")
-def _ask_empty_trash(dataset: store.Dataset, pictures: int) -> None:
+def _ask_empty_trash(dataset: records.Dataset, pictures: int) -> None:
     st.markdown(
         f"{pictures:,} deleted pictures will be gone for good, and the changes so far cannot be "
         "undone. Pictures that a run was made with stay on disk until that run is deleted too.")

@@ -6,7 +6,8 @@ from typing import Any
 import streamlit as st
 
 from tltools import charts
-from tltools.datasets import labels, store
+from tltools.datasets import records, store
+from tltools.datasets.reading import labels
 from tltools.errors import TltoolsError
 from tltools.ui.common import parts, state
 from tltools.ui.common.text import plain
@@ -14,7 +15,7 @@ from tltools.ui.data import classes_view, images_view, preview
 from tltools.ui.data.images_view import SPLIT_WORDS
 
 
-def choose(current: store.Dataset) -> store.Dataset:
+def choose(current: records.Dataset) -> records.Dataset:
     """The select box of data sets; damaged ones are named and stay where they are."""
     all_of_them = store.list_datasets(state.workspace())
     readable = {item.id: item for item in all_of_them if not item.damaged}
@@ -36,7 +37,7 @@ def choose(current: store.Dataset) -> store.Dataset:
     return readable.get(current.id, current)
 
 
-def show(dataset: store.Dataset) -> None:
+def show(dataset: records.Dataset) -> None:
     """Everything about one data set."""
     st.text(f"{dataset.name} — {len(dataset.images):,} pictures in {len(dataset.classes)} "
             f"{'class' if len(dataset.classes) == 1 else 'classes'}")
@@ -85,7 +86,7 @@ def show(dataset: store.Dataset) -> None:
             _ask_delete_dataset(dataset)
 
 
-def _import_note(dataset: store.Dataset) -> bool:
+def _import_note(dataset: records.Dataset) -> bool:
     """What the last import brought, until the next change; whether there is something
     to say."""
     note = st.session_state.get("imported")
@@ -129,7 +130,7 @@ def _labels_note(report: dict[str, Any] | None) -> None:
                 f"And {report['more']:,} more; they stand among the files that were not used.")
 
 
-def _split(dataset: store.Dataset) -> None:
+def _split(dataset: records.Dataset) -> None:
     st.markdown(
         "**Split**",
         help="The network learns from *training* pictures. *Validation* pictures choose the best "
@@ -167,7 +168,7 @@ def _split(dataset: store.Dataset) -> None:
 
 
 @st.dialog("Delete this data set?")
-def _ask_delete_dataset(dataset: store.Dataset) -> None:
+def _ask_delete_dataset(dataset: records.Dataset) -> None:
     st.text(f"{dataset.name} with {len(dataset.images)} pictures will be gone.")
     st.write("Finished runs keep their models; a run that waits or trains on it will fail.")
     if parts.confirmed("Delete the data set", "delete-dataset-now"):

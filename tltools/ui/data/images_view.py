@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from tltools.datasets import edits, splits, store
+from tltools.datasets import edits, records, splits, store
 from tltools.datasets.names import clean_name
 from tltools.errors import TltoolsError
 from tltools.images import shown_name
@@ -74,8 +74,8 @@ def show(dataset_id: str) -> None:
             _selection(dataset, class_id, picked, members, shown)
 
 
-def _selection(dataset: store.Dataset, class_id: str, picked: set[str],
-               members: list[store.ImageRecord], shown: list[store.ImageRecord]) -> None:
+def _selection(dataset: records.Dataset, class_id: str, picked: set[str],
+               members: list[records.ImageRecord], shown: list[records.ImageRecord]) -> None:
     """What is selected, and what can be done with it."""
     def pick(ids: set[str]) -> None:
         st.session_state[PICKED] = (dataset.id, class_id, ids)
@@ -107,7 +107,7 @@ def _selection(dataset: store.Dataset, class_id: str, picked: set[str],
     last_change(dataset, "undo-here")
 
 
-def _grid(dataset: store.Dataset, shown: list[store.ImageRecord], assigned: dict[str, str],
+def _grid(dataset: records.Dataset, shown: list[records.ImageRecord], assigned: dict[str, str],
           picked: set[str] | None, first: int) -> set[str]:
     """The pictures, with a box each if `picked` is a set; returns the ids whose box is
     ticked now. first: number of the first."""

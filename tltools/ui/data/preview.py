@@ -11,7 +11,9 @@ from typing import Any
 import streamlit as st
 
 from tltools import files, settings
-from tltools.datasets import codepages, labels, store
+from tltools.datasets import records, store
+from tltools.datasets.archives import codepages
+from tltools.datasets.reading import labels
 from tltools.datasets.sources import tasks
 from tltools.ui.common import embedding, parts, portions, state
 from tltools.ui.common.text import plain
@@ -33,7 +35,7 @@ def start(look: Look, layout: str = "", first: int = 0) -> None:
     st.rerun()
 
 
-def show(look: Look, dataset: store.Dataset | None, busy: bool) -> None:
+def show(look: Look, dataset: records.Dataset | None, busy: bool) -> None:
     """The look: its progress, or how it was read and what to do with it. dataset: the
     one that is shown, to which it may be added."""
     if parts.task_progress("look", "Looking at the pictures", partial(looks.keep_answer, look),
@@ -171,7 +173,7 @@ def _letters(look: Look, answer: dict[str, Any]) -> None:
         start(looks.change(look, source={**look.source, "encoding": chosen}))
 
 
-def _target(look: Look, dataset: store.Dataset) -> str | None:
+def _target(look: Look, dataset: records.Dataset) -> str | None:
     """The data set into which they go, or None for a new one."""
     words = {
         "this": f"into “{plain(dataset.name)}”, the data set that is chosen",

@@ -12,7 +12,7 @@ from typing import Any
 import streamlit as st
 
 from tltools import files
-from tltools.datasets import store
+from tltools.datasets import records
 from tltools.datasets.names import clean_name, natural_key
 from tltools.ui.common.text import plain
 from tltools.ui.data.looks import Look
@@ -27,7 +27,7 @@ _PARTS = {"train": "for training", "validation": "for validation", "test": "for 
           "unassigned": ""}
 
 
-def show(look: Look, answer: dict[str, Any], dataset: store.Dataset | None,
+def show(look: Look, answer: dict[str, Any], dataset: records.Dataset | None,
          more: Callable[[int], None]) -> dict[str, str]:
     """The classes and what they are called: {name as read: name to be, "" to leave it
     out}, only what differs. dataset: the one that they are added to, or None. more: has
@@ -84,7 +84,7 @@ def _turn() -> int:
 
 
 def _cards(look: Look, classes: list[dict[str, Any]], renames: dict[str, str],
-           dataset: store.Dataset | None) -> dict[str, str]:
+           dataset: records.Dataset | None) -> dict[str, str]:
     there = [item.name for item in dataset.classes] if dataset else []
     options = list(dict.fromkeys([*there, *(item["name"] for item in classes),
                                   *filter(None, renames.values()), LEAVE_OUT]))
@@ -177,7 +177,7 @@ def _counts(item: dict[str, Any]) -> str:
 
 
 def _summary(answer: dict[str, Any], renames: dict[str, str],
-             dataset: store.Dataset | None) -> None:
+             dataset: records.Dataset | None) -> None:
     """What comes in, in a sentence; and which classes are new to the data set."""
     names = {renames.get(item["name"], item["name"]) for item in answer["classes"]} - {LEAVE_OUT}
     pictures = taken(answer, renames)

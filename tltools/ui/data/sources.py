@@ -11,7 +11,7 @@ from typing import Any
 import streamlit as st
 
 from tltools import files, settings
-from tltools.datasets import archives, store
+from tltools.datasets import archives, records
 from tltools.datasets.drawn import synthesize
 from tltools.datasets.names import clean_name
 from tltools.errors import Problem, TltoolsError
@@ -39,7 +39,7 @@ def imported(result: dict[str, Any]) -> None:
                                     "labels": result.get("labels")}
 
 
-def show(dataset: store.Dataset | None, busy: bool) -> None:
+def show(dataset: records.Dataset | None, busy: bool) -> None:
     """The choice of source and its inputs; new pictures go into `dataset` or into a new
     one."""
     # on a class's computer the others' pictures lie in folders too
@@ -62,7 +62,7 @@ def show(dataset: store.Dataset | None, busy: bool) -> None:
         _here()
 
 
-def _target(dataset: store.Dataset) -> str | None:
+def _target(dataset: records.Dataset) -> str | None:
     """Where further pictures go; single files are most likely meant to go on."""
     words = {
         "this": f"into “{plain(dataset.name)}”, the data set shown below",
@@ -130,7 +130,7 @@ def _drop() -> None:
                "is brought in.")
 
 
-def _files(common: dict[str, Any], dataset: store.Dataset | None, busy: bool) -> None:
+def _files(common: dict[str, Any], dataset: records.Dataset | None, busy: bool) -> None:
     names = [item.name for item in dataset.classes] if dataset and common["dataset"] else []
     name = st.selectbox("Class", names, index=None, accept_new_options=True, key="w-class",
                         placeholder="Type a new class, or choose one",

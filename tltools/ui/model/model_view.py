@@ -7,7 +7,7 @@ import streamlit as st
 
 from tltools import backbones, charts, engine, settings, weights
 from tltools.config import ALL_STAGES, POOLINGS, RESIZE_RULES, RunConfig
-from tltools.datasets import store
+from tltools.datasets import records
 from tltools.errors import TltoolsError
 from tltools.ui.common import fields, parts, state
 from tltools.ui.common.text import percent
@@ -120,7 +120,7 @@ def head_and_input(config: RunConfig) -> RunConfig:
     return config
 
 
-def _preview(dataset: store.Dataset, config: RunConfig) -> None:
+def _preview(dataset: records.Dataset, config: RunConfig) -> None:
     st.caption(
         f"What the network sees of your pictures: {config.input_size} x {config.input_size} "
         f"pixels, {RESIZE_WORDS[config.resize]}.")

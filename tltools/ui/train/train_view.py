@@ -8,7 +8,7 @@ import streamlit as st
 
 from tltools import backbones, runs, settings, weights
 from tltools.config import RunConfig
-from tltools.datasets import store
+from tltools.datasets import records
 from tltools.errors import Problem, TltoolsError
 from tltools.runs import lineage
 from tltools.ui.common import fields, parts, state
@@ -35,7 +35,7 @@ def shown_run() -> runs.Run | None:
     return None
 
 
-def settings_form(config: RunConfig, dataset: store.Dataset) -> RunConfig:
+def settings_form(config: RunConfig, dataset: records.Dataset) -> RunConfig:
     """The settings of training; the few that matter first, the others behind a click.
     """
     st.text(fields.summary(config))
@@ -58,7 +58,7 @@ def settings_form(config: RunConfig, dataset: store.Dataset) -> RunConfig:
     return training_settings.more(state.taken(config, **changes), dataset)
 
 
-def problems(dataset: store.Dataset, config: RunConfig) -> list[Problem]:
+def problems(dataset: records.Dataset, config: RunConfig) -> list[Problem]:
     """Everything that keeps the start away, in the person's words."""
     found = dataset.problems() + backbones.check_config(config)
     try:
@@ -68,7 +68,7 @@ def problems(dataset: store.Dataset, config: RunConfig) -> list[Problem]:
     return found
 
 
-def start(dataset: store.Dataset, config: RunConfig) -> None:
+def start(dataset: records.Dataset, config: RunConfig) -> None:
     """What will happen, what is in the way, and the one button."""
     numbers = dataset.split_counts()
     st.text(

@@ -14,7 +14,7 @@ import streamlit as st
 from tltools import engine, runs, settings, wording
 from tltools.charts import rates
 from tltools.config import CHOICES, RunConfig
-from tltools.datasets import splits, store
+from tltools.datasets import records, splits
 from tltools.errors import SettingsError, TltoolsError
 from tltools.recipes import class_weights, schedules, settings_file
 from tltools.recipes.augmentation import Augmentation
@@ -30,7 +30,7 @@ _NOT_FOR_FINDER = ("dataset", "name", "learning_rate", "fine_tune_learning_rate"
                    "time_limit")
 
 
-def more(config: RunConfig, dataset: store.Dataset) -> RunConfig:
+def more(config: RunConfig, dataset: records.Dataset) -> RunConfig:
     """All further settings in one place, closed at first."""
     with st.expander("More settings", icon=":material/tune:"):
         stepping, seeing, stopping, file = st.tabs(
@@ -56,7 +56,7 @@ def _choice(name: str, config: RunConfig) -> str:
                         key=state.key(name))
 
 
-def _stepping(config: RunConfig, dataset: store.Dataset) -> RunConfig:
+def _stepping(config: RunConfig, dataset: records.Dataset) -> RunConfig:
     changes: dict[str, Any] = {}
     left, right = st.columns(2)
     with left:
@@ -86,7 +86,7 @@ def _stepping(config: RunConfig, dataset: store.Dataset) -> RunConfig:
     return config
 
 
-def _finder(config: RunConfig, dataset: store.Dataset) -> None:
+def _finder(config: RunConfig, dataset: records.Dataset) -> None:
     """Try growing rates on the person's own pictures, and take over what was found."""
     asked = {
         "dataset": dataset.id,
@@ -130,7 +130,7 @@ def _finder(config: RunConfig, dataset: store.Dataset) -> None:
         st.rerun()
 
 
-def _seeing(config: RunConfig, dataset: store.Dataset) -> RunConfig:
+def _seeing(config: RunConfig, dataset: records.Dataset) -> RunConfig:
     changes: dict[str, Any] = {}
     st.markdown("**Vary the training pictures** (augmentation)")
     changes["flip"] = st.toggle(
@@ -161,7 +161,7 @@ def _seeing(config: RunConfig, dataset: store.Dataset) -> RunConfig:
     return state.taken(config, **changes)
 
 
-def _weights(dataset: store.Dataset) -> None:
+def _weights(dataset: records.Dataset) -> None:
     """The class weights in numbers, for the training pictures there are."""
     learned = Counter(image.class_id for image in dataset.in_part(splits.TRAIN))
     counts = [learned[item.id] for item in dataset.enabled]
@@ -171,7 +171,7 @@ def _weights(dataset: store.Dataset) -> None:
                  hide_index=True)
 
 
-def _variations(config: RunConfig, dataset: store.Dataset) -> None:
+def _variations(config: RunConfig, dataset: records.Dataset) -> None:
     if not config.augments:
         st.caption("Nothing is varied yet: mirror, or set one of the numbers above 0.")
         return

@@ -2,9 +2,9 @@
 
 import pytest
 
-from tltools.datasets import label_columns
-from tltools.datasets.label_columns import Columns
-from tltools.datasets.label_files import Table
+from tltools.datasets.reading import label_columns
+from tltools.datasets.reading.label_columns import Columns
+from tltools.datasets.reading.label_files import Table
 from tltools.errors import DatasetError
 
 KNOWN = {f"{n}.jpg" for n in range(1, 7)} | {f"{n}" for n in range(1, 7)}

@@ -12,9 +12,9 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from tltools.datasets import layout_words as words
-from tltools.datasets.layout_words import Path
 from tltools.datasets.names import clean_name
+from tltools.datasets.reading import words
+from tltools.datasets.reading.words import Path
 
 LEAST = 0.9
 """Share of the names that a pattern must fit."""

@@ -1,7 +1,7 @@
 """Folders one level at a time: what lies beside each other, what wraps what.
 
 Owns the leaves (a picture and the folders still to be read) and the plain questions
-about a level of them. Leaves what a level means to `layout_folders`.
+about a level of them. Leaves what a level means to `folders`.
 """
 
 import re
@@ -9,9 +9,9 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from tltools.datasets import layout_words as words
-from tltools.datasets.layout_words import Path
 from tltools.datasets.names import clean_name, natural_key
+from tltools.datasets.reading import words
+from tltools.datasets.reading.words import Path
 
 
 class Leaf(NamedTuple):

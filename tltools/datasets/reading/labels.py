@@ -14,11 +14,12 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tltools.datasets import label_columns, label_files, layout_words, store
-from tltools.datasets.label_columns import Columns, cell_at, folded, ones
-from tltools.datasets.label_files import EXTENSIONS, FORMULA, Table
-from tltools.datasets.layout_words import Path
+from tltools.datasets import records
 from tltools.datasets.names import clean_name
+from tltools.datasets.reading import label_columns, label_files, words
+from tltools.datasets.reading.label_columns import Columns, cell_at, folded, ones
+from tltools.datasets.reading.label_files import EXTENSIONS, FORMULA, Table
+from tltools.datasets.reading.words import Path
 from tltools.errors import DatasetError, ImageError
 from tltools.images import KNOWN_EXTENSIONS, read_file, shown_name
 
@@ -80,7 +81,7 @@ class Assigned:
 
     rows: dict[Path, Row]
     unnamed: list[Path]
-    notes: list[store.Skipped]
+    notes: list[records.Skipped]
     report: dict[str, Any]
 
 
@@ -156,7 +157,7 @@ def assign(labels: Labels, pictures: Iterable[Path], folder: Path = ()) -> Assig
                   for note in notes[:SHOWN]]
     }
     return Assigned(taken, unnamed, [
-        store.Skipped(f"{shown}, line {note.line}", f"{shown_name(note.file)}: {note.reason}")
+        records.Skipped(f"{shown}, line {note.line}", f"{shown_name(note.file)}: {note.reason}")
         for note in notes
     ], report)
 
@@ -185,7 +186,7 @@ def read(source: Mapping[str, str], known: Collection[str] = frozenset()) -> Lab
                            "Give a CSV file with the columns file and label.") from error
 
 
-def export(dataset: store.Dataset) -> bytes:
+def export(dataset: records.Dataset) -> bytes:
     """The data set's labels as CSV for a spreadsheet or for `parse`: columns file,
     class, split and, where there are groups, group; UTF-8 with its mark.
 
@@ -214,7 +215,7 @@ def _rows(table: Table, columns: Columns, name: str) -> Labels:
     labels = labels if own or columns.hot else [label_files.plain(label) for label in labels]
     several = _several(labels, single=bool(columns.hot) or own)
     several |= {label for label in labels if label.startswith(_MANY)}
-    parts = layout_words.parts_of({cell_at(cells, columns.split) for _, cells in table.lines})
+    parts = words.parts_of({cell_at(cells, columns.split) for _, cells in table.lines})
     groups = {cell_at(cells, columns.group) for _, cells in table.lines} - {""}
     grouped = 1 < len(groups) < len(table.lines)
     rows, notes = [], []
@@ -266,7 +267,7 @@ def _nearest(fitting: list[Path], folder: Path, part: str) -> list[Path]:
 
 
 def _part(name: str) -> str:
-    return layout_words.role(name)[0]
+    return words.role(name)[0]
 
 
 def _by_name(pictures: Iterable[Path]) -> dict[str, list[Path]]:

@@ -17,7 +17,8 @@ from tests.datasets.helpers import (
     image,
     zipped,
 )
-from tltools.datasets import edits, labels, store
+from tltools.datasets import edits, store
+from tltools.datasets.reading import labels
 from tltools.datasets.sources import uploads
 from tltools.errors import DatasetError
 

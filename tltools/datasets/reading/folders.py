@@ -4,8 +4,8 @@ group.
 Owns the reading of folders, from the outermost to the innermost. Each level of folders
 that lie beside each other is a wrapping, the parts of a split, portions of a download,
 or the classes; it is what the folders below it support. Leaves the meaning of single
-names to `layout_words`, plain questions about one level to `layout_levels`, and file
-names and tables to `layout_names` and `layout_tables`.
+names to `words`, plain questions about one level to `levels`, and file
+names and tables to `file_names` and `tables`.
 """
 
 import unicodedata
@@ -13,8 +13,9 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from tltools.datasets import layout_words as words
-from tltools.datasets.layout_levels import (
+from tltools.datasets.names import clean_name
+from tltools.datasets.reading import words
+from tltools.datasets.reading.levels import (
     Fan,
     Leaf,
     all_down,
@@ -31,9 +32,8 @@ from tltools.datasets.layout_levels import (
     with_split,
     without_role,
 )
-from tltools.datasets.layout_sides import MASKS, without_copies, without_side_data
-from tltools.datasets.layout_words import Path
-from tltools.datasets.names import clean_name
+from tltools.datasets.reading.sides import MASKS, without_copies, without_side_data
+from tltools.datasets.reading.words import Path
 
 DEEPEST = 16
 """Folders looked at, from the outermost; deeper ones belong to the class above them."""

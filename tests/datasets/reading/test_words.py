@@ -2,7 +2,7 @@
 
 import pytest
 
-from tltools.datasets import layout_words as words
+from tltools.datasets.reading import words
 
 
 @pytest.mark.parametrize(("name", "part"), [

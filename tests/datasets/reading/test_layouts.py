@@ -7,8 +7,8 @@ import json
 
 import pytest
 
-from tests.datasets.layout_cases import Case, counts, csv, parts, plain, read, seen
-from tltools.datasets import labels, layouts
+from tests.datasets.reading.layout_cases import Case, counts, csv, parts, plain, read, seen
+from tltools.datasets.reading import labels, layouts
 from tltools.errors import DatasetError
 
 CASES = [

@@ -10,11 +10,11 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from tltools.datasets import label_columns, label_files, labels, layout_words
-from tltools.datasets.labels import Labels, Row
-from tltools.datasets.layout_words import Path
 from tltools.datasets.names import clean_name
-from tltools.datasets.store import Skipped
+from tltools.datasets.reading import label_columns, label_files, labels, words
+from tltools.datasets.reading.labels import Labels, Row
+from tltools.datasets.reading.words import Path
+from tltools.datasets.records import Skipped
 from tltools.errors import DatasetError, InputError, TltoolsError
 from tltools.images import KNOWN_EXTENSIONS, shown_name
 
@@ -83,7 +83,7 @@ def joined(tables: list[Table], pictures: list[Path]) -> Joined | None:
     if not tables:
         return None
     made = Joined({})
-    roles = layout_words.parts_of({_stem(table.path) for table in tables})
+    roles = words.parts_of({_stem(table.path) for table in tables})
     roles = roles if len(set(roles.values())) > 1 else {}
     report: dict[str, Any] = {}
     for table in tables:
@@ -188,7 +188,7 @@ def split_lists(pictures: list[Path], others: list[Path], read: Read) -> dict[Pa
     """The part of pictures that lists of paths give, called after a part of the split
     as train.txt and test.txt; {} if a part has several, which may be other splits."""
     named = [path for path in others if path[-1].lower().endswith((".txt", ".lst"))]
-    roles = layout_words.parts_of({_stem(path) for path in named})
+    roles = words.parts_of({_stem(path) for path in named})
     found: dict[Path, str] = {}
     seen, count = [], 0
     for path in named:

@@ -7,7 +7,7 @@ that is not the best reading, the sentence that asks about it is looked for.
 
 import pytest
 
-from tests.datasets.layout_cases import Case, parts, plain, seen
+from tests.datasets.reading.layout_cases import Case, parts, plain, seen
 
 CASES = [
     Case("brain tumour twice",

@@ -7,7 +7,7 @@ import pytest
 
 from tests.archive_corpus import Raw as Entry
 from tests.archive_corpus import listing, raw_zip
-from tltools.datasets import packed, zips
+from tltools.datasets.archives import packed, zips
 from tltools.errors import ArchiveError
 from tltools.settings import LIMITS, Limits
 

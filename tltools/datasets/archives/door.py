@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tltools.datasets import codepages, packed, tars, zips
-from tltools.datasets.packed import Listed, Wrong
+from tltools.datasets.archives import codepages, packed, tars, zips
+from tltools.datasets.archives.packed import Listed, Wrong
 from tltools.errors import ArchiveError
 from tltools.images import shown_name
 from tltools.settings import LIMITS, Limits

@@ -1,7 +1,7 @@
 """What the names of folders and files tell in a collection of pictures: which belong to
 a system, which name a part of the split, a portion of a download or a group.
 
-Owns the vocabulary and its reading. Leaves to `layout_folders` whether the folders
+Owns the vocabulary and its reading. Leaves to `folders` whether the folders
 around a name support what it seems to say: a vehicle class may be called `train`.
 """
 

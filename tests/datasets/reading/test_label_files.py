@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from tltools.datasets import label_files
+from tltools.datasets.reading import label_files
 from tltools.errors import DatasetError
 
 ROWS = [["a.jpg", "cat"], ["b.jpg", "dog"]]

@@ -11,7 +11,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field
 
-from tltools.datasets import layouts
+from tltools.datasets.reading import layouts
 
 Counts = dict[str, tuple[int, int, int, int]]
 

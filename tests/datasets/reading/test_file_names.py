@@ -2,11 +2,11 @@
 
 import pytest
 
-from tltools.datasets import layout_names
+from tltools.datasets.reading import file_names
 
 
 def classes(*names: str) -> dict[str, str]:
-    found = layout_names.find([(name,) for name in names], lambda path: "")
+    found = file_names.find([(name,) for name in names], lambda path: "")
     return {path[0]: name for path, name in found.classes.items()} if found else {}
 
 
@@ -45,7 +45,7 @@ def test_names_that_say_no_class(names):
 def test_a_pattern_of_one_portion_gives_no_classes_to_others():
     paths = [("train", name) for name in numbered("cat.{}.jpg", "dog.{}.jpg")]
     paths += [("test", f"{number}.jpg") for number in range(20)]
-    found = layout_names.find(paths, lambda path: path[0])
+    found = file_names.find(paths, lambda path: path[0])
     assert found.words == "the words before the number"
     assert {found.classes[path] for path in paths if path[0] == "test"} == {""}
     assert found.share == 12 / 32
@@ -59,7 +59,7 @@ def test_digits_as_classes_only_where_one_place_can_be_meant():
 def test_masks_of_pictures_beside_them():
     paths = [("a", "x (1).png"), ("a", "x (1)_mask.png"), ("a", "x (1)_mask_1.png"),
              ("a", "y_mask.png"), ("b", "x (2)_mask.png")]
-    assert layout_names.same_picture_masks(paths) == [("a", "x (1)_mask.png"),
+    assert file_names.same_picture_masks(paths) == [("a", "x (1)_mask.png"),
                                                       ("a", "x (1)_mask_1.png")]
 
 
@@ -68,11 +68,11 @@ def test_masks_of_pictures_beside_them():
     (["A_1.jpg", "A_2.jpg"], []), (["del.jpg", "A_1.jpg"], []),
 ])
 def test_names_of_known_classes(names, expected):
-    found = layout_names.classes_named([(name,) for name in names], ["A", "nothing", "del"])
+    found = file_names.classes_named([(name,) for name in names], ["A", "nothing", "del"])
     assert list(found.values()) == expected
 
 
 def test_parts_in_names():
     paths = [(f"{part}_cat_1.jpg",) for part in ("train", "val")]
-    assert list(layout_names.parts_named(paths).values()) == ["train", "validation"]
-    assert layout_names.parts_named([*paths, ("cat.jpg",)]) == {}
+    assert list(file_names.parts_named(paths).values()) == ["train", "validation"]
+    assert file_names.parts_named([*paths, ("cat.jpg",)]) == {}

@@ -2,8 +2,8 @@
 collection of pictures, and what else it could mean.
 
 Owns which reading is the best and which others make sense. Pure: nothing is opened but
-files of labels, through the function that is given. Leaves folders to `layout_folders`,
-file names to `layout_names`, files of labels to `layout_tables`, and decoding to
+files of labels, through the function that is given. Leaves folders to `folders`,
+file names to `file_names`, files of labels to `tables`, and decoding to
 `importing`.
 """
 
@@ -12,20 +12,14 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from tltools.datasets import (
-    labels,
-    layout_folders,
-    layout_names,
-    layout_tables,
-    layout_words,
-)
-from tltools.datasets.labels import Labels
-from tltools.datasets.layout_folders import Item, Outline
-from tltools.datasets.layout_levels import some_of
-from tltools.datasets.layout_tables import Joined
-from tltools.datasets.layout_words import Path, ignored
 from tltools.datasets.names import clean_name, look_alike, natural_key
-from tltools.datasets.store import Skipped
+from tltools.datasets.reading import file_names, folders, labels, tables, words
+from tltools.datasets.reading.folders import Item, Outline
+from tltools.datasets.reading.labels import Labels
+from tltools.datasets.reading.levels import some_of
+from tltools.datasets.reading.tables import Joined
+from tltools.datasets.reading.words import Path, ignored
+from tltools.datasets.records import Skipped
 from tltools.errors import DatasetError, TltoolsError
 from tltools.images import KNOWN_EXTENSIONS, shown_name
 
@@ -88,7 +82,7 @@ def readings(paths: Iterable[Path], read: Callable[[Path], bytes],
     pictures = _pictures(every, read)
     if not pictures:
         raise _no_pictures(every)
-    masks = set(layout_names.same_picture_masks(pictures))
+    masks = set(file_names.same_picture_masks(pictures))
     reader = _Reader([path for path in pictures if path not in masks],
                      sorted(set(every) - set(pictures)), read, given)
     left_out = [(path, "Its name says that it is the mask of another picture.")
@@ -131,14 +125,14 @@ class _Reader:
     def __init__(self, pictures: list[Path], others: list[Path],
                  read: Callable[[Path], bytes], given: Labels | None) -> None:
         self.pictures, self.others = pictures, others
-        self.outline = layout_folders.outline(pictures)
-        self.tables = [] if given else layout_tables.find(pictures, others, read)
-        self.rows = layout_tables.of_given(given, pictures) if given \
-            else layout_tables.joined(self.tables, pictures)
-        self.rows = self.rows and layout_tables.named(self.rows, others, read)
-        self.lists = layout_tables.split_lists(pictures, others, read)
+        self.outline = folders.outline(pictures)
+        self.tables = [] if given else tables.find(pictures, others, read)
+        self.rows = tables.of_given(given, pictures) if given \
+            else tables.joined(self.tables, pictures)
+        self.rows = self.rows and tables.named(self.rows, others, read)
+        self.lists = tables.split_lists(pictures, others, read)
         self.given = given
-        self.twice = layout_names.same_names(pictures)
+        self.twice = file_names.same_names(pictures)
         self.read, self.unread = read, ""
         self.order = {path: number for number, path in enumerate(
             sorted(pictures, key=lambda path: [natural_key(part) for part in path]))}
@@ -155,7 +149,7 @@ class _Reader:
         else:
             first += [names, table, folders]
         if not (folders or table or names):
-            self.unread = layout_tables.unread(self.pictures, self.others, self.read)
+            self.unread = tables.unread(self.pictures, self.others, self.read)
             first += [self.one_class()] if self.outline.alone else []
         # without any sign of a class, none is made up
         more = [self.unlabelled(), self.joined(), self.inner(), self.as_they_are(),
@@ -176,7 +170,7 @@ class _Reader:
         said = self.rows
         if said is None:
             return None
-        parts = self._parts() or self.lists or layout_names.parts_named(said.rows)
+        parts = self._parts() or self.lists or file_names.parts_named(said.rows)
         items = []
         for path in self.pictures:
             item = Item(path, "", parts.get(path, ""))
@@ -191,9 +185,9 @@ class _Reader:
     def file_names(self) -> Reading | None:
         """By a pattern in the names of the files."""
         kept = [item.path for item in self.outline.items]
-        parts = self._parts() or layout_names.parts_named(kept)
+        parts = self._parts() or file_names.parts_named(kept)
         apart = not self.outline.classes  # portions without classes may be named otherwise
-        found = layout_names.find(kept, lambda path: parts.get(path, path[0]) if apart else "")
+        found = file_names.find(kept, lambda path: parts.get(path, path[0]) if apart else "")
         if not found:
             return None
         grouped = self._grouping()
@@ -207,7 +201,7 @@ class _Reader:
 
     def joined(self) -> Reading | None:
         """Folders that hold the same folders, whatever they are called."""
-        found = layout_folders.outline(self.pictures, joined=True)
+        found = folders.outline(self.pictures, joined=True)
         return self._reading(found.layout, found.items, found.notes, found.left_out) \
             if found.layout == "parts" else None
 
@@ -216,8 +210,8 @@ class _Reader:
         items = []
         for item in self.outline.items:
             name = next((part for part in reversed(item.path[:-1])
-                         if not layout_words.generic(part)
-                         and not layout_words.sure_part(part)), "")
+                         if not words.generic(part)
+                         and not words.sure_part(part)), "")
             name = name if item.class_name or not self.outline.classes else ""
             items.append(replace(item, class_name=clean_name(name)))
         deep = any(len(item.path) > 2 for item in items)
@@ -226,7 +220,7 @@ class _Reader:
 
     def as_they_are(self) -> Reading | None:
         """The outermost folders that differ."""
-        found = layout_folders.outline(self.pictures, plain=True)
+        found = folders.outline(self.pictures, plain=True)
         return self._reading(found.layout, found.items, [], []) \
             if len(found.classes) > 1 else None
 
@@ -252,7 +246,7 @@ class _Reader:
     def _grouping(self) -> bool:
         """Whether the folders read as classes are called after groups: user_1, user_2.
         """
-        return layout_words.portions(self.outline.classes or {""}) == "group"
+        return words.portions(self.outline.classes or {""}) == "group"
 
     def _shards(self, table: Reading | None) -> bool:
         """Whether the folders only portion pictures that a table labels: their names
@@ -267,7 +261,7 @@ class _Reader:
             labels_of.setdefault(by_folder.get(item.path, ""), set()).add(item.class_name)
         mixed = sum(len(found) > 1 for found in labels_of.values())
         return mixed > len(labels_of) / 2 and (codes or bool(
-            layout_words.portions(self.outline.classes)))
+            words.portions(self.outline.classes)))
 
     def _completed(self, found: Outline) -> tuple[list[Item], list[str]]:
         """The items, those without a class completed from files of labels or from the
@@ -292,7 +286,7 @@ class _Reader:
             if not item.class_name and item.path not in known:
                 by_part.setdefault(item.part, []).append(item.path)
         for paths in by_part.values():
-            named = layout_names.classes_named(paths, found.classes)
+            named = file_names.classes_named(paths, found.classes)
             known |= {path: (name, "") for path, name in named.items()}
             if named:
                 notes.append(f"{len(named):,} pictures in no class folder have the class "
@@ -304,7 +298,7 @@ class _Reader:
         """The items with the split and the groups of files that give no other classes.
         """
         table, notes = self.rows, []
-        if table and layout_tables.say_the_same(
+        if table and tables.say_the_same(
                 table.rows, {item.path: item.class_name for item in items}):
             told = [self._told(item, table) for item in items]
             notes = ["A file of labels gives the split or the groups."] if told != items else []
@@ -357,7 +351,7 @@ def _pictures(every: list[Path], read: Callable[[Path], bytes]) -> list[Path]:
         if path[-1].lower().endswith(KNOWN_EXTENSIONS):
             found.append(path)
         elif not (dot and stem and end and not end.isspace()) \
-                and not layout_words.no_picture(path[-1]):
+                and not words.no_picture(path[-1]):
             bare.setdefault(path[:-1], []).append(path)
     for paths in list(bare.values())[:_PEEKED]:
         if any(_begins_like_one(path, read) for path in paths[:2]):

@@ -3,7 +3,7 @@ that its language was written in."""
 
 import pytest
 
-from tltools.datasets import codepages
+from tltools.datasets.archives import codepages
 
 WESTERN, CYRILLIC = ("cp437", "cp850", "cp1252"), ("cp866", "cp1251", "koi8_u")
 CENTRAL = ("cp852", "cp1250")

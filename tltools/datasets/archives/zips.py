@@ -16,8 +16,8 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
-from tltools.datasets import packed
-from tltools.datasets.packed import Listed, Wrong
+from tltools.datasets.archives import packed
+from tltools.datasets.archives.packed import Listed, Wrong
 from tltools.errors import ArchiveError
 from tltools.settings import Limits
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tltools.datasets.layout_levels import Leaf, fan_of, opens, some_of, unwrapped, without_role
+from tltools.datasets.reading.levels import Leaf, fan_of, opens, some_of, unwrapped, without_role
 
 
 def leaves(*folders: str) -> list[Leaf]:

@@ -10,8 +10,8 @@ import unicodedata
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from tltools.datasets import layout_words
-from tltools.datasets.label_files import Table
+from tltools.datasets.reading import words
+from tltools.datasets.reading.label_files import Table
 from tltools.errors import DatasetError
 from tltools.images import shown_name
 
@@ -122,7 +122,7 @@ def _without_header(table: Table, known: Collection[str]) -> Columns:
     file = max(0, _file_column(table, [""] * width, known))
     cells = {column: [cell_at(row, column) for _, row in table.lines] for column in range(width)}
     split = next((column for column in range(width) if column != file
-                  and all(layout_words.sure_part(cell) for cell in set(cells[column]))), -1)
+                  and all(words.sure_part(cell) for cell in set(cells[column]))), -1)
     others = [column for column in range(width) if column not in (file, split)]
     again = [column for column in others if _comes_again(cells[column])]
     telling = [column for column in again if _has_words(set(cells[column]))]

@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.datasets.layout_cases import spelt_out
-from tltools.datasets.layout_levels import Leaf, fan_of
-from tltools.datasets.layout_sides import without_copies, without_side_data
+from tests.datasets.reading.layout_cases import spelt_out
+from tltools.datasets.reading.levels import Leaf, fan_of
+from tltools.datasets.reading.sides import without_copies, without_side_data
 
 
 def fan(*patterns):

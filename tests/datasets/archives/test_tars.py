@@ -10,7 +10,7 @@ import tracemalloc
 import pytest
 
 from tests.archive_corpus import block, tar
-from tltools.datasets import packed, tars
+from tltools.datasets.archives import packed, tars
 from tltools.errors import ArchiveError
 from tltools.settings import LIMITS
 

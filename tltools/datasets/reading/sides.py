@@ -2,14 +2,14 @@
 masks and annotations, and what lies there twice.
 
 Owns when such folders are left out, and why. Leaves the meaning of single names to
-`layout_words`, and what the rest means to `layout_folders`.
+`words`, and what the rest means to `folders`.
 """
 
 from collections.abc import Iterable
 
-from tltools.datasets import layout_words as words
-from tltools.datasets.layout_levels import Fan, Leaf, down, fan_of, folded, unwrapped
-from tltools.datasets.layout_words import Path
+from tltools.datasets.reading import words
+from tltools.datasets.reading.levels import Fan, Leaf, down, fan_of, folded, unwrapped
+from tltools.datasets.reading.words import Path
 
 MASKS = "It lies in a folder of masks or annotations."
 _COPY = "It lies in a second copy of the same folders."
