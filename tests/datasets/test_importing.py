@@ -93,12 +93,12 @@ def test_writing_the_record_costs_each_picture_the_same(home, monkeypatch, count
         return store.Added(len(images), 0, [])
 
     monkeypatch.setattr(store, "add_images", add_images)
-    batch = importing.Batch(place, store.create(place, "set").id, [], lambda: clock["now"])
+    dataset = store.create(place, "set").id
     picture = store.NewImage(StoredImage(b"x" * 1000, 1, 1, b""), "a", "a/1.png", "0" * 64)
-    for _ in range(count):
-        clock["now"] += 0.01
-        batch.add(picture)
-    batch.store()
+    with importing.Batch(place, dataset, [], lambda: clock["now"]) as batch:
+        for _ in range(count):
+            clock["now"] += 0.01
+            batch.add(picture)
     assert batch.used == count
     assert clock["writing"] < 0.06 * clock["now"]
 

@@ -11,7 +11,8 @@ from tests import corpus
 from tests.images import made
 from tltools import images
 from tltools.errors import ImageError
-from tltools.images.metadata import MOST_CHUNKS, bare_jpeg
+from tltools.images.metadata import MOST_CHUNKS, bare_jpeg, pixels_only
+from tltools.settings import LIMITS
 
 PLACE = b"home: 52.5N 13.4E"
 
@@ -96,3 +97,45 @@ def test_far_too_many_pieces_are_refused_at_once(kind):
     with pytest.raises(ImageError, match=f"a {kind}"):
         images.store_form(data, "a")
     assert time.process_time() - begun < 2
+
+
+@pytest.mark.parametrize("size", [(64, 48), (LIMITS.stored_side, 300)], ids=str)
+def test_a_plain_jpeg_is_kept_as_it_came_bit_for_bit_and_without_a_word(size):
+    exif = Image.Exif()
+    exif[0x010E] = PLACE.decode()
+    data = corpus.encoded(made.quarters(*size), "JPEG", quality=60, exif=exif.tobytes(),
+                          comment=PLACE, dpi=(300, 300)) + b"a film: " + PLACE
+    stored = images.store_form(data, "a.jpg")
+    assert stored.data == pixels_only(data)
+    assert PLACE not in stored.data
+    kept, came = Image.open(io.BytesIO(stored.data)), Image.open(io.BytesIO(data))
+    assert kept.tobytes() == came.tobytes(), "no pixel is worse for having been here"
+    assert set(kept.info) == {"jfif", "jfif_version", "jfif_unit", "jfif_density"}
+    assert kept.info["jfif_density"] == (1, 1)
+    assert len(stored.data) < len(data)
+
+
+@pytest.mark.parametrize(("image", "more"), [
+    (made.quarters(), {"progressive": True}),
+    (made.quarters().convert("L"), {}),
+    (made.quarters().convert("CMYK"), {}),
+    (made.quarters(), {"icc_profile": made.wide_gamut()}),
+    (made.quarters(), {"exif": b"Exif\0\0MM\0*\0\0\0\x08\0\1\1\x12\0\3\0\0\0\1\0\6\0\0\0\0\0\0"}),
+    (made.quarters(LIMITS.stored_side * 2, 400), {}),
+    (made.quarters(LIMITS.stored_side + 1, 400), {}),
+], ids=["progressive", "grey", "inks", "profile", "turned", "twice as large", "too large"])
+def test_any_other_jpeg_is_encoded_anew(image, more):
+    data = corpus.encoded(image, "JPEG", **more)
+    stored = images.store_form(data, "a.jpg")
+    assert stored.data != pixels_only(data)
+    again = Image.open(io.BytesIO(stored.data))
+    assert again.mode == "RGB"
+    assert max(again.size) <= LIMITS.stored_side
+    assert not {"progressive", "icc_profile", "exif"} & set(again.info)
+
+
+def test_a_jpeg_with_more_bytes_than_pixels_need_is_encoded_anew():
+    data = corpus.encoded(made.quarters(), "JPEG")
+    assert pixels_only(data)
+    stuffed = data[:-2] + b"note" * 20_000 + data[-2:]
+    assert len(images.store_form(stuffed, "a.jpg").data) < 20_000

@@ -10,6 +10,7 @@ import contextlib
 import threading
 import time
 from collections.abc import Callable, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -68,13 +69,10 @@ def bring_in(workspace: Workspace, dataset_id: str, found: list[Found],
         raise DatasetError("No files were found.",
                            "Put the pictures of each class into a folder of its own.")
     found = sorted(found, key=lambda item: natural_key(item.class_name))
-    batch = Batch(workspace, dataset_id, refused)
     try:
-        try:
+        with Batch(workspace, dataset_id, refused) as batch:
             _decode(found, _window(workspace, dataset_id, found, window, progress), batch,
                     progress)
-        finally:
-            batch.store()
     except BaseException:
         _drop_empty(workspace, dataset_id)
         raise
@@ -107,7 +105,11 @@ def _drop_empty(workspace: Workspace, dataset_id: str) -> None:
 
 
 class Batch:
-    """What is decoded and not yet recorded, and what has been. clock: in seconds."""
+    """What is decoded and not yet recorded, and what has been. clock: in seconds.
+
+    One batch is written in a thread while the next is decoded: the counts are whole
+    when the `with` block has ended, which stores what is left.
+    """
 
     def __init__(self, workspace: Workspace, dataset_id: str, refused: list[records.Skipped],
                  clock: Callable[[], float] = time.monotonic) -> None:
@@ -118,6 +120,16 @@ class Batch:
         self.used = self.unlabelled = self.there = 0
         self.seen = 0
         """Files dealt with, used or not."""
+        self._writer = ThreadPoolExecutor(1, "batch")
+        self._writing: Future[None] | None = None
+
+    def __enter__(self) -> "Batch":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with self._writer:
+            self.write()
+            self._written()
 
     def known(self) -> dict[tuple[str, str], str]:
         """The names of the data set's pictures, by class name and hash of the file."""
@@ -137,7 +149,7 @@ class Batch:
         self._images.append(image)
         self._bytes += len(image.stored.data)
         if self._bytes > _MOST_BYTES or self._clock() - self._stored > self._wait:
-            self.store()
+            self.write()
 
     def skip(self, note: records.Skipped) -> None:
         """A file that is not used."""
@@ -145,20 +157,30 @@ class Batch:
         self._notes.append(note)
         self.skipped.append(note)
 
-    def store(self) -> None:
-        """Record what has come since the last time."""
+    def write(self) -> None:
+        """Begin to record what has come since the last time. Raises what went wrong
+        with the batch before."""
         if not self._images and not self._notes:
             return
-        begun = self._clock()
+        self._written()
         images, notes = self._images, self._notes
         self._images, self._notes, self._bytes = [], [], 0
+        self._stored = self._clock()
+        self._writing = self._writer.submit(self._store, images, notes)
+
+    def _written(self) -> None:
+        writing, self._writing = self._writing, None
+        if writing:
+            writing.result()
+
+    def _store(self, images: list[store.NewImage], notes: list[records.Skipped]) -> None:
+        begun = self._clock()
         added = store.add_images(*self._place, images, notes, len(images) + len(notes))
         self.skipped += added.doubles
         self.used += added.labelled
         self.unlabelled += added.unlabelled
-        self._stored = self._clock()
         # the record is written whole: the more it holds, the more share a writing
-        self._wait = max(_FIRST_SECONDS, _WORK_FOR_EACH * (self._stored - begun))
+        self._wait = max(_FIRST_SECONDS, _WORK_FOR_EACH * (self._clock() - begun))
 
 
 def window_of(found: Iterable[Found], progress: files.Progress) -> Window | None:

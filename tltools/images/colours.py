@@ -21,14 +21,24 @@ _SPACES = {"RGB": "RGB ", "L": "GRAY", "CMYK": "CMYK"}
 def srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
     """The RGB, L or CMYK picture as RGB in sRGB. profile: the ICC profile that came
     with it."""
-    transform = _transform(profile, image.mode) \
-        if profile and len(profile) <= MOST_PROFILE_BYTES else None
+    transform = _needed(profile, image.mode)
     if transform is None:
         return image.convert("RGB")
     bare = image.copy()
     bare.info = {}
     # a new picture; the other answer, None, is for changes in place
     return ImageCms.applyTransform(bare, transform) or bare
+
+
+def is_srgb(mode: str, profile: bytes | None) -> bool:
+    """Whether a picture of this mode with this profile is RGB in sRGB as it is."""
+    return mode == "RGB" and _needed(profile, mode) is None
+
+
+def _needed(profile: bytes | None, mode: str) -> ImageCms.ImageCmsTransform | None:
+    if not profile or len(profile) > MOST_PROFILE_BYTES:
+        return None
+    return _transform(profile, mode)
 
 
 @lru_cache(maxsize=8)  # all pictures of a camera bring the same profile

@@ -41,7 +41,12 @@ def encoded(image: Image.Image) -> StoredImage:
     image.info = {}
     buffer = io.BytesIO()
     image.save(buffer, "JPEG", quality=_QUALITY, subsampling=0)
-    data = buffer.getvalue()
+    return as_it_came(image, buffer.getvalue())
+
+
+def as_it_came(image: Image.Image, data: bytes) -> StoredImage:
+    """The stored form of a picture whose JPEG file is one: upright RGB of at most the
+    stored side, without metadata. image: the same, decoded."""
     # a picture that is small already is its own small picture
     small = data if max(image.size) <= LIMITS.thumbnail_side else _small(image)
     return StoredImage(data, image.width, image.height, small)
