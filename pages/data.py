@@ -10,12 +10,15 @@ st.title("Your pictures")
 preview.resume()
 busy = parts.task_progress("import", "Bringing pictures in", sources.imported, stop="Stop")
 failed = parts.task_note("import")
-look = None if busy else looks.current()
+look = looks.current()
+if look is not None and busy:
+    preview.under_way(look)
+    st.stop()
 if look is not None and failed:
     look = preview.stopped(look)
 dataset = state.dataset()
 if look is not None:
-    preview.show(look, dataset, busy)
+    preview.show(look, dataset)
 elif dataset is None:
     st.markdown(
         "Start with pictures of **two or more classes**. Twenty to a hundred of each "

@@ -138,7 +138,7 @@ def names() -> list[Case]:
         "a network drive": (b"\\\\host\\evil.png", "//host/evil.png", "outside"),
         "an escape": (b"a\x1b[31m.png", "a?[31m.png", "control"),
         "long": (b"x" * 201, "…" + "x" * 59, "characters"),
-        "deep": (b"a/b/c/d/e/f/g/h/i.png", "a/b/c/d/e/f/g/h/i.png", "deep"),
+        "deep": (b"a/" * 13 + b"i.png", "a/" * 13 + "i.png", "more than 12 folders deep"),
     }
     bad = [Case(label, raw_zip(GOOD, Raw(raw)), entries=("a/good.png",), refused={name: words})
            for label, (raw, name, words) in odd.items()]
@@ -150,6 +150,7 @@ def names() -> list[Case]:
         "double slash": (b"cats//./1.png", "cats/1.png"),
         "markup": (b"<b>![](http://x)/1.png", "<b>![](http:/x)/1.png"),
     }
+    fine["twelve folders"] = (b"a/" * 12 + b"i.png", "a/" * 12 + "i.png")
     good = [Case(label, raw_zip(Raw(raw)), entries=(name,)) for label, (raw, name) in fine.items()]
     twice = Case("a name twice", raw_zip(Raw(b"a/1.png", b"old"), Raw(b"a/1.png", b"new")),
                  entries=("a/1.png",), refused={"a/1.png": "follows"})
@@ -230,9 +231,9 @@ def sizes() -> list[Case]:
         Case("overlap", corpus.overlapping(), whole="overlap"),
         Case("1.6 GB claimed", corpus.claiming(large, 1_600_000_000), whole="claims"),
         Case("zeros", zeros, whole="claims"),
-        Case("25,001 entries", listing(25_001), whole="25,001 entries"),
+        Case("60,001 entries", listing(60_001), whole="60,001 entries"),
         Case("100,000 entries, one claimed", listing(100_000), whole="100,000 entries"),
-        Case("a list of 47 MB", listing(1_000_000), whole="more than 25,000 entries"),
+        Case("a list of 47 MB", listing(1_000_000), whole="more than 60,000 entries"),
         Case("cut off", large[:-30], whole="cut off"),
     ]
 

@@ -113,3 +113,11 @@ def test_a_line_about_files_is_never_too_long(reason, count):
     (line,) = wording.said_once(refused)
     assert len(line) <= wording.LINE
     assert line.endswith((".", "…"))
+
+
+def test_what_an_import_brought_counts_files_not_pictures():
+    assert wording.brought_in({"used": 8, "found": 12}) == "Used 8 of 12 files."
+    assert wording.brought_in({"used": 68, "found": 12, "frames": 60, "videos": 1}) \
+        == "Used 9 of 12 files. 60 pictures out of 1 video."
+    assert wording.brought_in({"used": 3, "found": 2, "frames": 3, "videos": 2}) \
+        == "Used 2 of 2 files. 3 pictures out of 2 videos."

@@ -1,12 +1,12 @@
 """What a person calls a setting and its value, in which settings two runs differ, what
-is said of a score, and of many files that were left out.
+is said of a score, of an import, and of many files that were left out.
 
 Owns the words; leaves the fields, their ranges and their choices to `config`, and why a
 file is left out to whoever looks at it.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from tltools.config import ALL_STAGES, CHOICES, SETTINGS, RunConfig
@@ -76,6 +76,17 @@ def never_predicted(results: dict[str, Any], how: str) -> Problem | None:
         f"Add pictures of {'it' if len(names) == 1 else 'them'}, train longer, or {how}.")
 
 
+def brought_in(result: Mapping[str, Any]) -> str:
+    """How many files an import used, and what became of videos. result: "used"
+    (pictures) and "found" (files); "frames", "videos" as `importing.bring_in` says."""
+    frames, videos = result.get("frames", 0), result.get("videos", 0)
+    said = f"Used {result['used'] - frames + videos:,} of {result['found']:,} files."
+    if not videos:
+        return said
+    return (f"{said} {frames:,} picture{'' if frames == 1 else 's'} out of {videos:,} "
+            f"video{'' if videos == 1 else 's'}.")
+
+
 def said_once(refused: Iterable[tuple[str, str]]) -> list[str]:
     """Why files were left out, each reason once, the most frequent first: "24 files,
     such as a.jpg, b.jpg and c.jpg: It needs a password."
@@ -86,7 +97,7 @@ def said_once(refused: Iterable[tuple[str, str]]) -> list[str]:
     """
     groups: dict[str, list[tuple[str, str]]] = {}
     for name, reason in refused:
-        plain = _without_name(reason, name)
+        plain = without_name(reason, name)
         groups.setdefault(re.sub(r"\d[\d,.]*", "#", plain), []).append((name, plain))
     return [_line(group) for group in sorted(groups.values(), key=len, reverse=True)]
 
@@ -124,7 +135,7 @@ def _last_part(name: str) -> str:
     return clean if len(clean) <= _NAME_LETTERS else f"{clean[:half]}…{clean[1 - half:]}"
 
 
-def _without_name(reason: str, name: str) -> str:
+def without_name(reason: str, name: str) -> str:
     """The reason with "It" for the file, which is named beside it, whole or with its
     middle left out."""
     for shown in (name, name.rpartition("/")[2]):

@@ -54,6 +54,14 @@ def test_another_layout_and_other_names(pets, capsys):
     assert "split-above-classes" in record["other_layouts"]
 
 
+def test_groups_by_a_column(pets, capsys):
+    (pets / "labels.csv").write_text("file,label,slide\n" + "".join(
+        f"{part}/{name}/{n}.png,{name},{n}\n" for part in ("train", "val")
+        for name in ("Cat", "dog") for n in range(2)))
+    assert "Pictures with the same slide stay together: 2 groups." \
+        in shown(capsys, pets, "--group-by", "slide")["notes"]
+
+
 def test_an_archive_is_read_as_its_folder(pets, tmp_path, capsys):
     path = tmp_path / "pets.zip"
     path.write_bytes(corpus.archive([(str(file.relative_to(pets)), file.read_bytes())
@@ -73,6 +81,7 @@ def test_words_for_people(pets, capsys):
 
 @pytest.mark.parametrize(("arguments", "words"), [
     (["--layout", "classes"], "Received the layout classes, which does not fit. These do: split-"),
+    (["--group-by", "slide"], "There is no file of labels with a column slide. Give one"),
     (["--rename", "Cat"], "Received --rename Cat. Give the old and the new name"),
     (["--rename", "cow=Cat"], "There is no class called cow."),
 ])

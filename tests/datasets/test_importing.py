@@ -10,6 +10,7 @@ from PIL import Image
 
 from tests import corpus
 from tests.datasets.helpers import from_archive, from_folder, image, zipped
+from tests.images import films
 from tltools import files
 from tltools.datasets import edits, importing, records, store
 from tltools.images import StoredImage, decoders, to_array
@@ -232,3 +233,72 @@ def test_deep_pictures_of_an_import_share_one_window_that_the_set_keeps(home, tm
     dataset = store.read(home.workspace(), dataset.id)
     assert dataset.window == (0.0, 4095.0), "the set's pictures stay comparable"
     assert 40 < brightest("later.png") < 90
+
+
+CLIPS = [(f"{label}/clip {number}.mp4", films.film(seconds=2.0, seed=seed + number, size=size))
+         for label, seed, size in (("a", 0, (64, 48)), ("b", 2, (48, 64)))
+         for number in range(3)]
+
+
+@pytest.mark.parametrize("kind", ["folder", "archive"])
+def test_a_video_becomes_pictures_of_one_group_on_one_side(home, tmp_path, kind):
+    entries = [*CLIPS, ("a/1.png", image(1)), ("b/1.png", image(2)), ("b/bad.mp4", b"no video"),
+               ("b/cut.mp4", CLIPS[0][1][:400])]
+    if kind == "archive":
+        path = tmp_path / "set.zip"
+        path.write_bytes(corpus.archive(entries))
+        result = from_archive(home, path)
+    else:
+        path = tmp_path / "set"
+        for name, data in entries:
+            (path / name).parent.mkdir(parents=True, exist_ok=True)
+            (path / name).write_bytes(data)
+        result = from_folder(home, path)
+    assert (result["used"], result["frames"], result["videos"], result["found"]) == (26, 24, 6, 10)
+    reasons = {note["file"]: note["reason"] for note in result["skipped"]}
+    assert "cut.mp4 is a video of which" in reasons.pop("b/cut.mp4")
+    assert "bad.mp4 is not a picture" in reasons.pop("b/bad.mp4")
+    assert not reasons
+    dataset = store.read(home.workspace(), result["dataset"])
+    first = [picture for picture in dataset.images if picture.group == "a/clip 0.mp4"]
+    assert [picture.name for picture in first] \
+        == [f"a/clip 0.mp4 at 0:0{time}" for time in ("0.0", "0.5", "1.0", "1.5")]
+    assert dataset.groups == {name for name, _ in CLIPS}
+    for seed in range(5):
+        dataset = store.set_split(home.workspace(), dataset.id, 0.3, 0.3, seed)
+        sides: dict[str, set[str]] = {}
+        for picture in dataset.images:
+            if picture.group:
+                sides.setdefault(picture.group, set()).add(dataset.split()[picture.id])
+        assert all(len(side) == 1 for side in sides.values())
+        assert dataset.split_counts()["test"] > 0
+    assert list(home.workspace().uploads.iterdir()) == [], "no video is left lying"
+
+
+def test_a_video_that_comes_again_is_there_already(home, tmp_path, monkeypatch):
+    first = zipped(home, tmp_path, CLIPS)
+    dataset = store.read(home.workspace(), first["dataset"])
+    path = tmp_path / "again.zip"
+    path.write_bytes(corpus.archive([*CLIPS, ("a/other name.mp4", CLIPS[0][1])]))
+    monkeypatch.setattr(decoders.Decoders, "frames", None)  # nothing is decoded
+    result = from_archive(home, path, dataset.id)
+    assert (result["used"], result["there"], result["videos"]) == (0, 6, 0)
+    assert [note["file"] for note in result["skipped"]] == ["a/other name.mp4"]
+    monkeypatch.undo()
+    gone = [picture.id for picture in dataset.images if picture.name.endswith("at 0:00.0")]
+    edits.delete_images(home.workspace(), dataset.id, gone)
+    result = from_archive(home, path, dataset.id)
+    assert (result["used"], result["frames"], result["videos"]) == (6, 6, 6)
+    assert len(store.read(home.workspace(), dataset.id).images) == 24
+
+
+def test_progress_counts_files_and_what_has_no_label_is_kept_apart(home, tmp_path):
+    seen = []
+    root = tmp_path / "set"
+    for name, data in [*CLIPS, ("loose.mp4", films.film(".avi", seconds=1.0))]:
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_bytes(data)
+    result = from_folder(home, root, progress=lambda done, total, what: seen.append((done, total)))
+    assert seen[-1] == (7, 7)
+    assert max(done for done, _ in seen) == 7
+    assert (result["used"], result["frames"], result["unlabelled"]) == (24, 24, 2)

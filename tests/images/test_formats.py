@@ -92,7 +92,8 @@ def test_what_a_file_is_is_told_by_its_bytes():
 
 
 @pytest.mark.parametrize(("data", "words"), [
-    (b"\0\0\0\x18ftypisom\0\0\0\0mp42mp41", "a video"), (b"\xff\x0a" + b"\0" * 20, "JPEG XL"),
+    (b"\0\0\0\x18ftypisom\0\0\0\0mp42mp41", "a video"), (b"\x1aE\xdf\xa3\x9f", "a video"),
+    (b"RIFF\0\0\0\0AVI LIST", "a video"), (b"\xff\x0a" + b"\0" * 20, "JPEG XL"),
     (b"%PDF-1.7", "PDF"), (b"8BPS\0\1", "Photoshop"), (b"plain words", "not a picture")])
 def test_what_is_not_read_is_named(data, words):
     with pytest.raises(ImageError, match=words) as caught:

@@ -14,7 +14,7 @@ from tltools.cli.parser import command
 from tltools.datasets.reading import labels
 from tltools.datasets.reading.layouts import TITLES
 from tltools.datasets.sources import tasks
-from tltools.datasets.sources.tasks import GROUPINGS
+from tltools.datasets.sources.tasks import COLUMN, GROUPINGS
 from tltools.errors import DatasetError
 from tltools.images import shown_name
 from tltools.wording import said_once
@@ -38,9 +38,9 @@ def add_options(command: argparse.ArgumentParser) -> None:
                          help=f"how to read it, if not as the app would: {', '.join(TITLES)}")
     command.add_argument("--labels", type=Path, metavar="CSV",
                          help="a file that says the label of each picture (CSV, TSV, JSON)")
-    command.add_argument("--group-by", default="", choices=list(GROUPINGS),
+    command.add_argument("--group-by", default="", metavar="COLUMN",
                          help="what belongs together and stays on one side of every split, if not "
-                              "as the app would: pictures of one folder, or none")
+                              "as the app would: folder, none, or a column of the file of labels")
     command.add_argument("--rename", action="append", metavar="OLD=NEW",
                          help="call a class NEW; the same for two joins them, none leaves it out")
 
@@ -68,7 +68,14 @@ def choices(options: argparse.Namespace) -> dict[str, Any]:
                            "Check how it is written.")
     csv = {"path": str(table.absolute()), "name": table.name} if table else None
     return {"source": source, "csv": csv, "layout": options.layout or "",
-            "group_by": options.group_by}
+            "group_by": _grouping(options.group_by)}
+
+
+def _grouping(said: str) -> str:
+    """What the tasks are given for --group-by: a word that is none of theirs is the
+    name of a column."""
+    known = said in ("", *GROUPINGS) or said.startswith(COLUMN)
+    return said if known else COLUMN + said
 
 
 def renames(options: argparse.Namespace) -> dict[str, str]:

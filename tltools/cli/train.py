@@ -27,7 +27,7 @@ from tltools.images import shown_name
 from tltools.recipes import presets, settings_file
 from tltools.runs import lineage
 from tltools.runs.events import PHASE_LABELS, Phase, RunState
-from tltools.wording import percent, said_once
+from tltools.wording import brought_in, percent, said_once
 
 NUMBERS: dict[str, type] = {
     "input_size": int, "epochs": int, "fine_tune_epochs": int, "seed": int, "batch_size": int,
@@ -206,7 +206,7 @@ def _continue(options: argparse.Namespace, home: settings.Home) -> int:
                           "input_size", "dense_units", "seed", "views", *AUGMENTATION)
         if getattr(options, name) is not None
     ]
-    fixed += [name for name in ("flip", "keep_out_seen") if getattr(options, name)]
+    fixed += [name for name in ("flip", "keep_out_seen", "group_by") if getattr(options, name)]
     if fixed:
         named = fixed[0].replace("_", "-")
         raise SettingsError([
@@ -308,6 +308,8 @@ def _import(here: Any, home: settings.Home, options: argparse.Namespace) -> reco
     for line in said_once((note["file"], note["reason"]) for note in view.result["skipped"]
                           if note["file"] not in looked):
         say(line)
+    if view.result["videos"]:
+        say(brought_in(view.result))
     return store.read(home.workspace(), view.result["dataset"])
 
 

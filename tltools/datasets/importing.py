@@ -19,14 +19,23 @@ from tltools import files
 from tltools.datasets import records, store
 from tltools.datasets.names import clean_name, natural_key
 from tltools.errors import DatasetError, InputError
-from tltools.images import Depth, Window, decoders, window_for
+from tltools.images import (
+    VIDEO_EXTENSIONS,
+    Depth,
+    Window,
+    decoders,
+    kind_of_video,
+    moment,
+    on_disk,
+    window_for,
+)
 from tltools.settings import Home, Workspace
 from tltools.wording import said_once
 
 _FIRST_SECONDS = 1.0  # before the first writing of the record, and the least between two
 _WORK_FOR_EACH = 20.0  # seconds of decoding for each second of writing
 LOOKING = "looking for pictures with more than 8 bits"
-_EIGHT_BITS = (".jpg", ".jpeg", ".jpe", ".jfif", ".gif", ".bmp", ".webp")
+_EIGHT_BITS = (".jpg", ".jpeg", ".jpe", ".jfif", ".gif", ".bmp", ".webp", *VIDEO_EXTENSIONS)
 _MOST_BYTES = 64_000_000  # of pictures that wait in memory
 
 
@@ -53,8 +62,9 @@ def bring_in(workspace: Workspace, dataset_id: str, found: list[Found],
              refused: list[records.Skipped], progress: files.Progress,
              window: tuple[float, float] | None = None) -> dict[str, Any]:
     """Decode and store every file; returns {"dataset", "used", "unlabelled", "there"
-    (files of the same name and content that were brought in before), "found",
-    "skipped": [{"file", "reason"}]}.
+    (files of the same name and content that were brought in before), "found" (files),
+    "skipped": [{"file", "reason"}], "frames" (of the pictures used, those out of
+    videos), "videos" (out of how many)}.
 
     window: (black, white) of pictures with more than eight bits; None: that of the data
     set, or what `window_of` finds.
@@ -72,14 +82,15 @@ def bring_in(workspace: Workspace, dataset_id: str, found: list[Found],
     try:
         with Batch(workspace, dataset_id, refused) as batch:
             _decode(found, _window(workspace, dataset_id, found, window, progress), batch,
-                    progress)
+                    progress, workspace.uploads)
     except BaseException:
         _drop_empty(workspace, dataset_id)
         raise
     progress(len(found), len(found), "")
     return {"dataset": dataset_id, "used": batch.used, "unlabelled": batch.unlabelled,
             "there": batch.there, "found": len(found) + len(refused),
-            "skipped": [{"file": note.file, "reason": note.reason} for note in batch.skipped]}
+            "skipped": [{"file": note.file, "reason": note.reason} for note in batch.skipped],
+            "frames": batch.frames, "videos": len(batch.videos)}
 
 
 def finish(workspace: Workspace, result: dict[str, Any], made_here: bool) -> dict[str, Any]:
@@ -117,7 +128,9 @@ class Batch:
         self._place, self._images = (workspace, dataset_id), list[store.NewImage]()
         self._notes, self.skipped = list(refused), list(refused)
         self._bytes, self._wait, self._stored = 0, _FIRST_SECONDS, clock()
-        self.used = self.unlabelled = self.there = 0
+        self.used = self.unlabelled = self.there = self.frames = 0
+        self.videos = set[str]()
+        self._video_of: dict[str, str] = {}
         self.seen = 0
         """Files dealt with, used or not."""
         self._writer = ThreadPoolExecutor(1, "batch")
@@ -143,11 +156,14 @@ class Batch:
         self.seen += 1
         self.there += 1
 
-    def add(self, image: store.NewImage) -> None:
-        """One more picture; stores all when it is time."""
+    def add(self, *images: store.NewImage, video: str = "") -> None:
+        """The picture of one more file, or those of a video of this name; stores all
+        when it is time."""
         self.seen += 1
-        self._images.append(image)
-        self._bytes += len(image.stored.data)
+        if video:
+            self._video_of |= {image.name: video for image in images if image.class_name}
+        self._images += images
+        self._bytes += sum(len(image.stored.data) for image in images)
         if self._bytes > _MOST_BYTES or self._clock() - self._stored > self._wait:
             self.write()
 
@@ -179,8 +195,23 @@ class Batch:
         self.skipped += added.doubles
         self.used += added.labelled
         self.unlabelled += added.unlabelled
+        self._count_frames({image.name for image in images} - {note.file for note in added.doubles})
         # the record is written whole: the more it holds, the more share a writing
         self._wait = max(_FIRST_SECONDS, _WORK_FOR_EACH * (self._clock() - begun))
+
+
+    def _count_frames(self, stored: set[str]) -> None:
+        used = [name for name in stored if name in self._video_of]
+        self.frames += len(used)
+        self.videos |= {self._video_of[name] for name in used}
+
+
+@dataclass(frozen=True)
+class _Frames:
+    """The pictures of one video that are not there yet."""
+
+    video: str
+    images: list[store.NewImage]
 
 
 def window_of(found: Iterable[Found], progress: files.Progress) -> Window | None:
@@ -220,15 +251,22 @@ def _window(workspace: Workspace, dataset_id: str, found: list[Found],
 
 
 def _decode(found: list[Found], window: tuple[float, float] | None, batch: Batch,
-            progress: files.Progress) -> None:
-    """Read, decode on all cores and collect, in order."""
+            progress: files.Progress, scratch: Path) -> None:
+    """Read, decode on all cores and collect, in order. scratch: a folder for a video
+    while it is decoded."""
     there, reading = batch.known(), threading.Lock()
 
-    def decoded(item: Found) -> store.NewImage | records.Skipped | None:
+    def decoded(item: Found) -> store.NewImage | _Frames | records.Skipped | None:
         try:
-            with reading:  # an archive is read by one at a time
-                data = item.read()
-            digest = files.sha256(data)
+            with contextlib.ExitStack() as stack:
+                with reading:  # an archive is read by one at a time
+                    data = item.read()
+                    digest = files.sha256(data)
+                    video = stack.enter_context(on_disk(data, scratch)) \
+                        if kind_of_video(data[:200]) else None
+                if video:
+                    del data  # those of several videos would be much memory
+                    return _frames(item, video, digest, there)
             before = there.get((clean_name(item.class_name), digest))
             if before is not None:
                 return None if before == item.name else records.Skipped(item.name,
@@ -244,6 +282,26 @@ def _decode(found: list[Found], window: tuple[float, float] | None, batch: Batch
                 batch.again()
             elif isinstance(answer, records.Skipped):
                 batch.skip(answer)
+            elif isinstance(answer, _Frames):
+                batch.add(*answer.images, video=answer.video)
             else:
                 batch.add(answer)
             progress(batch.seen, len(found), "")
+
+
+def _frames(item: Found, path: Path, digest: str,
+            there: dict[tuple[str, str], str]) -> _Frames | records.Skipped | None:
+    """The pictures of a video, one group unless the source says another; None where it
+    was brought in before."""
+    def key(number: int) -> tuple[str, str]:
+        return clean_name(item.class_name), files.sha256(f"{digest}:{number}".encode())
+
+    before = there.get(key(0))
+    if before is not None:
+        return None if before.startswith(f"{item.name} at ") \
+            else records.Skipped(item.name, store.SAME_PICTURE)
+    moments = decoders.shared().frames(path, item.name)
+    return _Frames(item.name, [
+        store.NewImage(picture, item.class_name, f"{item.name} at {moment(seconds)}",
+                       key(number)[1], item.part, item.group or item.name)
+        for number, (seconds, picture) in enumerate(moments) if key(number) not in there])

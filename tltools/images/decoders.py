@@ -5,8 +5,8 @@ Owns the children, one picture at a time each, and what is said of a picture tha
 one. Python cannot stop a decoder in its own process: a file may keep it busy for
 minutes, take all memory, or crash it. Here the child is killed, the picture is refused
 by name, and the next one has a fresh child. Children also decode on all cores. Leaves
-what is done with a picture to `door` and `depths`; what comes back is JSON and the
-bytes of the stored form, nothing that could run.
+what is done with a picture to `door` and `depths`, and with a video to `videos`; what
+comes back is JSON and the bytes of the stored form, nothing that could run.
 """
 
 import atexit
@@ -32,6 +32,7 @@ from tltools.images.depths import Depth, depth_of, may_be_deep
 from tltools.images.door import Bounds, store_form
 from tltools.images.formats import check_bytes, shown_name
 from tltools.images.stored import StoredImage
+from tltools.images.videos import Moment, frames
 from tltools.settings import LIMITS
 
 MOST_CHILDREN = 8
@@ -86,6 +87,23 @@ class Decoders:
         answer, _ = self._ask("depth", data, shown, None)
         return Depth(**answer["depth"]) if answer["depth"] else None
 
+    def frames(self, path: Path, name: str, *, first: bool = False) -> list[Moment]:
+        """As `videos.frames`, in a child of its own, with its own bounds: OpenCV would
+        take from the memory of the pictures that follow."""
+        shown = shown_name(name)
+        with self._room:
+            child = self._started(LIMITS.video_decode_seconds, LIMITS.video_memory_bytes)
+            try:
+                answer, rest = child.ask({"work": "frames", "name": shown, "first": first,
+                                          "path": str(path)}, b"")
+            except (OSError, EOFError, ValueError) as error:
+                raise _why_it_ended(child, shown, "cut it shorter") from error
+            finally:
+                self._drop(child)
+        if "refused" in answer:
+            raise ImageError(*answer["refused"])
+        return _moments(answer["frames"], rest)
+
     def in_order(self, work: Callable[[Item], Result],
                  items: Iterable[Item]) -> Generator[Result]:
         """`work` of each item, in the items' order, as many at a time as there are
@@ -137,7 +155,11 @@ class Decoders:
                 if child.alive:
                     return child
                 self._all.discard(child)
-            child = _Child(self.seconds, self.most_bytes)
+        return self._started(self.seconds, self.most_bytes)
+
+    def _started(self, seconds: float, most_bytes: int) -> "_Child":
+        with self._lock:
+            child = _Child(seconds, most_bytes)
             self._all.add(child)
             if not self._watching:
                 self._watching = True
@@ -182,13 +204,25 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _why_it_ended(child: "_Child", shown: str) -> ImageError:
+def _why_it_ended(child: "_Child", shown: str,
+                  remedy: str = "save it as JPEG or PNG") -> ImageError:
     return {
         "time": ImageError(f"{shown} takes too long to decode.",
-                           f"At most {child.seconds:.0f} seconds: save it as JPEG or PNG."),
+                           f"At most {child.seconds:.0f} seconds: {remedy}."),
         "memory": ImageError(f"{shown} needs too much memory to decode.", "Make it smaller."),
     }.get(child.broke, ImageError(f"{shown} is damaged: it ends the program that decodes it.",
                                   "Save or copy it again."))
+
+
+def _moments(said: list[list[Any]], data: bytes) -> list[Moment]:
+    """The pictures of a child's answer: their seconds, width, height and bytes of both
+    forms, and the bytes one after the other."""
+    found, at = [], 0
+    for seconds, width, height, large, small in said:
+        middle, end = at + large, at + large + small
+        found.append((seconds, StoredImage(data[at:middle], width, height, data[middle:end])))
+        at = end
+    return found
 
 
 # The parent's side of one child
@@ -299,12 +333,21 @@ def _answer(head: dict[str, Any], data: bytes) -> tuple[dict[str, Any], bytes]:
         if head["work"] == "depth":
             depth = depth_of(data, head["name"])
             return {"depth": asdict(depth) if depth else None}, b""
+        if head["work"] == "frames":
+            return _said(frames(Path(head["path"]), head["name"], first=head["first"]))
         window = tuple(head["window"]) if head["window"] else None
         stored = store_form(data, head["name"], window)
     except ImageError as error:
         return {"refused": [error.problem.reason, error.problem.remedy]}, b""
     return {"width": stored.width, "height": stored.height,
             "split": len(stored.data)}, stored.data + stored.small
+
+
+def _said(moments: list[Moment]) -> tuple[dict[str, Any], bytes]:
+    """The answer that `_moments` reads."""
+    sizes = [[seconds, picture.width, picture.height, len(picture.data), len(picture.small)]
+             for seconds, picture in moments]
+    return {"frames": sizes}, b"".join(picture.data + picture.small for _, picture in moments)
 
 
 def _bound_memory(most_bytes: int) -> None:

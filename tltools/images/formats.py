@@ -28,8 +28,7 @@ _MAGIC = ((b"\xff\xd8\xff", "JPEG"), (b"\x89PNG\r\n\x1a\n", "PNG"), (b"GIF8", "G
           (b"MM\0+", "TIFF"), (b"\xff\x4f\xff\x51", "JPEG2000"),
           (b"\0\0\0\x0cjP  \r\n\x87\n", "JPEG2000"))
 _OTHERS = ((b"\xff\x0a", "a JPEG XL picture"), (b"\0\0\0\x0cJXL ", "a JPEG XL picture"),
-           (b"8BPS", "a Photoshop file"), (b"%PDF", "a PDF document"),
-           (b"\x1aE\xdf\xa3", "a video"))
+           (b"8BPS", "a Photoshop file"), (b"%PDF", "a PDF document"))
 _HEIF_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"}
 _AVIF_BRANDS = {b"avif", b"avis"}
 _PICTURE_BRANDS = {b"mif1", b"msf1"}
@@ -84,6 +83,16 @@ def kind_of(head: bytes) -> str | None:
     if head[128:132] == b"DICM":
         return "DICOM"
     return next((kind for magic, kind in _MAGIC if head.startswith(magic)), None)
+
+
+def kind_of_video(head: bytes) -> str | None:
+    """The container of a video by its first 200 bytes: "MP4" (QuickTime too),
+    "Matroska" (WebM too) or "AVI"; None for everything else."""
+    if head[4:8] == b"ftyp":
+        return None if kind_of(head) else "MP4"
+    if head[:4] == b"RIFF" and head[8:12] == b"AVI ":
+        return "AVI"
+    return "Matroska" if head.startswith(b"\x1aE\xdf\xa3") else None
 
 
 def opened(data: bytes, shown: str) -> Opened:
@@ -141,8 +150,10 @@ def _brands(head: bytes) -> set[bytes]:
 def _needed_kind(data: bytes, shown: str) -> str:
     kind = kind_of(data[:200])
     if kind is None:
-        what = "a video" if data[4:8] == b"ftyp" else next(
-            (name for magic, name in _OTHERS if data.startswith(magic)), None)
+        if kind_of_video(data[:200]):
+            raise ImageError(f"{shown} is a video.", "Bring it in on the Data page, or save its "
+                             "pictures as JPEG or PNG.")
+        what = next((name for magic, name in _OTHERS if data.startswith(magic)), None)
         if what:
             raise ImageError(f"{shown} is {what}, which cannot be read here.",
                              "Save its pictures as JPEG or PNG.")

@@ -109,6 +109,15 @@ def test_limits_hold_for_tar_as_for_zip(tmp_path):
         pass
 
 
+def test_a_video_may_be_larger_than_other_entries(tmp_path):
+    small = Limits(archive_entry_bytes=2_000, video_bytes=3_000)
+    data = bytes(range(250)) * 10
+    entries = [("a/1.png", data), ("a/1.MP4", data), ("a/2.mp4", data + data), ("a/2.png", b"x")]
+    with opened(tmp_path, corpus.archive(entries), limits=small) as archive:
+        assert {item.name: item.reason for item in archive.refused}.keys() == {"a/1.png", "a/2.mp4"}
+        assert archive.read(archive.entries[0]) == data
+
+
 def test_what_is_no_file(tmp_path):
     for path in (tmp_path, tmp_path / "absent"):
         with pytest.raises(ArchiveError, match=r"no file|not there"), archives.open_checked(path):

@@ -5,9 +5,11 @@ What an attentive person would read was written down before the reader was run; 
 that is not the best reading, the sentence that asks about it is looked for.
 """
 
+import time
+
 import pytest
 
-from tests.datasets.reading.layout_cases import Case, parts, plain, seen
+from tests.datasets.reading.layout_cases import Case, counts, parts, plain, read, seen
 
 CASES = [
     Case("brain tumour twice",
@@ -339,9 +341,65 @@ CASES = [
     Case("names with a comma",
          ["Cat, small/{1..2}.jpg", "Dog/{1..2}.jpg"],
          "class-folders", plain("Cat, small", "Dog", count=2)),
+    Case("Oxford flowers with names",
+         ["dataset/{train,valid}/{1,2}/image_0{1..3}.jpg", "dataset/test/image_2{1..3}.jpg"],
+         "split-above-classes", parts("hard-leaved pocket orchid", "pink primrose", validation=3),
+         unlabelled=3, note="cat_to_name.json names the classes: 1 is pink primrose.", texts={
+             "cat_to_name.json": '{"2": "hard-leaved pocket orchid", "1": "pink primrose"}'}),
+    Case("ImageNet with its mapping",
+         ["{train,val}/{n01440764,n02012849,n03126707}/{1..3}.JPEG"],
+         "split-above-classes",
+         parts("tench, Tinca tinca", "crane (n02012849)", "crane (n03126707)", validation=3),
+         note="n01440764 is tench, Tinca tinca.", texts={
+             "LOC_synset_mapping.txt": "n01440764 tench, Tinca tinca\nn02012849 crane\n"
+                                       "n03126707 crane\nn09999999 great white shark\n"}),
+    Case("names by number in a list",
+         ["train/{0,1}/{1..3}.png"], "split-above-classes", parts("daisy", "sea rose"),
+         texts={"classes.txt": "0 daisy\n1 sea rose\n"}),
+    Case("names in the order of the numbers",
+         ["{1,2}/{1..3}.png"], "class-folders", plain("daisy", "sea rose"),
+         texts={"class_names.txt": "daisy\nsea rose\n"}),
+    Case("a list of names too short",
+         ["{0,1,2}/{1..3}.png"], "class-folders", plain("0", "1", "2"),
+         texts={"labels.txt": "daisy\nrose\n"}),
+    Case("a list that names pictures, not classes",
+         ["{1,2}/{1..3}.png"], "class-folders", plain("1", "2"),
+         texts={"what.txt": "1 daisy\n2 rose\n3 daisy\n"}),
+    Case("one folder beside loose pictures",
+         ["cats/c{1..5}.jpg", "{1..5}.jpg"], "unlabelled", {}, unlabelled=10,
+         note="One folder, cats, lies beside pictures without one."),
 ]
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_read_as_an_attentive_person_would(case):
     assert seen(case) == case.expected
+
+
+def test_classes_keep_the_names_of_their_folders_by_another_reading():
+    named = next(case for case in CASES if case.name == "names in the order of the numbers")
+    own = {reading.layout: counts(reading) for reading in read(named)}["own-names"]
+    assert own == plain("1", "2")
+
+
+def test_kinds_of_tumours_are_another_reading_of_breakhis():
+    best, *others = read(Case("", [
+        f"BreaKHis_v1/BreaKHis_v1/histology_slides/breast/{above}/SOB/{kind}/SOB_{code}"
+        f"/{{40X,100X}}/{{1..3}}.png" for above, kind, code in (
+            ("benign", "adenosis", "B_A_14-22549AB"), ("benign", "fibroadenoma", "B_F_14-9133"),
+            ("malignant", "lobular", "M_LC_14-15570C"), ("malignant", "ductal", "M_DC_14-2"))],
+        "", {}))
+    assert counts(best) == plain("benign", "malignant", count=12)
+    kinds = {reading.layout: counts(reading) for reading in others}["folders-in-classes"]
+    assert kinds == plain("adenosis", "ductal", "fibroadenoma", "lobular", count=6)
+
+
+def test_reading_takes_as_much_longer_as_there_are_more_pictures():
+    """Four times the pictures, not sixteen times as long (60,000 took minutes)."""
+    seconds = []
+    for count in (4_000, 16_000):
+        case = Case("", [f"pics/IMG_{{00001..{count:05d}}}.jpg"], "unlabelled", {})
+        begun = time.process_time()
+        read(case)
+        seconds.append(time.process_time() - begun)
+    assert seconds[1] < 9 * seconds[0]

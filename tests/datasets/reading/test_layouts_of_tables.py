@@ -56,7 +56,7 @@ CASES = [
     Case("CelebA",
          ["img_align_celeba/img_align_celeba/{000001..000009}.jpg"],
          "one-class", plain("img_align_celeba", count=9),
-         note="list_attr_celeba.csv names the pictures, but no column", texts={
+         note="list_attr_celeba.csv gives pictures several labels at once", texts={
              "list_attr_celeba.csv":
                  "image_id,Bald,Smiling,Young\n000001.jpg,1,-1,1\n000002.jpg,-1,-1,1\n"
                  "000003.jpg,1,1,1\n000004.jpg,-1,-1,1\n000005.jpg,1,-1,1\n000006.jpg,-1,1,1\n"
@@ -491,6 +491,32 @@ CASES = [
                  "2.jpg,416,416,car,2,2,11,11\n3.jpg,416,416,bus,3,3,12,12\n"
                  "4.jpg,416,416,car,4,4,13,13\n5.jpg,416,416,bus,5,5,14,14\n"
                  "6.jpg,416,416,car,6,6,15,15\n"}),
+    Case("ODIR: both eyes in a row",
+         ["ODIR-5K/Training Images/{0..5}_{left,right}.jpg"],
+         "table", {"D": (6, 0, 0, 0), "N": (6, 0, 0, 0)}, groups=6, texts={
+             "ODIR-5K/data.csv":
+                 "ID,Patient Age,Left-Fundus,Right-Fundus,N,D,G\n"
+                 "0,60,0_left.jpg,0_right.jpg,1,0,0\n1,61,1_left.jpg,1_right.jpg,0,1,0\n"
+                 "2,62,2_left.jpg,2_right.jpg,1,0,0\n3,63,3_left.jpg,3_right.jpg,0,1,0\n"
+                 "4,64,4_left.jpg,4_right.jpg,1,0,0\n5,65,5_left.jpg,5_right.jpg,0,1,0\n"}),
+    Case("ODIR with several diseases at once",
+         ["ODIR-5K/Training Images/{0..3}_{left,right}.jpg"],
+         "file-names", {"left": (4, 0, 0, 0), "right": (4, 0, 0, 0)},
+         note="data.csv gives pictures several labels at once. For one of them", texts={
+             "ODIR-5K/data.csv":
+                 "ID,Left-Fundus,Right-Fundus,N,D,G\n"
+                 "0,0_left.jpg,0_right.jpg,1,0,0\n1,1_left.jpg,1_right.jpg,0,1,1\n"
+                 "2,2_left.jpg,2_right.jpg,1,0,0\n3,3_left.jpg,3_right.jpg,0,1,1\n"}),
+    Case("ODIR beside resized pictures of the same names",
+         ["preprocessed_images/{0..3}_{left,right}.jpg",
+          "ODIR-5K/ODIR-5K/Training Images/{0..3}_{left,right}.jpg",
+          "ODIR-5K/ODIR-5K/Testing Images/{90..92}_{left,right}.jpg"],
+         "table", plain("D", "N", count=4), unlabelled=14, texts={
+             "full_df.csv":
+                 "ID,Left-Fundus,Right-Fundus,filepath,labels,filename\n" + "".join(
+                     f"{n},{n}_left.jpg,{n}_right.jpg,../input/ODIR-5K/Training Images/{n}_{eye}"
+                     f".jpg,['{'ND'[n % 2]}'],{n}_{eye}.jpg\n"
+                     for n in range(4) for eye in ("left", "right"))}),
 ]
 
 

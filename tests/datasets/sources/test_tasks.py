@@ -11,6 +11,7 @@ from PIL import Image
 
 from tests import corpus
 from tests.datasets.helpers import common, from_archive, from_folder, from_uploads, image
+from tests.images import films
 from tltools.datasets import store
 from tltools.datasets.sources import tasks
 from tltools.errors import DatasetError
@@ -211,3 +212,44 @@ def test_a_person_says_what_belongs_together(home, tmp_path):
     assert all(len(side) == 1 for side in sides.values())
     with pytest.raises(DatasetError, match="Known are: none, folder"):
         looked(root, group_by="colour")
+
+
+def test_a_column_of_any_name_says_what_belongs_together(home, tmp_path):
+    lines = ["file,label,slide_no,flash,part"]
+    for number in range(8):
+        (tmp_path / f"{number}.png").write_bytes(image(number))
+        lines.append(f"{number}.png,{'cat' if number % 2 else 'dog'},s{number // 2},"
+                     f"{number // 4},{'train' if number < 6 else 'test'}")
+    (tmp_path / "labels.csv").write_text("\n".join(lines))
+    answer = looked(tmp_path)
+    assert (answer["group_columns"], answer["groups"]) == (["slide_no"], 0)
+    answer = looked(tmp_path, group_by="column:slide_no")
+    assert answer["groups"] == 4
+    assert "Pictures with the same slide_no stay together: 4 groups." in answer["notes"]
+    result = tasks.bring_in(source={"kind": "folder", "path": str(tmp_path)},
+                            group_by="column:slide_no", **common(home))
+    assert store.read(home.workspace(), result["dataset"]).groups == {"s0", "s1", "s2", "s3"}
+    with pytest.raises(DatasetError, match=r"no column Slide in the file of labels\. "
+                                           r"These can be chosen: slide_no\."):
+        looked(tmp_path, group_by="column:Slide")
+    (tmp_path / "labels.csv").unlink()
+    assert looked(tmp_path)["group_columns"] == []
+    with pytest.raises(DatasetError, match="no file of labels with a column slide_no"):
+        looked(tmp_path, group_by="column:slide_no")
+
+
+def test_a_look_counts_a_video_once_and_shows_its_first_picture(tmp_path):
+    for number, name in enumerate(("cat/1.mp4", "cat/2.webm", "dog/1.avi", "dog/2.png")):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(image(1) if name.endswith("png") else films.film(
+            Path(name).suffix, seconds=1.0, seed=number))
+    (tmp_path / "elm").mkdir()
+    (tmp_path / "elm" / "only.mp4").write_bytes(films.film(seconds=1.0))
+    answer = looked(tmp_path, samples=2)
+    assert [item["unassigned"] for item in answer["classes"]] == [2, 2, 1]
+    assert [len(item["samples"]) for item in answer["classes"]] == [2, 2, 1]
+    assert "4 videos become up to 60 pictures each; the pictures of a video stay on one side of " \
+        "the split." in answer["notes"]
+    assert "All pictures of elm are in one group: they can only be learned from, not tested with." \
+        in answer["notes"]
+    assert answer["skipped"] == []

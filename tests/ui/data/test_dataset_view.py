@@ -41,6 +41,8 @@ def test_report_of_a_csv_is_shown(home, tmp_path):
     assert not app.exception
     assert any("8 of 20 rows matched" in item.label for item in app.expander)
     assert "And 2 more" in words(app)
+    assert "12 rows of labels&#46;csv were not used; see why" \
+        in [item.label for item in app.expander]
 
 
 def labelled(app, kind: str, label: str):
@@ -109,9 +111,9 @@ def test_files_that_were_not_used_are_listed_with_their_reason(home, dataset):
                       records.Skipped("b.txt", "It is no picture.")], 2)
     app = page("data")
     assert "2 files were not used; see why" in [item.label for item in app.expander]
-    listed = next(item.value for item in app.dataframe if "reason" in item.value)
-    assert list(listed["for example"]) == ["a.txt, b.txt"]
-    assert list(listed["reason"]) == ["It is no picture."]
+    listed = app.table[0].value
+    assert list(listed["for example"]) == ["a&#46;txt, b&#46;txt"]
+    assert list(listed["reason"]) == ["It is no picture&#46;"]
 
 
 def test_copies_on_two_sides_of_a_split_of_before_are_said_and_mended(home):

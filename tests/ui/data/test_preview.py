@@ -2,6 +2,7 @@
 other readings, labels apart, a stopped import; in a real browser each reading by a
 click, on a narrow screen too."""
 
+import html
 import shutil
 import zipfile
 from pathlib import Path
@@ -17,6 +18,7 @@ from tltools import engine, files
 from tltools.datasets import records, store
 from tltools.datasets.reading import layouts
 from tltools.datasets.sources import tasks
+from tltools.engine import TaskView
 from tltools.errors import Cancelled
 from tltools.settings import LIMITS, Home
 from tltools.ui.common.text import plain
@@ -59,6 +61,12 @@ def bring_in(app, home: Home) -> records.Dataset:
 def take(app, number: int):
     """The select box with the name of class `number`."""
     return app.selectbox[number]
+
+
+def together(app) -> list[str]:
+    """What the cards say of classes that do not stand alone."""
+    said = [html.unescape(item.value).replace("\u200b", "") for item in app.caption]
+    return [item for item in said if item.startswith("Together: ")]
 
 
 def names(dataset: records.Dataset) -> dict[str, int]:
@@ -119,18 +127,6 @@ def test_the_split_that_is_given_is_shown_and_kept(home, tmp_path):
     assert "1 without a label, kept apart" in words(app)
 
 
-def test_what_is_left_out_is_grouped_by_its_reason():
-    rows = preview.reasons([
-        {"file": "a.txt", "reason": "a.txt is no picture."},
-        {"file": "x.png", "reason": "It is a link."},
-        {"file": "b.txt", "reason": "b.txt is no picture."},
-    ])
-    assert rows == [
-        {"files": "2", "reason": "it is no picture.", "for example": "a.txt, b.txt"},
-        {"files": "1", "reason": "It is a link.", "for example": "x.png"},
-    ]
-
-
 def test_labels_in_a_file_of_their_own(home, tmp_path):
     app = looked_at(fill(tmp_path / "pile", "a.png", "b.png", "c.png"))
     uploader = next(item for item in app.file_uploader if item.label == "File of labels")
@@ -155,9 +151,14 @@ def test_added_to_the_data_set_that_is_chosen(home, tmp_path):
     target = next(item for item in app.radio if item.label == "Put them")
     target.set_value("this").run()
     assert f"New in {there.name}: kitty, puppy." in words(app)
+    assert not together(app)
     assert first in take(app, 0).options
     take(app, 0).set_value(first).run()
     assert f"New in {there.name}: puppy." in words(app)
+    assert together(app) == ["Together: 1 + 3 already there"]
+    take(app, 1).set_value(first).run()
+    assert together(app) == ["Together: 1 + 1 + 3 already there"] * 2
+    take(app, 1).set_value("puppy").run()
     button(app, "go-bring-in").click().run()
     app.run()
     (dataset,) = store.list_datasets(home.workspace())
@@ -277,6 +278,18 @@ def test_a_reload_goes_on_watching_the_import(home, tmp_path):
     assert not record.exists()
 
 
+def test_while_it_is_brought_in_nothing_else_is_on_the_page(home, tmp_path, monkeypatch):
+    """The progress stood above a long page whose end was in sight."""
+    drawn(home, per_class=3)
+    app = looked_at(fill(tmp_path / "pets", "cat/a.png", "dog/b.png"))
+    monkeypatch.setattr(engine.connect(), "task", lambda _: TaskView(state="running"))
+    button(app, "go-bring-in").click().run()
+    assert not app.exception
+    assert "is being brought in" in words(app)
+    assert [item.key for item in app.button] == ["cancel-import"]
+    assert not [*app.selectbox, *app.radio, *app.get("plotly_chart")]
+
+
 def test_a_damaged_look_is_forgotten(home, tmp_path):
     app = looked_at(fill(tmp_path / "pets", "cat/a.png", "dog/b.png"))
     (folder,) = home.workspace().uploads.iterdir()
@@ -290,6 +303,7 @@ def test_how_large_a_file_of_which_ending_may_be():
     limits = looks.limits()
     assert limits[".zip"] == limits[".gz"] == limits[".tar"] == LIMITS.archive_bytes
     assert limits[".png"] == limits[".csv"] == limits[""] == LIMITS.image_bytes
+    assert limits[".mp4"] == limits[".webm"] == LIMITS.video_bytes
     assert ".exe" not in limits
 
 
@@ -324,8 +338,14 @@ def test_every_other_reading_in_the_browser(home: Home, tmp_path, width):
         fill(tmp_path / "files", *(f"{name}.{number}.png" for name in ("cat", "dog")
                                    for number in range(3))),
         fill(tmp_path / "nested", "cats/persian/1.png", "cats/siam/2.png", "dogs/boxer/3.png"),
+        fill(tmp_path / "numbers", *(f"{label}/{number}.png" for label in (1, 2)
+                                     for number in range(3))),
+        fill(tmp_path / "kinds", *(f"{kind}/{scale}X/{number}.png" for kind in (
+            "benign/adenosis", "benign/fibroadenoma", "malignant/lobular", "malignant/ductal")
+                                   for scale in (40, 100) for number in range(2))),
         fill(tmp_path / "table", "a/1.png", "a/2.png", "b/3.png", "b/4.png"),
     ]
+    (tmp_path / "numbers" / "classes.txt").write_text("daisy\nrose\n")
     (tmp_path / "table" / "labels.csv").write_text(
         "file,label\na/1.png,x\na/2.png,y\nb/3.png,x\nb/4.png,y\n")
     seen = set()
@@ -388,6 +408,54 @@ def test_an_archive_is_dropped_and_a_name_typed_in_the_browser(home: Home, tmp_p
     (dataset,) = store.list_datasets(home.workspace())
     assert (dataset.name, names(dataset)) == ("pets", {"*hounds*": 2, "cats": 2})
     assert not list(home.workspace().uploads.iterdir())
+
+
+@pytest.mark.slow
+@pytest.mark.browser
+@pytest.mark.skipif(shutil.which("chromium") is None, reason="Debian's chromium is not installed")
+@pytest.mark.parametrize("width", [1280, 420])
+def test_cards_are_even_and_progress_is_in_sight_in_the_browser(home: Home, tmp_path, width):
+    from tests.browser import app, browser
+
+    drawn(home, per_class=20)
+    for number in range(12):
+        folder = tmp_path / "pets" / f"{'a rather long name' * (number % 3)} {number}"
+        folder.mkdir(parents=True)
+        for picture in range(150):
+            Image.effect_noise((200, 100 + 100 * (number % 2)), 90).save(folder / f"{picture}.png")
+    (folder / ("no_picture" * 12 + ".txt")).write_bytes(b"x")
+    with app(home.path) as address, browser(width) as tab:
+        def in_sight(place) -> bool:
+            box = place.bounding_box()
+            return bool(box) and box["y"] >= 0 and box["y"] + box["height"] <= 900
+
+        tab.goto(f"{address}/data")
+        tab.get_by_text("Add pictures, or start another data set").click()
+        place = tab.get_by_role("textbox", name="A folder, or a ZIP or TAR archive")
+        place.fill(str(tmp_path / "pets"))
+        place.press("Enter")
+        tab.get_by_role("button", name="Look at it").click()
+        tab.get_by_text("pictures in 12 classes").wait_for()
+        tab.get_by_text("see why").click()
+        table = tab.locator("[data-testid=stTable] table")
+        table.wait_for()
+        assert table.evaluate("it => it.scrollWidth <= it.parentElement.clientWidth + 1")
+        boxes = [item.bounding_box() for item in tab.locator(
+            ".st-key-classes-read > div").filter(has=tab.locator("input")).all()]
+        assert len(boxes) == 12
+        rows: dict[int, set[int]] = {}
+        for box in boxes:
+            rows.setdefault(round(box["y"]), set()).add(round(box["height"]))
+        assert len(rows) == (4 if width == 1280 else 12)
+        assert all(len(heights) == 1 for heights in rows.values())
+        tab.get_by_role("button", name="Bring them in").click()
+        stop = tab.get_by_role("button", name="Stop")
+        stop.wait_for()
+        tab.locator("[data-test-script-state=notRunning]").wait_for()
+        assert in_sight(stop)
+        said = tab.get_by_text("Used 1,800 of 1,801 files")
+        said.wait_for(timeout=120_000)
+        assert in_sight(said)
 
 
 def looks_answer(record: Path) -> dict:

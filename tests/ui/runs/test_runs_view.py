@@ -9,6 +9,7 @@ from tests.helpers import drawn
 from tests.ui.helpers import HOSTILE, button, completed, page, words
 from tltools import files, runs
 from tltools.runs.events import RunState, RunStatus
+from tltools.ui.runs import runs_view
 
 
 @pytest.fixture
@@ -71,6 +72,20 @@ def test_several_are_compared(home, dataset):
     assert "will be gone" in words(app)
     assert len(runs.list_runs(home.workspace())) == 3
     assert button(app, "delete-now").label == "Delete 3 runs"
+
+
+def test_the_table_fits_unless_all_columns_are_asked_for(home, dataset):
+    """With all of them it was cut at 1280 pixels, without a word."""
+    run = completed(home, dataset, name="first")
+    app = page("runs", run=run.id)
+    shown = list(app.dataframe[0].proto.column_order)
+    widths = runs_view._columns()
+    assert {"name", "state", "test", "test images"} <= set(shown)
+    assert sum(widths[name]["width"] for name in shown) <= 1_120 - 35  # less the boxes to tick
+    app.toggle(key="w-runs-all").set_value(True).run()
+    assert not app.exception
+    assert not app.dataframe[0].proto.column_order
+    assert button(app, "open"), "it is still ticked"
 
 
 def test_delete_asks_first(home, finished):

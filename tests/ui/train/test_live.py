@@ -40,8 +40,35 @@ def test_a_queued_run_is_taken_out_of_the_queue(home):
     button(app, "stop").click().run()
     assert runs.read(home.workspace(), run.id).state is RunState.STOPPED
     app.run()
-    assert app.title[0].value == "Result"
+    assert app.title[0].value == "Stopped before the first epoch was finished"
     assert button(app, "resume").label == "Start it again"
+
+
+@pytest.mark.parametrize(("state", "epoch", "title"), [
+    (RunState.COMPLETED, 3, "Result"),
+    (RunState.INTERRUPTED, 3, "Result so far: interrupted after epoch 3"),
+    (RunState.STOPPED, 3, "Result so far: stopped after epoch 3"),
+    (RunState.FAILED, 3, "Result so far: ended with a problem after epoch 3"),
+    (RunState.INTERRUPTED, 0, "Interrupted before the first epoch was finished"),
+])
+def test_the_title_says_that_a_run_is_unfinished(finished, state, epoch, title):
+    runs.write_status(finished, RunStatus(state=state, epoch=epoch))
+    assert page("train", run=finished.id).title[0].value == title
+    said = words(page("runs", run=finished.id)).lower()
+    assert (title.removeprefix("Result so far: ").lower() in said) == (title != "Result")
+
+
+def test_epochs_of_the_run_before_are_counted(finished):
+    files.write_json(finished.path / "before.json", {"epochs": [{"epoch": 0, "loss": 1.0}] * 10})
+    runs.write_status(finished, RunStatus(state=RunState.STOPPED, epoch=1))
+    app = page("train", run=finished.id)
+    assert app.title[0].value == "Result so far: stopped after epoch 11"
+    assert button(app, "resume").label == "Go on from epoch 12"
+
+
+def test_a_damaged_run_is_not_said_to_have_come_so_far(finished):
+    (finished.path / "status.json").write_bytes(b"{")
+    assert page("train", run=finished.id).title[0].value == "Result"
 
 
 def test_a_running_run_is_asked_to_stop_and_says_so(home):

@@ -16,7 +16,7 @@ from pathlib import Path
 from tltools.datasets.archives import codepages, packed, tars, zips
 from tltools.datasets.archives.packed import Listed, Wrong
 from tltools.errors import ArchiveError
-from tltools.images import shown_name
+from tltools.images import VIDEO_EXTENSIONS, shown_name
 from tltools.settings import LIMITS, Limits
 
 EXTENSIONS = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
@@ -94,7 +94,7 @@ class Archive:
         try:
             for chunk in entry.listed.chunks():
                 data += chunk
-                if len(data) > min(entry.size, self._limits.archive_entry_bytes):
+                if len(data) > min(entry.size, _most_bytes(entry.name, self._limits)):
                     raise ArchiveError(f"{shown} is larger than the archive says.",
                                        "It was left out.")
         except ArchiveError:
@@ -170,15 +170,21 @@ def _refusal(name: str, item: Listed, limits: Limits) -> str | None:
          "Its name leads outside the archive."),
         (len(name) > limits.archive_name_length,
          f"Its name has more than {limits.archive_name_length} characters."),
-        (len(parts) > limits.archive_depth,
+        (len(_parts(name)) - 1 > limits.archive_depth,
          f"It lies more than {limits.archive_depth} folders deep."),
         (wrong, wrong.reason if wrong else ""),
-        (item.size > limits.archive_entry_bytes,
-         f"It has more than {limits.archive_entry_bytes / 1e6:.0f} MB unpacked."),
+        (item.size > _most_bytes(name, limits),
+         f"It has more than {_most_bytes(name, limits) / 1e6:.0f} MB unpacked."),
         (item.size > packed.SMALL and item.size > limits.archive_ratio * max(item.packed, 1),
          f"It claims more than {limits.archive_ratio:.0f} times its packed size."),
     )
     return next((reason for found, reason in checks if found), None)
+
+
+def _most_bytes(name: str, limits: Limits) -> int:
+    """Of an entry; what only calls itself a video is refused when it is looked at."""
+    video = name.lower().endswith(VIDEO_EXTENSIONS)
+    return limits.video_bytes if video else limits.archive_entry_bytes
 
 
 def _wrong(name: str, item: Listed) -> Wrong | None:

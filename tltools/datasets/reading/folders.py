@@ -19,6 +19,7 @@ from tltools.datasets.reading.levels import (
     Fan,
     Leaf,
     all_down,
+    below_classes,
     doubts,
     down,
     fan_of,
@@ -58,13 +59,14 @@ class Item:
 class Outline:
     """What folders say. layout: its name. left_out: (path, reason) of pictures that are
     none to learn from. alone: the name of the only folder of the pictures, if it says
-    what they show. lasting: whether the folders hold classes."""
+    what they show. below: folders in those of classes that may be the classes."""
 
     layout: str = UNLABELLED
     items: list[Item] = field(default_factory=list)
     left_out: list[tuple[Path, str]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     alone: str = ""
+    below: dict[Path, str] = field(default_factory=dict)
 
     @property
     def classes(self) -> set[str]:
@@ -127,6 +129,9 @@ class _Reader:
         deeper, direct = fan_of(inner)
         few = len(loose) < _FEW * len(leaves)
         if loose and not few and not opens(inner):
+            if not words.generic(name) and not words.role(name)[0]:
+                self.found.notes.append(f"One folder, {some_of([name])}, lies beside pictures "
+                                        "without one. Put those of each class into a folder.")
             self._flat([*loose, *inner], above)
             return
         if deeper and (not direct or len(direct) < _FEW * len(inner) or opens(inner)):
@@ -375,6 +380,7 @@ class _Reader:
         self._name(AS_THEY_ARE if self.plain else CLASS_FOLDERS)
         if not self.plain:
             self.found.notes += doubts(fan)
+            self.found.below |= below_classes(fan)
 
     @staticmethod
     def _to_classify(fan: Fan) -> list[str]:

@@ -7,13 +7,14 @@ Owns that choice. Leaves the formats to `label_files`, and what the rows say to
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from tltools.datasets.reading import words
 from tltools.datasets.reading.label_files import Table
 from tltools.errors import DatasetError
-from tltools.images import shown_name
+from tltools.images import MEDIA_EXTENSIONS, shown_name
 
 FILE_COLUMNS = ("file", "filename", "filepath", "filepaths", "filenames", "path", "image",
                 "imagename", "imagefile", "imagepath", "img", "imageid", "images", "picture",
@@ -40,13 +41,15 @@ _SOME = 500  # rows that are looked at to find a column by its content
 
 @dataclass(frozen=True)
 class Columns:
-    """Which column says what; -1 for none. hot: those of the classes, each 1 or 0."""
+    """Which column says what; -1 for none. hot: those of the classes, each 1 or 0.
+    more: further columns of pictures, as that of the right eye beside the left."""
 
     file: int
     label: int = -1
     split: int = -1
     group: int = -1
     hot: tuple[int, ...] = ()
+    more: tuple[int, ...] = ()
 
     def words(self, table: Table) -> str:
         """Where the label stands, for a sentence."""
@@ -63,20 +66,21 @@ def find(table: Table, known: Collection[str], shown: str) -> Columns:
     if not names and max((len(cells) for _, cells in table.lines), default=0) >= 2:
         return _without_header(table, known)
     file = _file_column(table, names, known)
-    taken = {file}
+    more = _more_files(table, names, file, known)
+    taken = {file, *more}
     split, group = (_named(names, wanted, taken) for wanted in (SPLIT_COLUMNS, GROUP_COLUMNS))
     taken |= {split, group}
     label = _named(names, LABEL_COLUMNS, taken)
     if file >= 0 and label >= 0:
-        return Columns(file, label, split, group)
+        return Columns(file, label, split, group, more=more)
     others = [column for column in range(len(names)) if column not in taken]
     hot = _one_hot(table, others)
     if hot and (file >= 0 or len(names) > len(hot)):
         file = file if file >= 0 else next(c for c in range(len(names)) if c not in hot)
-        return Columns(file, -1, split, group, hot)
+        return Columns(file, -1, split, group, hot, more)
     label = _likeliest(table, others) if file >= 0 and known else -1
     if label >= 0:
-        return Columns(file, label, split, group)
+        return Columns(file, label, split, group, more=more)
     first = table.header or (table.lines[0][1] if table.lines else [])
     seen = shown_name(", ".join(cell.replace("/", " ") for cell in first[:6]), 40)
     raise DatasetError(f"{shown} has no columns for file and label; its first line is: {seen}.",
@@ -95,7 +99,19 @@ def headed(table: Table, known: Collection[str]) -> Table:
     return table
 
 
-def cell_at(cells: list[str], column: int) -> str:
+def signs(lines: list[list[str]]) -> list[int]:
+    """The columns that say only yes and no: 1 with 0 or -1."""
+    columns = list(zip(*lines, strict=False))
+    return [column for column, cells in enumerate(columns)
+            if {cell.casefold() for cell in cells} <= _YES | _NO | {"-1"}]
+
+
+def says_yes_or_no(cells: Collection[str]) -> bool:
+    """Whether cells say only yes and no."""
+    return {cell.casefold() for cell in cells} <= _YES_OR_NO
+
+
+def cell_at(cells: Sequence[str], column: int) -> str:
     """A cell; "" where the line is too short, or for no column."""
     return cells[column] if 0 <= column < len(cells) else ""
 
@@ -105,6 +121,7 @@ def ones(cells: list[str], hot: Iterable[int]) -> list[int]:
     return [column for column in hot if column < len(cells) and cells[column].casefold() in _YES]
 
 
+@lru_cache(maxsize=20_000)
 def folded(text: str) -> str:
     """Text to compare: large and small letters and the form of accents do not count."""
     return unicodedata.normalize("NFC", text).casefold()
@@ -148,7 +165,31 @@ def _file_column(table: Table, names: list[str], known: Collection[str]) -> int:
     best = max(range(len(names)), key=hits.__getitem__, default=-1)
     if best < 0 or hits[best] == 0:
         return named
-    return named if named >= 0 and hits[named] == hits[best] else best
+    # of columns with equal names that with the folders: a name may lie in two of them
+    return max((column for column in range(len(names)) if hits[column] == hits[best]),
+               key=lambda column: (_folders(some, column), column == named, -column))
+
+
+def _folders(some: Iterable[list[str]], column: int) -> int:
+    """How many cells of a column hold a path with folders."""
+    return sum("/" in cell_at(cells, column).replace("\\", "/") for cells in some)
+
+
+def _more_files(table: Table, names: list[str], file: int,
+                known: Collection[str]) -> tuple[int, ...]:
+    """Further columns with a picture in every row, no picture twice: both eyes of a
+    patient. Not beside a column that is called after pictures, nor masks."""
+    if file < 0 or not known or names[file] in FILE_COLUMNS:
+        return ()
+    found, seen = [], {key_of(cell_at(cells, file)) for _, cells in table.lines}
+    for column in range(len(names)):
+        keys = [key_of(cell_at(cells, column)) for _, cells in table.lines]
+        new = {key for key in keys if key in known and key.endswith(MEDIA_EXTENSIONS)}
+        if column != file and 2 * len(new) > len(keys) and seen.isdisjoint(new) \
+                and len(set(keys)) == len(keys) and not words.side_data(table.header[column]):
+            found.append(column)
+            seen |= new
+    return tuple(found)
 
 
 def _one_hot(table: Table, columns: list[int]) -> tuple[int, ...]:
@@ -185,4 +226,4 @@ def _comes_again(cells: list[str]) -> bool:
 def _has_words(cells: set[str]) -> bool:
     """Whether each has a letter, and not all only say yes or no."""
     return all(re.search(r"[^\W\d_]", cell) for cell in cells) \
-        and not {cell.casefold() for cell in cells} <= _YES_OR_NO
+        and not says_yes_or_no(cells)

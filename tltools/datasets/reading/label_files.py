@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tltools.errors import DatasetError
-from tltools.images import KNOWN_EXTENSIONS, shown_name
+from tltools.images import MEDIA_EXTENSIONS, shown_name
 
 TABLES = (".csv", ".tsv")
 JSONS = (".json", ".jsonl", ".ndjson")
@@ -39,7 +39,7 @@ def read(data: bytes, name: str) -> Table:
     A first line without any picture's name is the header.
     """
     shown = shown_name(name)
-    text = _decoded(data)
+    text = decoded(data)
     if not text.strip(" \t\r\n\0\ufeff"):
         raise DatasetError(f"{shown} is empty.", "It needs the columns file and label.")
     try:
@@ -72,7 +72,8 @@ def plain(cell: str) -> str:
     return _cell(found) if isinstance(found, (str, list)) and found else cell
 
 
-def _decoded(data: bytes) -> str:
+def decoded(data: bytes) -> str:
+    """Text in UTF-8 or UTF-16, else Windows-1252."""
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return data.decode("utf-16", errors="replace")
     try:
@@ -104,7 +105,7 @@ def _delimited(text: str, name: str) -> Table:
 def _spaced(text: str) -> list[tuple[int, list[str]]]:
     """`a b.jpg 3` is a picture's name and a label; `apple_pie/12` is a path alone,
     `1025794 A 340` a name without ending."""
-    picture = re.compile(r"(.+?\.(?:" + "|".join(end[1:] for end in KNOWN_EXTENSIONS)
+    picture = re.compile(r"(.+?\.(?:" + "|".join(end[1:] for end in MEDIA_EXTENSIONS)
                          + r"))\s+(.+)", re.IGNORECASE)
     lines, named = [], False
     for number, line in enumerate(text.splitlines(), 1):
@@ -122,7 +123,7 @@ def _spaced(text: str) -> list[tuple[int, list[str]]]:
 
 def _with_header(lines: list[tuple[int, list[str]]]) -> Table:
     first = lines[0][1] if lines else []
-    if any(cell.lower().endswith(KNOWN_EXTENSIONS) for cell in first) or len(first) < 2:
+    if any(cell.lower().endswith(MEDIA_EXTENSIONS) for cell in first) or len(first) < 2:
         return Table((), tuple(lines))
     return Table(tuple(first), tuple(lines[1:]))
 
@@ -200,7 +201,7 @@ def _mapping(found: Mapping[str, Any], shown: str) -> Table:
     rows: list[list[str]] = []
     for key, value in found.items():
         if isinstance(value, list) and all(isinstance(item, str) for item in value) \
-                and not key.lower().endswith(KNOWN_EXTENSIONS):
+                and not key.lower().endswith(MEDIA_EXTENSIONS):
             rows += [[item, key] for item in value]
         elif isinstance(value, (str, int, list)):
             rows.append([key, _cell(value)])

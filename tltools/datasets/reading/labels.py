@@ -10,8 +10,9 @@ import csv
 import io
 import pathlib
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from tltools.datasets import records
@@ -21,7 +22,7 @@ from tltools.datasets.reading.label_columns import Columns, cell_at, folded, one
 from tltools.datasets.reading.label_files import EXTENSIONS, FORMULA, Table
 from tltools.datasets.reading.words import Path
 from tltools.errors import DatasetError, ImageError
-from tltools.images import KNOWN_EXTENSIONS, read_file, shown_name
+from tltools.images import MEDIA_EXTENSIONS, read_file, shown_name
 
 __all__ = ["EXTENSIONS", "Assigned", "Labels", "Note", "Row", "assign", "export", "keys_of",
            "parse", "read", "summary"]
@@ -38,13 +39,16 @@ _MANY = "\0"  # before the classes of a row with a 1 in several columns
 @dataclass(frozen=True)
 class Row:
     """One usable line. file: as written. part: "train", "validation" or "test" if its
-    column of splits says so. group: what its column of groups says."""
+    column of splits says so. group: what its column of groups says. cells: all of the
+    line, below the names in header."""
 
     line: int
     file: str
     label: str
     part: str = ""
     group: str = ""
+    cells: Sequence[str] = field(default=(), compare=False, repr=False)
+    header: tuple[str, ...] = field(default=(), compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -210,6 +214,7 @@ def export(dataset: records.Dataset) -> bytes:
 def _rows(table: Table, columns: Columns, name: str) -> Labels:
     """The usable rows; a name with ; or | is several labels unless we have written it.
     """
+    clean = lru_cache(maxsize=20_000)(clean_name)  # few labels, many rows
     own = table.header in _OWN
     labels = [_label(cells, columns, table.header) for _, cells in table.lines]
     labels = labels if own or columns.hot else [label_files.plain(label) for label in labels]
@@ -223,15 +228,18 @@ def _rows(table: Table, columns: Columns, name: str) -> Labels:
         file = cell_at(cells, columns.file)
         if not file:
             notes.append(Note(line, "", "the row names no file"))
-        elif not clean_name(label):
+        elif not clean(label):
             notes.append(Note(line, file, "the row has no label"))
         elif label in several:
             notes.append(Note(line, file,
                               f"several labels in one cell ({clean_name(label)[:40]}); give one"))
         else:
             part = parts.get(cell_at(cells, columns.split), "").replace("unlabelled", "")
-            group = clean_name(cell_at(cells, columns.group)) if grouped else ""
-            rows.append(Row(line, file, clean_name(label), part, group))
+            group = clean(cell_at(cells, columns.group)) if grouped else ""
+            group = group or (f"{name}, line {line}" if columns.more else "")
+            rows += [Row(line, picture, clean(label), part, group, cells, table.header)
+                     for picture in (file, *(cell_at(cells, column) for column in columns.more))
+                     if picture]
     return Labels(name, tuple(rows), tuple(notes), len(table.lines),
                   columns.words(table), table.header)
 
@@ -284,12 +292,13 @@ def _by_name(pictures: Iterable[Path]) -> dict[str, list[Path]]:
 def _fitting(row: Row, by_name: Mapping[str, list[Path]]) -> tuple[float, list[Path]]:
     """The pictures that a row may mean, and how closely they fit: common parts from the
     end, and a half if exact."""
-    wanted = pathlib.PurePosixPath(row.file.replace("\\", "/")).parts
+    wanted = tuple(part for part in row.file.replace("\\", "/").split("/")
+                   if part not in ("", "."))
     if not wanted:
         return 0, []
     last = folded(wanted[-1])
     candidates = by_name.get(last) \
-        or (by_name.get(f"{last}.", []) if not last.endswith(KNOWN_EXTENSIONS) else [])
+        or (by_name.get(f"{last}.", []) if not last.endswith(MEDIA_EXTENSIONS) else [])
     best, fitting = 0.0, []
     for parts in candidates:
         common = 1

@@ -8,20 +8,21 @@ file names to `file_names`, files of labels to `tables`, and decoding to
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any
 
 from tltools.datasets.names import clean_name, look_alike, natural_key
 from tltools.datasets.reading import file_names, folders, labels, tables, words
 from tltools.datasets.reading.folders import Item, Outline
-from tltools.datasets.reading.labels import Labels
+from tltools.datasets.reading.labels import Labels, Row
 from tltools.datasets.reading.levels import some_of
 from tltools.datasets.reading.tables import Joined
 from tltools.datasets.reading.words import Path, ignored
 from tltools.datasets.records import Skipped
 from tltools.errors import DatasetError, TltoolsError
-from tltools.images import KNOWN_EXTENSIONS, shown_name
+from tltools.images import MEDIA_EXTENSIONS, shown_name
 
 __all__ = ["TITLES", "Item", "Reading", "chosen", "ignored", "readings", "some_of"]
 
@@ -33,6 +34,8 @@ TITLES = {
     "table": "A file of labels says the classes",
     "file-names": "The file names say the classes",
     "inner-folders": "The innermost folder is the class",
+    "folders-in-classes": "The folders in the class folders are the classes",
+    "own-names": "The folders are the classes, by their own names",
     "folders-as-they-are": "The outermost folder is the class, whatever it is called",
     "one-class": "All pictures are of one class",
     "unlabelled": "Pictures without a label, to classify later",
@@ -42,6 +45,7 @@ _PEEKED = 200  # files without an ending that are looked into
 _MAGIC = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"BM", b"RIFF", b"II*\0", b"MM\0*", b"\0\0\0")
 _PACKED = (".zip", ".tar", ".tgz", ".tar.gz", ".gz", ".rar", ".7z", ".bz2", ".xz")
 _NO_CLASSES = ("table", "file-names", "one-class", "unlabelled")
+_OWN_NAMES = ("table", "one-class", "unlabelled", "own-names", "folders-as-they-are")
 
 
 @dataclass(frozen=True)
@@ -49,7 +53,7 @@ class Reading:
     """One way to read the paths. layout: its name in `TITLES`. items: every picture, in
     natural order. skipped: files among them that are not used. notes: sentences on how
     it was read. report: of a file of labels (`labels.Assigned`), else None; lines: its
-    lines that are not used."""
+    lines that are not used. rows: of the pictures that files of labels name."""
 
     layout: str
     items: tuple[Item, ...]
@@ -57,6 +61,7 @@ class Reading:
     notes: tuple[str, ...] = ()
     report: dict[str, Any] | None = None
     lines: tuple[Skipped, ...] = ()
+    rows: Mapping[Path, Row] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def classes(self) -> list[str]:
@@ -134,36 +139,42 @@ class _Reader:
         self.given = given
         self.twice = file_names.same_names(pictures)
         self.read, self.unread = read, ""
-        self.order = {path: number for number, path in enumerate(
-            sorted(pictures, key=lambda path: [natural_key(part) for part in path]))}
+        self.names: dict[frozenset[str], tuple[dict[str, str], str]] = {}
+        key = lru_cache(maxsize=20_000)(natural_key)  # few folders, many pictures
+        self.order = {path: number for number, path in enumerate(sorted(
+            pictures, key=lambda path: [*map(key, path[:-1]), natural_key(path[-1])]))}
 
     def all(self) -> list[Reading]:
         """All readings, the likeliest first."""
-        folders, table, names = self.folders(), self.table(), self.file_names()
-        first = [self.given and table]
+        folders, table = self.folders(), self.table()
+        if not (folders or table):
+            self.unread = tables.unread(self.pictures, self.others, self.read)
+        names = self.file_names()
+        copies = self._copies(table)
+        first = [table] if self.given or copies else []
         if folders and len(folders.classes) > 1 and not self._shards(table) \
-                and not (names and self._grouping()):
+                and not copies and not (names and self._grouping()):
             first += [folders, table, names]
         elif table and (not names or _labelled(table) >= 0.9 * _labelled(names)):
             first += [table, names, folders]
         else:
             first += [names, table, folders]
-        if not (folders or table or names):
-            self.unread = tables.unread(self.pictures, self.others, self.read)
-            first += [self.one_class()] if self.outline.alone else []
+        if not (folders or table or names) and self.outline.alone:
+            first.append(self.one_class())
         # without any sign of a class, none is made up
-        more = [self.unlabelled(), self.joined(), self.inner(), self.as_they_are(),
-                self.one_class()]
+        more = [self.unlabelled(), self.joined(), self.inner(), self.below(),
+                self.folders("own-names"), self.as_they_are(), self.one_class()]
         return [reading for reading in (*first, *more) if reading]
 
-    def folders(self) -> Reading | None:
+    def folders(self, layout: str = "") -> Reading | None:
         """By the folders; pictures in them without a class by files of labels."""
         found = self.outline
         if not found.classes:
             return None
         items, notes = self._completed(found)
         items, more = self._with_split(items)
-        return self._reading(found.layout, items, [*found.notes, *notes, *more], found.left_out)
+        return self._reading(layout or found.layout, items, [*found.notes, *notes, *more],
+                             found.left_out)
 
     def table(self) -> Reading | None:
         """By the file of labels that was given, or those among the files."""
@@ -175,7 +186,10 @@ class _Reader:
         for path in self.pictures:
             item = Item(path, "", parts.get(path, ""))
             row = said.rows.get(path)
-            items.append(replace(self._told(item, said), class_name=row.label) if row else item)
+            if row:
+                told = self._told(item, said)
+                item = Item(path, row.label, told.part, told.group)
+            items.append(item)
         out = dict(self.outline.left_out)
         items = [item for item in items if item.class_name or item.path not in out]
         made = self._reading("table", items, said.words, [
@@ -208,15 +222,25 @@ class _Reader:
     def inner(self) -> Reading | None:
         """The folder that holds a picture, but for those that say nothing."""
         items = []
+        clean = lru_cache(maxsize=20_000)(clean_name)
+        flat = not self.outline.classes
         for item in self.outline.items:
             name = next((part for part in reversed(item.path[:-1])
                          if not words.generic(part)
                          and not words.sure_part(part)), "")
-            name = name if item.class_name or not self.outline.classes else ""
-            items.append(replace(item, class_name=clean_name(name)))
+            name = name if item.class_name or flat else ""
+            items.append(Item(item.path, clean(name), item.part, item.group))
         deep = any(len(item.path) > 2 for item in items)
         return self._reading("inner-folders", items, [], self.outline.left_out) \
             if deep and len({item.class_name for item in items}) > 1 else None
+
+    def below(self) -> Reading | None:
+        """The folders in those of the classes."""
+        below = self.outline.below
+        items = [Item(item.path, clean_name(below.get(item.path, "")), item.part, item.group)
+                 for item in self.outline.items]
+        return self._reading("folders-in-classes", items, [], self.outline.left_out) \
+            if below else None
 
     def as_they_are(self) -> Reading | None:
         """The outermost folders that differ."""
@@ -229,15 +253,16 @@ class _Reader:
         top = self.pictures[0][0] if len({path[0] for path in self.pictures}) == 1 \
             and len(self.pictures[0]) > 1 else ""
         name = self.outline.alone or clean_name(top) or "pictures"
-        items = [replace(item, class_name=name) for item in self.outline.items]
+        items = [Item(item.path, name, item.part, item.group) for item in self.outline.items]
         return self._reading("one-class", items, [
             f"All pictures are of one class, {shown_name(name, 40)}; "
             "a network needs two at least."], self.outline.left_out)
 
     def unlabelled(self) -> Reading:
         """None has a label."""
-        items = [replace(item, class_name="", group="") for item in self.outline.items]
-        return self._reading("unlabelled", items, [], self.outline.left_out)
+        items = [Item(item.path, "", item.part) for item in self.outline.items]
+        notes = [] if self.outline.classes else self.outline.notes
+        return self._reading("unlabelled", items, notes, self.outline.left_out)
 
     def _parts(self) -> dict[Path, str]:
         """The part of the split that the folders say, where they hold no classes."""
@@ -262,6 +287,33 @@ class _Reader:
         mixed = sum(len(found) > 1 for found in labels_of.values())
         return mixed > len(labels_of) / 2 and (codes or bool(
             words.portions(self.outline.classes)))
+
+    def _copies(self, table: Reading | None) -> bool:
+        """Whether nearly all pictures that a table labels lie once more, without a
+        label, in another folder that would be a class: originals beside resized ones.
+        """
+        if not table or not self.rows or not self.rows.rows:
+            return False
+        rows = self.rows.rows
+        classes = {item.path: item.class_name for item in self.outline.items}
+        again: dict[str, set[str]] = {}
+        for path, name in classes.items():
+            if path not in rows:
+                again.setdefault(path[-1], set()).add(name)
+        copied = sum(bool(again.get(path[-1], set()) - {classes.get(path, "")}) for path in rows)
+        return copied > 0.9 * len(rows)
+
+    def _called(self, layout: str, items: list[Item]) -> tuple[list[Item], list[str]]:
+        """The items with the names that a file has for the numbers or codes by which
+        their classes are called, and a sentence on it."""
+        if self.given or layout in _OWN_NAMES:
+            return items, []
+        classes = frozenset(item.class_name for item in items if item.class_name)
+        if classes not in self.names:
+            self.names[classes] = tables.names_of(classes, self.others, self.read)
+        names, sentence = self.names[classes]
+        return [Item(item.path, names.get(item.class_name, ""), item.part, item.group)
+                for item in items] if names else items, [sentence] if names else []
 
     def _completed(self, found: Outline) -> tuple[list[Item], list[str]]:
         """The items, those without a class completed from files of labels or from the
@@ -304,7 +356,8 @@ class _Reader:
             notes = ["A file of labels gives the split or the groups."] if told != items else []
             items = told
         if self.lists and not any(item.part for item in items):
-            items = [replace(item, part=self.lists.get(item.path, "")) for item in items]
+            items = [Item(item.path, item.class_name, self.lists.get(item.path, ""), item.group)
+                     for item in items]
             notes.append("Lists of paths give the split.")
         return items, notes
 
@@ -314,11 +367,14 @@ class _Reader:
         row = table.rows.get(item.path)
         if not row:
             return item
-        return replace(item, part=row.part or item.part or table.parts.get(item.path, ""),
-                       group=item.group or row.group)
+        return Item(item.path, item.class_name,
+                    row.part or item.part or table.parts.get(item.path, ""),
+                    item.group or row.group)
 
     def _reading(self, layout: str, items: list[Item], notes: list[str],
                  left_out: list[tuple[Path, str]]) -> Reading:
+        items, called = self._called(layout, items)
+        notes = [*notes, *called]
         items = [replace(item, group=self.twice[item.path])
                  if item.class_name and not item.group and item.path in self.twice else item
                  for item in items]
@@ -326,11 +382,12 @@ class _Reader:
         if pair and any(item.class_name for item in items):
             notes = [*notes, f"{some_of(pair[:2])}: one name, two endings. If one is a mask "
                      "or a copy, leave it out."]
-        if self.unread and layout in ("one-class", "unlabelled"):
+        if self.unread and layout in ("one-class", "unlabelled", "file-names"):
             notes = [*notes, self.unread]
         return Reading(
             layout, tuple(sorted(items, key=lambda item: self.order[item.path])),
-            (*_skipped(left_out), *self._among(layout, items)), tuple(_noted(items, notes)))
+            (*_skipped(left_out), *self._among(layout, items)), tuple(_noted(items, notes)),
+            rows=self.rows.rows if self.rows else {})
 
     def _among(self, layout: str, items: list[Item]) -> list[Skipped]:
         """Other files that lie among the pictures of a class folder."""
@@ -348,7 +405,7 @@ def _pictures(every: list[Path], read: Callable[[Path], bytes]) -> list[Path]:
     found = []
     for path in every:
         stem, dot, end = path[-1].rpartition(".")
-        if path[-1].lower().endswith(KNOWN_EXTENSIONS):
+        if path[-1].lower().endswith(MEDIA_EXTENSIONS):
             found.append(path)
         elif not (dot and stem and end and not end.isspace()) \
                 and not words.no_picture(path[-1]):

@@ -5,22 +5,21 @@ split) are one, and what a list called `test.txt` says. Leaves reading one file 
 `labels`.
 """
 
+import contextlib
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from tltools.datasets.names import clean_name
-from tltools.datasets.reading import label_columns, label_files, labels, words
+from tltools.datasets.reading import class_names, label_columns, label_files, labels, words
 from tltools.datasets.reading.labels import Labels, Row
 from tltools.datasets.reading.words import Path
 from tltools.datasets.records import Skipped
 from tltools.errors import DatasetError, InputError, TltoolsError
-from tltools.images import KNOWN_EXTENSIONS, shown_name
+from tltools.images import shown_name
 
 MOST = 40
 """Files looked at, the likeliest first."""
-_NAMES = 5_000  # lines of a file that gives classes of numbers their names, at most
 _NOT_READ = (".xlsx", ".xls", ".ods", ".mat", ".npy", ".npz", ".pkl", ".pickle", ".parquet",
              ".feather", ".arff", ".h5", ".hdf5", ".sqlite", ".db", ".accdb", ".numbers")
 _LINES = 50  # of a table, to see whether it names pictures
@@ -115,60 +114,47 @@ def unread(pictures: list[Path], others: list[Path], read: Read) -> str:
         if name.endswith(_NOT_READ):
             return (f"{shown_name(path[-1], 40)} may hold labels, but is not read. "
                     "Save it as CSV with the columns file and label.")
-        if name.endswith(label_files.TABLES) and _names_pictures(path, known, read):
+        if name.endswith(label_files.TABLES) and (kind := _names_pictures(path, known, read)):
+            if kind == "several":
+                return (f"{shown_name(path[-1], 40)} gives pictures several labels at once. "
+                        "For one of them, make a column label.")
             return (f"{shown_name(path[-1], 40)} names the pictures, but no column is clearly "
                     "the label. Call it label.")
     return ""
 
 
-def _names_pictures(path: Path, known: Collection[str], read: Read) -> bool:
-    """Whether the first lines of a table that cannot be used name pictures."""
+def _names_pictures(path: Path, known: Collection[str], read: Read) -> str:
+    """Whether the first lines of a table that cannot be used name pictures: "" if not,
+    "several" if they say yes in several columns of a line, else "one"."""
     try:
         data = read(path)
         table = label_files.read(data, path[-1])
     except TltoolsError:
-        return False
-    try:
+        return ""
+    with contextlib.suppress(DatasetError):
         labels.parse(data, path[-1], known)
-    except DatasetError:
-        return any(label_columns.key_of(cell) in known
-                   for _, cells in table.lines[:_LINES] for cell in cells)
-    return False
+        return ""
+    lines = [cells for _, cells in table.lines[:_LINES]]
+    if not any(label_columns.key_of(cell) in known for cells in lines for cell in cells):
+        return ""
+    signs = label_columns.signs(lines)
+    several = sum(len(label_columns.ones(cells, signs)) > 1 for cells in lines)
+    return "several" if several else "one"
 
 
 def named(said: Joined, others: list[Path], read: Read) -> Joined:
     """The labels by their names, where all are numbers and another file, as
     label_num_to_disease_map.json, has one name for each."""
-    numbers = {row.label for row in said.rows.values()}
-    if not numbers or not all(map(str.isdecimal, numbers)):
-        return said
-    for path in _likeliest_first(others)[:MOST]:
-        try:
-            lines = label_files.read(read(path), path[-1]).lines
-        except InputError:
-            continue
-        names = _numbered_names([cells for _, cells in lines]) if len(lines) <= _NAMES else {}
-        if numbers <= names.keys():
-            example = min(numbers, key=int)
-            return replace(said, words=[*said.words, (
-                f"{shown_name(path[-1], 40)} names the classes: {example} is "
-                f"{shown_name(names[example], 40)}.")], rows={
-                    picture: replace(row, label=names[row.label])
-                    for picture, row in said.rows.items()})
-    return said
+    names, words = names_of({row.label for row in said.rows.values()}, others, read)
+    return replace(said, words=[*said.words, words], rows={
+        picture: replace(row, label=names[row.label])
+        for picture, row in said.rows.items()}) if names else said
 
 
-def _numbered_names(lines: list[list[str]]) -> dict[str, str]:
-    """Names by numbers, of lines with one of each in either order; {} for others."""
-    if not lines or any(len(cells) != 2 for cells in lines):
-        return {}
-    for number, name in ((0, 1), (1, 0)):
-        found = {cells[number]: clean_name(cells[name]) for cells in lines}
-        if all(map(str.isdecimal, found)) and len(set(found.values()) - {""}) == len(lines) \
-                and not any(map(str.isdecimal, found.values())) and len(found) == len(lines) \
-                and not any(name.lower().endswith(KNOWN_EXTENSIONS) for name in found.values()):
-            return found
-    return {}
+def names_of(classes: Collection[str], others: list[Path],
+             read: Read) -> tuple[dict[str, str], str]:
+    """As `class_names.find`, of the likeliest files."""
+    return class_names.find(classes, _likeliest_first(others)[:MOST], read)
 
 
 def say_the_same(rows: Mapping[Path, Row], classes: Mapping[Path, str]) -> bool:

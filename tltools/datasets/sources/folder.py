@@ -9,7 +9,7 @@ from tltools.datasets.reading.words import Path as Parts
 from tltools.datasets.reading.words import ignored
 from tltools.datasets.records import Skipped
 from tltools.errors import DatasetError
-from tltools.images import read_file
+from tltools.images import read_file_or_video
 from tltools.settings import LIMITS
 
 
@@ -41,7 +41,7 @@ def opened(folder: str) -> tuple[Path, dict[Parts, Callable[[], bytes]], list[Sk
             elif parts in files:
                 refused.append(Skipped(_shown(parts), "Another file has the same name."))
             else:
-                files[parts] = partial(read_file, Path(here, name), parts[-1])
+                files[parts] = partial(read_file_or_video, Path(here, name), parts[-1])
         if len(files) > LIMITS.archive_entries:
             raise DatasetError(f"The folder holds more than {LIMITS.archive_entries:,} files.",
                                "Choose a smaller one.")

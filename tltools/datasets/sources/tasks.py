@@ -7,6 +7,7 @@ has to be kept between a look and an import.
 """
 
 import base64
+import contextlib
 import threading
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -19,15 +20,18 @@ from tltools.datasets import importing, store
 from tltools.datasets.importing import Found
 from tltools.datasets.names import clean_name
 from tltools.datasets.reading import labels, layouts
+from tltools.datasets.reading.group_columns import group_columns, values_of
 from tltools.datasets.reading.layouts import Item, Reading
 from tltools.datasets.records import Skipped
 from tltools.datasets.sources.opening import Opened, opened, own_files
 from tltools.errors import DatasetError, InputError
-from tltools.images import Window, decoders
-from tltools.settings import Home
+from tltools.images import VIDEO_EXTENSIONS, Window, decoders, kind_of_video, on_disk
+from tltools.settings import LIMITS, Home
 
 GROUPINGS = {"none": "Each picture by itself", "folder": "Pictures of one folder"}
 """What a person can say belongs together, beside what a reading finds by itself."""
+COLUMN = "column:"
+"""Before the name of a column of a file of labels, as another grouping."""
 SAMPLED_CLASSES = 24
 """Classes of which one look shows pictures: those of all 1,000 would take a minute."""
 _LOOKED_AT = 100  # pictures whose depth is looked at for a preview
@@ -41,13 +45,14 @@ def inspect(*, source: Mapping[str, Any], csv: Mapping[str, str] | None = None, 
 
     source: see `opening.opened`. csv: a file of labels, {"path", "name"}. layout: the
     name of a reading (`layouts.TITLES`), "" for the best. group_by: what belongs
-    together (`GROUPINGS`), "" for what the reading says. samples: small pictures of
-    each class, of `SAMPLED_CLASSES` classes from number `first` on.
+    together (`GROUPINGS`, or "column:NAME"), "" for what the reading says. samples:
+    small pictures of each class, of `SAMPLED_CLASSES` classes from number `first` on.
 
     Answer: "name" (for a data set), "layout", "other_layouts" (names), "titles" (of
     these, in words), "classes" [{"name", "train", "validation", "test", "unassigned"
     (counts), "samples" (JPEG, base64; if asked for)}], "unlabelled" and "groups"
-    (counts), "skipped" [{"file", "reason"}], "lines" (the same for the lines of a file
+    (counts), "group_columns" (columns of files of labels by which pictures can be
+    grouped), "skipped" [{"file", "reason"}], "lines" (the same for the lines of a file
     of labels that are not used), "notes" (sentences), "look_alike" (lists
     of names), "labels" (the report of a file of labels, or None), "encoding" and
     "encodings" (of the names in an archive), "window" ({"low", "high", "reason"} of
@@ -113,25 +118,38 @@ def _read(found: Opened, csv: Mapping[str, str] | None, layout: str,
 def _grouped(reading: Reading, group_by: str) -> Reading:
     """The reading with the groups that a person names; raises `DatasetError` for a
     grouping that is not known."""
-    if group_by not in ("", *GROUPINGS):
+    column = group_by.removeprefix(COLUMN) if group_by.startswith(COLUMN) else None
+    if column is None and group_by not in ("", *GROUPINGS):
         raise DatasetError(f"Received the grouping {clean_name(group_by)[:30]}.",
-                           f"Known are: {', '.join(GROUPINGS)}.")
+                           f"Known are: {', '.join(GROUPINGS)}, {COLUMN}NAME.")
     notes = [note for note in reading.notes if not group_by or "group" not in note]
     if group_by:
+        told = values_of(reading.rows, column) if column is not None else {}
         folder = group_by == "folder"
         reading = replace(reading, items=tuple(
-            replace(item, group="/".join(item.path[:-1]) if folder else "")
+            replace(item, group="/".join(item.path[:-1]) if folder else told.get(item.path, ""))
             for item in reading.items))
     groups: dict[str, set[str]] = {}
+    videos = {item.path for item in reading.items if item.path[-1].lower().endswith(
+        VIDEO_EXTENSIONS)}
     for item in reading.items:
-        groups.setdefault(item.class_name, set()).add(item.group)
+        own = "/".join(item.path) if item.path in videos else ""
+        groups.setdefault(item.class_name, set()).add(item.group or own)
     single = [name for name in reading.classes if groups[name] != {""} and len(groups[name]) == 1]
     if group_by == "folder":
         notes.append(f"Pictures of one folder stay together: "
                      f"{len(set().union(*groups.values())):,} groups.")
+    if column is not None:
+        count = len(set().union(*groups.values()) - {""})
+        notes.append(f"Pictures with the same {clean_name(column)[:30]} stay together: "
+                     f"{count:,} groups.")
     if single:
         notes.append(f"All pictures of {layouts.some_of(single)} are in one group: "
                      "they can only be learned from, not tested with.")
+    if videos:
+        many = f"{len(videos):,} videos become up to {LIMITS.video_frames} pictures each" \
+            if len(videos) > 1 else f"A video becomes up to {LIMITS.video_frames} pictures"
+        notes.append(f"{many}; the pictures of a video stay on one side of the split.")
     return replace(reading, notes=tuple(notes))
 
 
@@ -147,6 +165,7 @@ def _answer(found: Opened, every: list[Reading], reading: Reading) -> dict[str, 
                     for name in reading.classes],
         "unlabelled": sum(count for (name, _), count in counts.items() if not name),
         "groups": len({item.group for item in reading.items} - {""}),
+        "group_columns": group_columns(reading.rows),
         "skipped": _notes([*found.refused, *reading.skipped]),
         "lines": _notes(reading.lines),
         "notes": list(reading.notes),
@@ -175,11 +194,19 @@ def _add_samples(answer: dict[str, Any], found: Opened, reading: Reading, sample
     reading_one = threading.Lock()
 
     def small(item: Item) -> str:
+        name = "/".join(item.path)
         try:
-            with reading_one:  # an archive is read by one at a time
-                data = found.files[item.path]()
-            stored = decoders.shared().store_form(data, "/".join(item.path),
-                                                  window.bounds if window else None)
+            with contextlib.ExitStack() as stack:
+                with reading_one:  # an archive is read by one at a time
+                    data = found.files[item.path]()
+                    video = stack.enter_context(on_disk(data)) \
+                        if kind_of_video(data[:200]) else None
+                if video:
+                    del data  # those of several videos would be much memory
+                    stored = decoders.shared().frames(video, name, first=True)[0][1]
+                else:
+                    stored = decoders.shared().store_form(data, name,
+                                                          window.bounds if window else None)
         except InputError:  # it is named when it is brought in
             return ""
         return base64.b64encode(stored.small).decode()

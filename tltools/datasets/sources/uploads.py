@@ -12,7 +12,7 @@ from tltools.datasets.reading.words import Path as Parts
 from tltools.datasets.reading.words import ignored
 from tltools.datasets.records import Skipped
 from tltools.errors import DatasetError
-from tltools.images import read_file
+from tltools.images import read_file_or_video
 
 
 def opened(uploads: Iterable[Mapping[str, str]]) -> tuple[
@@ -33,7 +33,7 @@ def opened(uploads: Iterable[Mapping[str, str]]) -> tuple[
         if parts in found or not parts:
             refused.append(Skipped(item["name"], "Another file has the same name."))
         else:
-            found[parts] = partial(read_file, Path(item["path"]), item["name"])
+            found[parts] = partial(read_file_or_video, Path(item["path"]), item["name"])
     if not found and not refused:
         raise DatasetError("The folder holds no files.",
                            "Put the pictures of each class into a folder of its own.")
@@ -54,7 +54,8 @@ def import_files(*, home: str, workspace: str, dataset: str | None, class_name: 
     class_name = records.meant_name(store.read(place, dataset_id), class_name)
     found = [
         importing.Found(item["name"], class_name, "", "",
-                        partial(read_file, Path(item["path"]), item["name"])) for item in uploads
+                        partial(read_file_or_video, Path(item["path"]), item["name"]))
+        for item in uploads
     ]
     try:
         return importing.finish(place, importing.bring_in(place, dataset_id, found, [], progress),

@@ -87,7 +87,7 @@ def task_progress(place: str, words: str, finished: Callable[[Any], None],
         if view.state in ("waiting", "running"):
             left = f", about {duration(view.seconds_left)} left" if view.seconds_left else ""
             share = min(view.done / view.total, 1.0) if view.total else 0.0
-            what = f" · {plain(shown_name(view.what, 40))}" \
+            what = f" · {plain(shown_name(view.what, 48))}" \
                 if view.what and view.what != "bytes" else ""
             text = f"{words}: {amount(view.done, view.total, view.what)}{left}{what}" \
                 if view.total else f"{words} …"

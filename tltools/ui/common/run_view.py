@@ -120,6 +120,29 @@ def config_of(run: Run) -> RunConfig:
         return RunConfig()
 
 
+def epochs_done(run: Run) -> int:
+    """How many epochs a run has finished, with those of the run that it continues; 0
+    where it has finished none itself."""
+    done = run.status.epoch
+    return done + len(run.before()) if isinstance(done, int) and done > 0 else 0
+
+
+_UNFINISHED = {
+    RunState.STOPPED: "stopped", RunState.FAILED: "ended with a problem",
+    RunState.INTERRUPTED: "interrupted"
+}
+
+
+def how_far(run: Run) -> str:
+    """Of a run that has ended before its end: "interrupted after epoch 3"; else "".
+    """
+    if run.state not in _UNFINISHED or run.damaged:
+        return ""
+    done = epochs_done(run)
+    return f"{_UNFINISHED[run.state]} " \
+        + (f"after epoch {done}" if done else "before the first epoch was finished")
+
+
 def _progress(run: Run) -> None:
     status = run.status
     if run.state is RunState.QUEUED:

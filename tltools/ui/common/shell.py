@@ -26,6 +26,9 @@ _CONTRAST = ('[data-testid="stCaptionContainer"] {color: inherit; opacity: 0.8} 
              '{outline: 2px solid #0072B2} ')
 """Streamlit's captions are too pale for many eyes (3.9 to 1; WCAG asks for 4.5); so is
 its mark of the link in focus."""
+_WRAPPED = ('[data-testid="stTable"] td {white-space: normal; vertical-align: top} '
+            '[data-testid="stTable"] td * {overflow-wrap: anywhere !important} ')
+"""Names have no spaces at which the cells of a table would wrap."""
 _DARK_CONTRAST = ''.join(f'[data-testid="stBaseButton-primary"]:enabled {part} {{color: #0E1117}} '
                          for part in ("p", "span"))
 """In the dark the main colour is light, so that it can be read as text; so the words on
@@ -131,10 +134,11 @@ def _marks() -> dict[str, str]:
 def _style() -> None:
     """The app's style, on every page."""
     st.html(
-        f"<style>{_CONTRAST}{_DARK_CONTRAST if parts.dark() else ''}"
-        ".stMainBlockContainer {padding-top: 3.5rem} .st-key-steps {display: none} "
+        f"<style>{_CONTRAST}{_WRAPPED}{_DARK_CONTRAST if parts.dark() else ''}"
+        ".stMainBlockContainer {padding-top: 3.5rem} "
+        ".st-key-steps, .st-key-runs-narrow {display: none} "
         "@media (max-width: 768px) {.stMainBlockContainer {padding-top: 4rem} "
-        ".st-key-steps {display: flex} "
+        ".st-key-steps, .st-key-runs-narrow {display: flex} "
         "[data-testid='stExpandSidebarButton'] {display: none}}</style>")
 
 

@@ -11,8 +11,9 @@ from tltools.datasets.reading import labels
 from tltools.errors import TltoolsError
 from tltools.ui.common import parts, state
 from tltools.ui.common.text import plain
-from tltools.ui.data import classes_view, images_view, preview
+from tltools.ui.data import classes_view, images_view, left_out
 from tltools.ui.data.images_view import SPLIT_WORDS
+from tltools.wording import brought_in
 
 
 def choose(current: records.Dataset) -> records.Dataset:
@@ -93,13 +94,13 @@ def _import_note(dataset: records.Dataset) -> bool:
     if note and note["dataset"] != dataset.id:  # another one has been chosen since
         note = st.session_state.pop("imported", None) and None
     if note:
-        st.success(f"Used {note['used']:,} of {note['found']:,} files."
+        st.success(brought_in(note)
                    + _counted(note["there"], "was there already", "were there already")
                    + _counted(note["unlabelled"], "has no label and is kept apart",
                               "have no label and are kept apart"))
         _labels_note(note.get("labels"))
-    preview.left_out([{"file": item.file, "reason": item.reason} for item in dataset.skipped],
-                     "file was not used", "files were not used")
+    left_out.show([{"file": item.file, "reason": item.reason} for item in dataset.skipped],
+                  "was not used", "were not used")
     return bool(note)
 
 
@@ -122,12 +123,10 @@ def _labels_note(report: dict[str, Any] | None) -> None:
         st.text(words)
         return
     with st.expander(plain(words), icon=":material/rule:", key="labels-note", expanded=True):
-        st.dataframe(
-            {name: [item[name] for item in report["notes"]] for name in ("line", "file", "reason")},
-            hide_index=True, width="stretch")
+        left_out.table([{name: str(item[name]) for name in ("line", "file", "reason")}
+                        for item in report["notes"]])
         if report["more"]:
-            st.caption(
-                f"And {report['more']:,} more; they stand among the files that were not used.")
+            st.caption(f"And {report['more']:,} more; they stand among what was not used.")
 
 
 def _split(dataset: records.Dataset) -> None:

@@ -18,7 +18,7 @@ import streamlit as st
 from tltools import files
 from tltools.datasets import archives
 from tltools.errors import DatasetError, RecordError, TltoolsError
-from tltools.images import KNOWN_EXTENSIONS
+from tltools.images import KNOWN_EXTENSIONS, VIDEO_EXTENSIONS
 from tltools.settings import LIMITS
 from tltools.ui.common import portions
 
@@ -51,6 +51,7 @@ class Look:
 def limits() -> dict[str, int]:
     """Most bytes of a file by its ending, for the drop zone; "": a file without one."""
     found = dict.fromkeys((*KNOWN_EXTENSIONS, *TABLES, ""), LIMITS.image_bytes)
+    found |= dict.fromkeys(VIDEO_EXTENSIONS, LIMITS.video_bytes)
     for ending in archives.EXTENSIONS:
         found["." + ending.rsplit(".", 1)[1]] = LIMITS.archive_bytes
     return found

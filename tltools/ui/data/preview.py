@@ -17,13 +17,11 @@ from tltools.datasets.reading import labels
 from tltools.datasets.sources import tasks
 from tltools.ui.common import embedding, parts, portions, state
 from tltools.ui.common.text import plain
-from tltools.ui.data import looks, preview_classes
+from tltools.ui.data import left_out, looks, preview_classes
 from tltools.ui.data.looks import Look
 
 TASKS = tasks.__name__
 SAMPLES = 4  # pictures of each class
-_FEW_REASONS = 3  # files named for each reason
-LEFT_OUT_SHOWN = 500
 LABEL_MEGABYTES = labels.MAX_BYTES // 1_000_000
 
 
@@ -35,7 +33,7 @@ def start(look: Look, layout: str = "", first: int = 0) -> None:
     st.rerun()
 
 
-def show(look: Look, dataset: records.Dataset | None, busy: bool) -> None:
+def show(look: Look, dataset: records.Dataset | None) -> None:
     """The look: its progress, or how it was read and what to do with it. dataset: the
     one that is shown, to which it may be added."""
     if parts.task_progress("look", "Looking at the pictures", partial(looks.keep_answer, look),
@@ -58,8 +56,8 @@ def show(look: Look, dataset: records.Dataset | None, busy: bool) -> None:
     target = _target(look, dataset) if dataset is not None else None
     renames = preview_classes.show(look, answer, dataset if target else None,
                                    lambda first: start(look, answer["layout"], first))
-    left_out([*answer["skipped"], *portions.left_out(look.path), *answer["lines"]],
-             "file is left out", "files are left out")
+    left_out.show([*answer["skipped"], *portions.left_out(look.path), *answer["lines"]],
+                  "is left out", "are left out")
     _labels_file(look, answer)
     _groups(look, answer)
     window = _window(look, answer)
@@ -69,8 +67,8 @@ def show(look: Look, dataset: records.Dataset | None, busy: bool) -> None:
     with st.container(horizontal=True):
         if st.button("Bring them in", type="primary", key="go-bring-in",
                      icon=":material/download_done:",
-                     disabled=busy or not (preview_classes.taken(answer, renames)
-                                           or (target and answer["unlabelled"])),
+                     disabled=not (preview_classes.taken(answer, renames)
+                                   or (target and answer["unlabelled"])),
                      help="Checks every picture and keeps a copy in the app."):
             _bring_in(look, answer["layout"], target, renames, title, window)
         _dismiss(look)
@@ -82,6 +80,13 @@ def resume() -> None:
     ended = f"{state.NOTE}-import" in st.session_state
     if look is not None and look.task and key not in st.session_state and not ended:
         st.session_state[key] = look.task
+
+
+def under_way(look: Look) -> None:
+    """What a person sees while the look is brought in: below the progress little else,
+    so that it is in sight wherever the page was scrolled to, as is the report then."""
+    st.caption(f"“{plain(look.name)}” is being brought in: each picture is checked, and a copy is "
+               "kept in the app. You can visit other pages meanwhile.")
 
 
 def brought_in() -> None:
@@ -184,34 +189,6 @@ def _target(look: Look, dataset: records.Dataset) -> str | None:
                       format_func=words.__getitem__, key=f"w-target-{look.id}-{look.into}",
                       help="Into the data set that was chosen, or into a new one.")
     return dataset.id if chosen == "this" else None
-
-
-def reasons(skipped: list[dict[str, str]]) -> list[dict[str, str]]:
-    """Files left out, by reason: [{"files": count, "reason", "for example"}], the most
-    frequent first."""
-    groups: dict[str, list[str]] = {}
-    for item in skipped:
-        # a reason that names its file is another one for each; without it they are one
-        groups.setdefault(item["reason"].replace(item["file"], "it"), []).append(item["file"])
-    return [{"files": f"{len(names):,}", "reason": reason,
-             "for example": ", ".join(names[:_FEW_REASONS])}
-            for reason, names in sorted(groups.items(), key=lambda group: -len(group[1]))]
-
-
-def left_out(skipped: list[dict[str, str]], one: str, many: str) -> None:
-    """Files that are not used, by reason; nothing where there are none. one, many: what
-    is said of them ("file is left out", "files are left out")."""
-    if not skipped:
-        return
-    words = f"1 {one}" if len(skipped) == 1 else f"{len(skipped):,} {many}"
-    with st.expander(f"{words}; see why", icon=":material/warning:", key="left-out"):
-        rows = reasons(skipped)
-        st.dataframe({name: [row[name] for row in rows] for name in rows[0]}, hide_index=True,
-                     width="stretch")
-        if len(skipped) > len(rows) and st.toggle("Name each file", key="w-each-file",
-                                                  help="One row a file."):
-            st.dataframe({name: [item[name] for item in skipped[:LEFT_OUT_SHOWN]]
-                          for name in ("file", "reason")}, hide_index=True, width="stretch")
 
 
 def _labels_file(look: Look, answer: dict[str, Any]) -> None:

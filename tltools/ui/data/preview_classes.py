@@ -43,7 +43,7 @@ def show(look: Look, answer: dict[str, Any], dataset: records.Dataset | None,
         renames = _cards(look, classes, renames, dataset)
     else:
         renames = _table(look, answer, renames)
-        _strips(look, answer, more)
+        _strips(look, answer, _together(classes, renames, dataset), more)
     st.session_state[_RENAMES] = (look.id, answer["layout"], renames)
     _summary(answer, renames, dataset)
     return renames
@@ -83,15 +83,32 @@ def _turn() -> int:
     return int(st.session_state.get(_TURN, 0))
 
 
+def _together(classes: list[dict[str, Any]], renames: dict[str, str],
+              dataset: records.Dataset | None) -> dict[str, str]:
+    """By the name as read, of a class that does not stand alone: what it is made of,
+    "12 + 8 + 30 already there"."""
+    there = {item.name: dataset.counts()[item.id] for item in dataset.classes} if dataset else {}
+    parts: dict[str, list[str]] = {}
+    for item in classes:
+        parts.setdefault(renames.get(item["name"], item["name"]), []).append(f"{_count(item):,}")
+    return {
+        item["name"]: " + ".join([*parts[name], *([f"{there[name]:,} already there"]
+                                                  if there.get(name) else [])])
+        for item in classes
+        if (name := renames.get(item["name"], item["name"])) != LEAVE_OUT
+        and (len(parts[name]) > 1 or there.get(name))
+    }
+
+
 def _cards(look: Look, classes: list[dict[str, Any]], renames: dict[str, str],
            dataset: records.Dataset | None) -> dict[str, str]:
     there = [item.name for item in dataset.classes] if dataset else []
     options = list(dict.fromkeys([*there, *(item["name"] for item in classes),
                                   *filter(None, renames.values()), LEAVE_OUT]))
-    after = {}
-    with st.container(horizontal=True, key="classes-read"):
+    after, below = {}, {}
+    with _even_rows():
         for item in classes:
-            with st.container(border=True, width=_WIDTH):
+            with st.container(border=True, width=_WIDTH, height="stretch"):
                 _pictures(item)
                 now = renames.get(item["name"], item["name"])
                 chosen = st.selectbox(
@@ -107,7 +124,16 @@ def _cards(look: Look, classes: list[dict[str, Any]], renames: dict[str, str],
                 name = clean_name(chosen or "") if chosen else LEAVE_OUT
                 if name != item["name"]:
                     after[item["name"]] = name
+                below[item["name"]] = st.empty()
+    for name, said in _together(classes, after, dataset).items():
+        below[name].caption(f"Together: {plain(said)}")
     return after
+
+
+def _even_rows() -> Any:
+    """A row of cards, with the pictures of each in squares of one size."""
+    st.html(f"<style>.st-key-classes-read img {{height: {_SMALL}px; object-fit: contain}}</style>")
+    return st.container(horizontal=True, key="classes-read")
 
 
 def _table(look: Look, answer: dict[str, Any], renames: dict[str, str]) -> dict[str, str]:
@@ -134,17 +160,20 @@ def _table(look: Look, answer: dict[str, Any], renames: dict[str, str]) -> dict[
     return after
 
 
-def _strips(look: Look, answer: dict[str, Any], more: Callable[[int], None]) -> None:
-    """Pictures of the first classes, others on request. more: has those from this
-    number on looked at."""
+def _strips(look: Look, answer: dict[str, Any], together: dict[str, str],
+            more: Callable[[int], None]) -> None:
+    """Pictures of the first classes, others on request. together: see `_together`.
+    more: has those from this number on looked at."""
     classes = answer["classes"]
     key = f"shown-{look.id}"
     shown = int(st.session_state.get(key, MORE))
-    with st.container(horizontal=True, key="classes-read"):
+    with _even_rows():
         for item in classes[:shown]:
-            with st.container(border=True, width=_WIDTH):
+            with st.container(border=True, width=_WIDTH, height="stretch"):
                 _pictures(item)
                 st.caption(f"{plain(item['name'])} · {plain(_counts(item))}")
+                if item["name"] in together:
+                    st.caption(f"Together: {plain(together[item['name']])}")
     if shown < len(classes) and st.button(
             f"Show more ({len(classes) - shown:,} classes)", key="more-classes",
             help="Pictures of twelve more classes."):

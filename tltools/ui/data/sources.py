@@ -15,7 +15,7 @@ from tltools.datasets import archives, records
 from tltools.datasets.drawn import synthesize
 from tltools.datasets.names import clean_name
 from tltools.errors import Problem, TltoolsError
-from tltools.images import KNOWN_EXTENSIONS
+from tltools.images import MEDIA_EXTENSIONS
 from tltools.settings import LIMITS
 from tltools.ui.common import embedding, parts, portions, state
 from tltools.ui.common.text import plain
@@ -26,7 +26,7 @@ SOURCES = {
     "files": "Pictures of one class", "draw": "Draw some"
 }
 _SOURCE = "source"  # the choice, for a later visit of the page
-_PICTURES = [extension[1:] for extension in KNOWN_EXTENSIONS]
+_PICTURES = [extension[1:] for extension in MEDIA_EXTENSIONS]
 
 
 def imported(result: dict[str, Any]) -> None:
@@ -35,6 +35,8 @@ def imported(result: dict[str, Any]) -> None:
     preview.brought_in()
     st.session_state["imported"] = {"dataset": result["dataset"], "used": result["used"],
                                     "found": result["found"], "there": result.get("there", 0),
+                                    "frames": result.get("frames", 0),
+                                    "videos": result.get("videos", 0),
                                     "unlabelled": result.get("unlabelled", 0),
                                     "labels": result.get("labels")}
 
@@ -127,7 +129,9 @@ def _drop() -> None:
                       looks.limits())
     st.caption("Folders are the classes, for example `cats` and `dogs`; most other orders are "
                "understood too, also a CSV file of labels. You see how it is read before anything "
-               "is brought in.")
+               f"is brought in. A video of up to {LIMITS.video_bytes / 1e6:.0f} MB and "
+               f"{LIMITS.video_seconds / 60:.0f} minutes becomes up to {LIMITS.video_frames} "
+               "pictures; larger ones are left out and named.")
 
 
 def _files(common: dict[str, Any], dataset: records.Dataset | None, busy: bool) -> None:
@@ -142,7 +146,8 @@ def _files(common: dict[str, Any], dataset: records.Dataset | None, busy: bool) 
     uploaded = st.file_uploader("Pictures of this class", accept_multiple_files=True,
                                 key=state.uploader_key("files"),
                                 max_upload_size=LIMITS.image_bytes // 1_000_000, type=_PICTURES,
-                                help="Drag them here, or choose several files at once.")
+                                help="Drag them here, or choose several files at once. A short "
+                                     "video becomes pictures; bring a larger one in as a folder.")
     named = bool(clean_name(name or ""))
     if st.button("Add the pictures", type="primary", disabled=busy or not uploaded or not named,
                  key="go-files",

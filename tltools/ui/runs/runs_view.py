@@ -18,6 +18,9 @@ from tltools.ui.common.text import duration, megabytes, percent, plain
 
 _HIDDEN = ("dataset", "name", "format", "weights_file", "weights_run", "continues")
 _LINKED, _GENERATION, _TABLE = "runs-linked", "runs-generation", "runs-table"
+_ALL = "w-runs-all"
+_FITTING = ("name", "state", "test", "test images", "validation", "backbone", "learns", "when")
+"""Columns that fit a window of 1280 pixels; the others come with `_ALL`."""
 
 
 def search(rows: list[Row]) -> list[Row]:
@@ -59,11 +62,18 @@ def table(rows: list[Row]) -> list[Row]:
     st.session_state[_TABLE] = key = f"w-runs-{st.session_state[_GENERATION]}-{hash(shown)}"
     event = st.dataframe(
         [_record(row) for row in rows], hide_index=True, width="stretch",
-        height=min(38 + 35 * max(len(rows), 1), 460), column_config=_columns(), on_select="rerun",
+        height=min(38 + 35 * max(len(rows), 1), 460), column_config=_columns(),
+        column_order=None if st.session_state.get(_ALL) else _FITTING, on_select="rerun",
         selection_mode="multi-row", placeholder="–",
         selection_default={"selection": {
             "rows": [index for index, row in enumerate(rows) if row.run.id in wanted]}},
         key=key)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.toggle("All columns", key=_ALL,
+                  help="Also what always naming the largest class would reach, the data set, tags, "
+                       "time and size. The table then moves sideways.")
+        with st.container(key="runs-narrow"):
+            st.caption("Swipe the table sideways to see the rest of it.")
     chosen = [rows[index] for index in event["selection"]["rows"] if index < len(rows)]
     named = ",".join(row.run.id for row in chosen)
     if named != ",".join(item for item in wanted if item in {row.run.id for row in rows}):
@@ -92,21 +102,27 @@ def _record(row: Row) -> dict[str, Any]:
 
 
 def _columns() -> dict[str, Any]:
-    number, config = st.column_config.NumberColumn, st.column_config
+    """Titles, and widths in pixels: those of `_FITTING` have 1,075 together."""
+    number, config, words = (st.column_config.NumberColumn, st.column_config,
+                             st.column_config.TextColumn)
     return {
-        "name": config.TextColumn("name", width="medium"), "state": config.TextColumn("state"),
-        "test": number("test accuracy", format="%.1f %%",
+        # in sight while the others move, where there is room for it
+        "name": words("name", width=250, pinned=True), "state": words("state", width=110),
+        "test": number("test accuracy", format="%.1f %%", width=115,
                        help="On pictures that played no part in training."),
-        "test images": number("test images",
+        "test images": number("images", width=70,
                               help="How many pictures stand behind the test accuracy."),
-        "largest class": number("largest class", format="%.1f %%",
+        "largest class": number("largest class", format="%.1f %%", width=110,
                                 help="What always naming the largest class would reach."),
-        "validation": number("validation accuracy", format="%.1f %%",
-                             help="It chose the best epoch, so it flatters."),
-        "validation images": number("validation images"),
-        "when": config.DatetimeColumn("when", format="D MMM YYYY, HH:mm"),
-        "took": number("took", format="%.0f s"),
-        "size": number("size", format="%.1f MB", help="What the run takes on the disk.")
+        "validation": number("validation", format="%.1f %%", width=95,
+                             help="Validation accuracy. It chose the best epoch, so it flatters."),
+        "validation images": number("validation images", width=130),
+        "backbone": words("backbone", width=125),
+        "learns": words("learns", width=180), "data": words("data", width=120),
+        "tags": words("tags", width=120),
+        "when": config.DatetimeColumn("when", format="D MMM YY, HH:mm", width=125),
+        "took": number("took", format="%.0f s", width=80),
+        "size": number("size", format="%.1f MB", width=90, help="What the run takes on the disk.")
     }
 
 
@@ -124,7 +140,8 @@ def one(row: Row) -> None:
     run = row.run
     st.subheader(plain(run.name))
     st.caption(
-        f"{parts.STATE_MARKS[run.state]} {run.state} · {plain(row.backbone)} · learns: "
+        f"{parts.STATE_MARKS[run.state]} {run_view.how_far(run) or run.state} · "
+        f"{plain(row.backbone)} · learns: "
         f"{row.learns or '–'} · {plain(row.data or '–')} · {parts.when(run.created)} · "
         f"{megabytes(row.size)}")
     if run.tags:

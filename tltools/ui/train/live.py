@@ -17,7 +17,7 @@ from tltools.ui.common import fields, parts, run_view, state
 
 def show(run: Run) -> None:
     """Title, live part, and what can be done next."""
-    st.title("Training" if not run.state.ended else "Result")
+    st.title(_title(run))
     st.text(run.name)
     try:
         st.caption(fields.summary(run.config()))
@@ -38,6 +38,16 @@ def show(run: Run) -> None:
             st.query_params["run"] = "new"
             st.rerun()
         parts.link("runs", "All runs")
+
+
+def _title(run: Run) -> str:
+    """Of a run that has not come to its end, that it has not, and how far it came."""
+    if not run.state.ended:
+        return "Training"
+    how = run_view.how_far(run)
+    if not how:
+        return "Result"
+    return f"Result so far: {how}" if run_view.epochs_done(run) else how.capitalize()
 
 
 @st.fragment(run_every=1)
@@ -62,9 +72,8 @@ def _live(run_id: str) -> None:
 def _ended(run: Run) -> None:
     run_view.reached(run)
     if run.state in (RunState.INTERRUPTED, RunState.STOPPED, RunState.FAILED) and not run.damaged:
-        done = run.status.epoch
-        words = f"Go on from epoch {done + 1}" if isinstance(done, int) and done \
-            else "Start it again"
+        done = run_view.epochs_done(run)
+        words = f"Go on from epoch {done + 1}" if done else "Start it again"
         if st.button(words, type="secondary" if run.has_model else "primary",
                      icon=":material/resume:", key="resume"):
             try:
