@@ -208,6 +208,20 @@ def test_a_person_says_what_belongs_together(home, tmp_path):
     assert "8 groups) stay on one side" in words(app)
 
 
+def test_any_column_of_the_file_of_labels_says_what_belongs_together(home, tmp_path):
+    folder = fill(tmp_path / "slides", *(f"{number}.png" for number in range(8)))
+    (folder / "labels.csv").write_text("file,label,slide_no\n" + "".join(
+        f"{number}.png,{'cat' if number % 2 else 'dog'},s{number // 2}\n" for number in range(8)))
+    app = looked_at(folder)
+    together = next(item for item in app.radio if item.label == "What belongs together")
+    assert "The same slide_no in the file of labels" in together.options
+    together.set_value("column:slide_no").run()
+    app.run()
+    assert "4 groups now." in words(app)
+    dataset = bring_in(app, home)
+    assert len({image.group for image in dataset.images}) == 4
+
+
 def test_two_hundred_classes_are_a_table(home, tmp_path):
     app = looked_at(fill(tmp_path / "many", *(f"class {number}/a.png" for number in range(200))))
     assert not app.selectbox

@@ -214,22 +214,26 @@ def _labels_file(look: Look, answer: dict[str, Any]) -> None:
             path = look.path / "labels"
             files.write_bytes(path, given.getvalue())
             state.clear_uploader("labels")
-            start(looks.change(look, csv={"path": str(path), "name": given.name}))
+            start(looks.change(look, csv={"path": str(path), "name": given.name}, group_by=""))
 
 
 def _groups(look: Look, answer: dict[str, Any]) -> None:
     """What belongs together: as it was read, or as the person says."""
-    words = {"": "As it was read", **tasks.GROUPINGS}
+    words = {"": "As it was read", **tasks.GROUPINGS,
+             **{tasks.COLUMN + name: f"The same {name} in the file of labels"
+                for name in answer["group_columns"]}}
+    # a column is gone with its file of labels
+    now = look.group_by if look.group_by in words else ""
     with st.expander("Pictures that belong together", icon=":material/link:", key="groups"):
         st.caption("Pictures of one patient, place, video or day look alike. They stay on one side "
                    "of every split: a test with the sister of a picture that was learned from says "
                    "nothing.")
         chosen = st.radio("What belongs together", list(words), key=f"w-groups-{look.id}",
-                          index=list(words).index(look.group_by), format_func=words.__getitem__,
+                          index=list(words).index(now), format_func=words.__getitem__,
                           help="A group is never divided between training and test.")
         if answer["groups"]:
             st.text(f"{answer['groups']:,} groups now.")
-    if chosen != look.group_by:
+    if chosen != now:
         start(looks.change(look, group_by=chosen), answer["layout"])
 
 
